@@ -1,0 +1,20 @@
+# Everything that is not ours: Debian's libraries, and pybind11 from PyPI because
+# Debian's does not know Python 3.12. `-DPython3_EXECUTABLE` picks the CPython to embed.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_library(INIH_LIBRARY inih REQUIRED)
+find_path(INIH_INCLUDE_DIR ini.h REQUIRED)
+
+find_package(Python3 3.8 REQUIRED COMPONENTS Interpreter Development)
+if(NOT pybind11_DIR)
+  execute_process(
+    COMMAND ${Python3_EXECUTABLE} -m pybind11 --cmakedir
+    OUTPUT_VARIABLE pybind11_DIR OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
+set(PYBIND11_FINDPYTHON ON)
+set(PYBIND11_NOPYTHON ON)
+find_package(pybind11 2.11 REQUIRED CONFIG)

@@ -1,0 +1,40 @@
+# The layers of the server, in one table: a folder of src/, then the folders it may
+# include. Each folder is a static library that links exactly these, so a forbidden
+# include does not link either; tests/lint/check_layers.py holds the #include lines
+# to the same table. include/uwsgi/ and std are open to everyone.
+set(UWSGI_LAYERS
+  "base:"
+  "os:base"
+  "protocol:base"
+  "config:base"
+  "shared:base os"
+  "python:base"
+  "static_files:base os protocol"
+  "master:base os shared"
+  "zygote:base os shared"
+  "worker:base os protocol shared static_files"
+  "wsgi:base protocol python"
+)
+
+# Adds the static library uwsgi_<folder> from every .cc file of the calling folder.
+function(uwsgi_layer folder)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_library(uwsgi_${folder} STATIC ${sources})
+  target_include_directories(uwsgi_${folder} PUBLIC
+    ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(uwsgi_${folder} PRIVATE uwsgi_warnings PUBLIC Threads::Threads)
+  foreach(row IN LISTS UWSGI_LAYERS)
+    string(REPLACE ":" ";" cells "${row}")
+    list(GET cells 0 name)
+    if(name STREQUAL folder)
+      list(GET cells 1 below)
+      separate_arguments(below)
+      foreach(lower IN LISTS below)
+        target_link_libraries(uwsgi_${folder} PUBLIC uwsgi_${lower})
+      endforeach()
+    endif()
+  endforeach()
+endfunction()

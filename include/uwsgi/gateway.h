@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// The protocol between the server and an application. WsgiGateway (wsgi/) is the one
+// that production runs; tests use a fake without Python.
+
+#pragma once
+
+#include <string_view>
+
+#include "uwsgi/request.h"
+#include "uwsgi/response.h"
+
+namespace uwsgi {
+
+// One request and its response. Owned by the connection; a gateway uses it only inside
+// Gateway::Handle, on the thread of that call.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+
+  virtual const Request& request() const = 0;
+  virtual RequestBody& body() = 0;
+  virtual ResponseWriter& response() = 0;
+
+  // What the request log shows beside the standard fields (uwsgi.set_logvar). Copies.
+  virtual void SetLogVar(std::string_view name, std::string_view value) = 0;
+  // Empty when it was never set. The view lives until the next SetLogVar.
+  virtual std::string_view LogVar(std::string_view name) const = 0;
+  // The id of the application that serves this, for the request log; -1 is none.
+  virtual void SetAppId(int app_id) = 0;
+  // The request is logged whatever the log options say.
+  virtual void ForceLog() = 0;
+  // The application raised: counted in the worker's exceptions.
+  virtual void CountException() = 0;
+
+  // The client's socket, for uwsgi.connection_fd(). Stays the server's.
+  virtual int connection_fd() const = 0;
+  // False once the client has closed or reset the connection. Costs a system call.
+  virtual bool IsConnected() const = 0;
+  // Closes the connection to the client now; the application may go on.
+  virtual void Disconnect() = 0;
+};
+
+// Runs applications. Handle may run in several threads at once, one exchange each.
+//
+// The *execution right* is the interpreter's lock (the GIL). The dispatcher passes it
+// around together with the event loop, see docs/architecture.md.
+class Gateway {
+ public:
+  virtual ~Gateway() = default;
+
+  // Every request thread calls this once before and once after everything else.
+  // `name` is the thread's, as in uWSGI: uWSGIWorker1Core0.
+  virtual void AttachThread(std::string_view name) = 0;
+  virtual void DetachThread() = 0;
+
+  // Takes and lets go the execution right. Both may be called only by attached threads, in turn.
+  virtual void Acquire() = 0;
+  virtual void Release() = 0;
+  // True when Acquire and Release do nothing and Handle runs in parallel (free-threaded CPython).
+  virtual bool is_parallel() const = 0;
+
+  // Runs the application for one request. Called with the right held, returns with it held.
+  // Whatever goes wrong in the application ends here: as a 500, or an aborted response.
+  virtual void Handle(Exchange& exchange) noexcept = 0;
+
+  // Writes the stacks of all threads to `fd`, without taking the right: the process is about
+  // to be killed because a request exceeded its deadline.
+  virtual void DumpStacks(int fd) noexcept = 0;
+};
+
+}  // namespace uwsgi

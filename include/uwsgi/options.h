@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+//
+// Every option's type and default. Names, aliases and help are in
+// config/option_table*.cc, one row per option. Each part of the server gets the slice
+// that it needs and never sees the rest.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace uwsgi {
+
+// A number of bytes; accepts K, M and G in configuration.
+struct ByteCount {
+  std::uint64_t bytes = 0;
+  friend bool operator==(const ByteCount&, const ByteCount&) = default;
+};
+
+// A size that configuration gives in mebibytes (reload-on-rss and its like).
+struct MebiBytes {
+  std::uint64_t count = 0;
+  friend bool operator==(const MebiBytes&, const MebiBytes&) = default;
+};
+
+// An octal file mode.
+struct FileMode {
+  std::uint32_t bits = 0;
+  friend bool operator==(const FileMode&, const FileMode&) = default;
+};
+
+// KEY=VALUE, split at the first '='.
+struct KeyValue {
+  std::string key;
+  std::string value;
+  friend bool operator==(const KeyValue&, const KeyValue&) = default;
+};
+
+// One option as it was written, in order: what `uwsgi.opt` is made from, unknown keys included.
+struct RawOption {
+  std::string name;   // As spelled, without dashes; short flags under their long name.
+  std::string value;  // After expansion.
+  bool bare = false;  // Given on the command line without a value.
+  std::string file;   // Empty for the command line and the environment.
+  int line = 0;       // From 1, in `file`.
+};
+
+struct ListenOptions {
+  std::vector<std::string> sockets;        // socket: the uwsgi protocol, or `protocol`
+  std::vector<std::string> uwsgi_sockets;  // uwsgi-socket
+  std::vector<std::string> http;           // http, http-socket, http11-socket
+  std::string protocol = "uwsgi";          // protocol = uwsgi | http
+  int backlog = 0;                         // listen; 0: 4096, clamped to somaxconn
+  std::optional<FileMode> chmod;           // chmod-socket
+  std::string chown;                       // chown-socket = user[:group]
+  bool reuse_port = false;
+  bool no_defer_accept = false;
+  bool keep_alive = false;  // so-keepalive
+};
+
+// Who and where the processes are.
+struct ProcessOptions {
+  std::string uid;
+  std::string gid;
+  std::vector<std::string> additional_gids;
+  bool no_initgroups = false;
+  std::string chdir;
+  std::string chdir2;  // After the applications are loaded.
+  std::optional<FileMode> umask;
+  std::vector<KeyValue> env;
+  std::vector<std::string> unenv;
+  std::uint64_t max_fd = 0;
+  MebiBytes limit_as;
+  std::string procname;  // Sets every process's title.
+  std::string procname_master;
+  std::string procname_prefix;
+  std::string procname_prefix_spaced;
+  std::string procname_append;
+  bool auto_procname = false;
+};
+
+struct MasterOptions {
+  bool master = true;
+  int processes = 1;
+  std::string daemonize;   // Log file (or udp:…, not supported) to detach with.
+  std::string daemonize2;  // The same, after the applications are loaded.
+  std::string pidfile;
+  std::string pidfile2;
+  std::string safe_pidfile;
+  std::string safe_pidfile2;
+  bool vacuum = true;
+  bool need_app = true;
+  bool lazy_apps = false;
+  bool exit_on_reload = false;
+  bool die_on_term = true;  // False with no-die-on-term: SIGTERM reloads, as in uWSGI.
+  bool no_orphans = true;
+  bool gc_freeze = true;
+  std::chrono::seconds worker_reload_mercy{60};
+  std::chrono::seconds reload_mercy{0};
+  std::chrono::seconds max_worker_lifetime{0};
+  std::chrono::seconds min_worker_lifetime{10};
+  std::chrono::seconds forkbomb_delay{2};
+  std::vector<std::string> touch_reload;
+  std::vector<std::string> touch_workers_reload;
+};
+
+struct WorkerOptions {
+  int threads = 1;
+  ByteCount thread_stack_size{0};  // threads-stacksize, configured in KiB; 0: the system's.
+  std::chrono::seconds harakiri{0};
+  std::chrono::seconds harakiri_graceful_timeout{5};
+  bool harakiri_verbose = false;
+  std::uint64_t max_requests = 0;
+  std::uint64_t max_requests_delta = 0;
+  std::chrono::seconds min_worker_lifetime{10};
+  std::chrono::seconds worker_reload_mercy{60};
+  MebiBytes reload_on_rss;
+  MebiBytes reload_on_as;
+  ByteCount buffer_size{65535};   // Limit of a vars block or HTTP head.
+  std::uint64_t max_vars = 1024;  // Variables of one request.
+  ByteCount limit_post{0};        // 0: no limit.
+  // Bodies up to this are read by the loop before a thread is taken.
+  ByteCount body_buffer{1 << 20};
+  ByteCount post_buffering{0};  // Larger bodies go to a file; 0 turns that off.
+  std::string post_buffering_dir;
+  std::chrono::seconds socket_timeout{60};   // Of body reads and response writes, per wait.
+  std::chrono::seconds head_timeout{30};     // For the whole head, from accept.
+  std::chrono::seconds http_keepalive{75};   // Idle time between requests; 0 turns keep-alive off.
+  std::uint64_t response_headers_limit = 65536;
+  std::vector<std::string> add_header;
+  bool enable_uwsgi_modifier30 = true;
+};
+
+// mount = /prefix=app
+struct AppOptions {
+  std::string module;      // module, wsgi, -w: pkg.mod[:callable]
+  std::string wsgi_file;   // wsgi-file, file
+  std::string callable = "application";
+  std::vector<std::string> mounts;
+  bool manage_script_name = false;
+  bool ignore_script_name = false;
+  bool no_default_app = false;
+  std::vector<std::string> python_path;
+  std::string home;  // home, virtualenv, venv, pyhome, -H
+  std::string pyargv;
+  std::vector<std::string> imports;
+  std::vector<std::string> shared_imports;
+  bool wsgi_strict = false;
+  bool wsgi_disable_file_wrapper = false;
+  bool catch_exceptions = false;
+  bool no_site = false;
+  int optimize = 0;
+  bool vhost = false;
+  bool skip_atexit = false;
+  bool skip_atexit_teardown = false;
+};
+
+struct LogOptions {
+  std::string logto;
+  std::string logto2;
+  bool disable_logging = false;
+  bool log_4xx = false;
+  bool log_5xx = false;
+  bool log_zero = false;
+  bool log_sendfile = false;
+  bool log_ioerror = false;
+  bool log_micros = false;
+  bool log_x_forwarded_for = false;
+  std::chrono::milliseconds log_slow{0};
+  ByteCount log_big{0};
+  std::string log_format;  // Empty: uWSGI's default line.
+  std::string log_date;    // strftime; empty: no date.
+  bool memory_report = false;
+};
+
+struct StaticOptions {
+  std::vector<std::string> maps;  // static-map = /mount=dir
+  std::vector<std::string> check_dirs;
+  std::vector<std::string> indexes;
+  std::vector<std::string> safe_dirs;
+  std::vector<std::string> skip_extensions;
+};
+
+// What the command line asks for instead of serving.
+struct CommandOptions {
+  std::string stop;
+  std::string reload;
+  bool version = false;
+  bool help = false;
+  std::string help_group;
+  std::string explain;
+  std::string dump_options;  // md
+  bool show_config = false;
+  bool check_config = false;
+};
+
+struct Options {
+  CommandOptions command;
+  ListenOptions listen;
+  ProcessOptions process;
+  MasterOptions master;
+  WorkerOptions worker;
+  AppOptions app;
+  LogOptions log;
+  StaticOptions static_files;
+  bool strict = false;
+};
+
+}  // namespace uwsgi

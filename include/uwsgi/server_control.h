@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// What an application may ask of, and tell, the server that runs it: the ground of
+// the `uwsgi` Python module.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace uwsgi {
+
+// One worker's counters, as uwsgi.workers() and the stats server report them.
+struct WorkerSnapshot {
+  int id = 0;  // From 1.
+  pid_t pid = 0;
+  std::uint64_t requests = 0;
+  std::uint64_t delta_requests = 0;  // Since the last spawn.
+  std::uint64_t exceptions = 0;
+  std::uint64_t harakiri_count = 0;
+  std::string_view status = "idle";  // "idle", "busy", "cheap", "pause"
+  std::uint64_t rss = 0;             // Bytes; 0 unless memory-report is on.
+  std::uint64_t vsz = 0;
+  std::uint64_t running_time = 0;  // Microseconds.
+  std::time_t last_spawn = 0;
+  std::uint64_t respawn_count = 0;  // 1 after the first spawn.
+  std::uint64_t tx = 0;             // Bytes sent.
+  std::uint64_t avg_rt = 0;         // Microseconds.
+  bool accepting = false;
+};
+
+// Every method may be called from any thread, in the zygote and in workers.
+class ServerControl {
+ public:
+  virtual ~ServerControl() = default;
+
+  virtual int worker_id() const = 0;     // 0 outside of workers.
+  virtual pid_t master_pid() const = 0;  // The zygote's own pid while it loads; 0 without a master.
+  virtual int worker_count() const = 0;
+  virtual int threads() const = 0;
+  virtual std::time_t started_on() const = 0;
+  virtual bool is_a_reload() const = 0;
+  virtual std::uint64_t total_requests() const = 0;
+  virtual std::vector<WorkerSnapshot> Workers() const = 0;
+  virtual std::vector<int> listening_fds() const = 0;
+  virtual std::uint64_t buffer_size() const = 0;
+
+  // Asks the master to reload (SIGHUP) or stop (SIGTERM). False without a master.
+  virtual bool RequestReload() = 0;
+  virtual bool RequestStop() = 0;
+  // Pauses or resumes accepting in this worker (uwsgi.accepting).
+  virtual void SetAccepting(bool accepting) = 0;
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+#include "base/log.h"
+
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+namespace uwsgi {
+namespace {
+
+constexpr int kLogFd = 2;
+
+// One write(2) per line keeps lines whole across processes. There is no lock, which a
+// fork could catch in its locked state: each thread formats with its own clone.
+class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    thread_local std::unique_ptr<spdlog::formatter> formatter;
+    thread_local int version = -1;
+    if (version != version_.load(std::memory_order_acquire)) {
+      version = version_.load(std::memory_order_acquire);
+      formatter = formatter_->clone();
+    }
+    spdlog::memory_buf_t line;
+    formatter->format(message, line);
+    const char* data = line.data();
+    std::size_t left = line.size();
+    while (left > 0) {
+      const ssize_t written = ::write(kLogFd, data, left);
+      if (written < 0) return;  // There is nowhere left to complain.
+      data += written;
+      left -= static_cast<std::size_t>(written);
+    }
+  }
+  void flush_() override {}
+  void set_formatter_(std::unique_ptr<spdlog::formatter> formatter) override {
+    formatter_ = std::move(formatter);
+    version_.fetch_add(1, std::memory_order_release);
+  }
+
+ private:
+  std::atomic<int> version_{0};
+};
+
+// uWSGI's lines carry no level; ours mark those that an operator acts on.
+class LevelMark final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    std::string_view mark;
+    if (message.level == spdlog::level::warn) mark = "warning: ";
+    if (message.level >= spdlog::level::err) mark = "error: ";
+    out.append(mark.data(), mark.data() + mark.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<LevelMark>();
+  }
+};
+
+std::unique_ptr<spdlog::formatter> MakeFormatter(std::string_view date) {
+  std::string pattern;
+  if (!date.empty()) pattern = std::string(date) + " - ";
+  pattern += "%*%v";
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<LevelMark>('*').set_pattern(std::move(pattern));
+  return formatter;
+}
+
+spdlog::logger& Logger() {
+  // Never destroyed: threads of the application may log while the process exits.
+  static auto* const logger = [] {
+    auto* made = new spdlog::logger("uwsgi", std::make_shared<FdSink>());
+    made->set_formatter(MakeFormatter(""));
+    made->set_level(spdlog::level::info);
+    return made;
+  }();
+  return *logger;
+}
+
+spdlog::level::level_enum ToSpdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+    case LogLevel::kNotice:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+}  // namespace
+
+void SetLogLevel(LogLevel level) { Logger().set_level(ToSpdlog(level)); }
+
+void SetLogDate(std::string_view strftime_format) {
+  Logger().set_formatter(MakeFormatter(strftime_format));
+}
+
+void LogLine(LogLevel level, std::string_view line) {
+  Logger().log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
+}
+
+}  // namespace uwsgi

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+
+#include "base/result.h"
+
+#include <system_error>
+
+namespace uwsgi {
+
+Error SystemError(std::string what, int errno_value) {
+  what += ": ";
+  what += std::generic_category().message(errno_value);
+  return {ErrorCode::kSystem, std::move(what)};
+}
+
+}  // namespace uwsgi

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+//
+// The talk between the master and one generation, over a SOCK_SEQPACKET pair: the
+// zygote's end is inherited by its workers, who report on it too. One packet is one message.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace uwsgi {
+
+enum class MessageKind : std::int32_t {
+  // Master to zygote.
+  kForkWorker = 1,  // worker_id, slot
+  // Zygote to master.
+  kLoaded,      // value: milliseconds that loading took
+  kLoadFailed,  // value: exit status (22 for need-app)
+  kForked,      // worker_id, slot, pid
+  kForkFailed,  // worker_id, slot, value: errno
+  // Worker to master.
+  kWorkerReady,    // worker_id, slot, pid
+  kWorkerRecycle,  // worker_id, slot, pid, value: RecycleReason; replace me, then send me SIGHUP
+  kWorkerFailed,   // worker_id, slot, pid, value: exit status: could not load (lazy-apps)
+};
+
+enum class RecycleReason : std::int32_t { kMaxRequests = 1, kLifetime, kMemory, kHarakiri };
+
+struct Message {
+  MessageKind kind{};
+  std::int32_t worker_id = 0;
+  std::int32_t slot = 0;
+  std::int32_t pid = 0;
+  std::int32_t value = 0;
+};
+
+// One end of the pair. Sending never blocks for long: the queue holds hundreds of messages.
+class GenerationChannel {
+ public:
+  // The master's end and the zygote's end, both close-on-exec.
+  static Result<std::pair<GenerationChannel, GenerationChannel>> Create();
+  explicit GenerationChannel(UniqueFd fd) : fd_(std::move(fd)) {}
+
+  Result<void> Send(const Message& message) const;
+  // Waits for one message. kClosed when the other side is gone.
+  Result<Message> Receive() const;
+  // The same without waiting: nothing when there is no message now.
+  Result<std::optional<Message>> TryReceive() const;
+
+  // The first packet of a generation: text and descriptors that the zygote starts with.
+  Result<void> SendBoot(const std::string& text, const std::vector<int>& fds) const;
+  Result<std::pair<std::string, std::vector<UniqueFd>>> ReceiveBoot() const;
+
+  int fd() const { return fd_.get(); }
+
+ private:
+  UniqueFd fd_;
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// One generation's counters, in memory that the master, the zygote and the workers share.
+//
+// The master makes it (a memfd), the zygote maps it after its exec, workers inherit
+// the mapping. Everything in it is a lock-free atomic: a process may die at any instruction.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <cstdint>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace uwsgi {
+
+enum class WorkerState : std::uint32_t {
+  kFree,      // Nobody's slot.
+  kStarting,  // Forked, not serving yet.
+  kReady,     // Accepting.
+  kDraining,  // Finishes what it has.
+};
+
+// What one request thread does now.
+struct ThreadSlot {
+  std::atomic<std::int64_t> started_ns;   // CLOCK_MONOTONIC; 0 is idle.
+  std::atomic<std::int64_t> deadline_ns;  // 0 is none.
+  std::atomic<std::uint64_t> requests;    // Served by this slot in this process.
+};
+
+// One worker process. A worker that is being replaced has two for a while.
+struct ProcessSlot {
+  std::atomic<pid_t> pid;
+  std::atomic<std::int32_t> worker_id;  // From 1.
+  std::atomic<WorkerState> state;
+  std::atomic<std::uint32_t> busy_threads;
+  std::atomic<std::uint64_t> requests;  // Since this process was forked.
+  std::atomic<std::int64_t> spawned_at;  // Unix seconds.
+  std::atomic<std::uint64_t> rss;       // Bytes, by memory-report.
+  std::atomic<std::uint64_t> vsz;
+};
+
+// What a worker id has done over all its processes of this generation.
+struct WorkerCounters {
+  std::atomic<std::uint64_t> requests;
+  std::atomic<std::uint64_t> exceptions;
+  std::atomic<std::uint64_t> harakiri_count;
+  std::atomic<std::uint64_t> respawn_count;  // 1 after the first spawn.
+  std::atomic<std::uint64_t> tx;             // Bytes sent.
+  std::atomic<std::uint64_t> running_us;     // Sum of the requests' times.
+  std::atomic<std::uint64_t> avg_us;         // As uWSGI: (avg + this request) / 2.
+  std::atomic<std::int64_t> last_spawn;      // Unix seconds.
+};
+
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+static_assert(std::atomic<WorkerState>::is_always_lock_free);
+
+class Scoreboard {
+ public:
+  // `workers` ids from 1, `threads` slots in each process, two process slots for each worker.
+  static Result<Scoreboard> Create(int workers, int threads);
+  // Maps the scoreboard that Create made in another process; takes the descriptor.
+  static Result<Scoreboard> Map(UniqueFd fd);
+
+  Scoreboard(Scoreboard&& other) noexcept;
+  Scoreboard& operator=(Scoreboard&&) = delete;
+  ~Scoreboard();
+
+  int fd() const { return fd_.get(); }
+  int workers() const;
+  int threads() const;
+  int process_slots() const { return workers() * 2; }
+
+  WorkerCounters& counters(int worker_id);  // From 1.
+  ProcessSlot& process(int slot);           // From 0.
+  ThreadSlot& thread(int slot, int core);   // From 0.
+
+  // Sum of all workers' requests: the T of the request log.
+  std::atomic<std::uint64_t>& total_requests();
+
+ private:
+  struct Layout;
+  Scoreboard(UniqueFd fd, Layout* layout, std::size_t size);
+
+  UniqueFd fd_;
+  Layout* layout_;  // The mapping; null after a move.
+  std::size_t size_;
+};
+
+}  // namespace uwsgi
