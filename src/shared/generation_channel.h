@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,11 +22,13 @@ namespace uwsgi {
 enum class MessageKind : std::int32_t {
   // Master to zygote.
   kForkWorker = 1,  // worker_id, slot
+  kQuit,            // After the requests before it: the zygote exits, its workers stay.
   // Zygote to master.
   kLoaded,      // value: milliseconds that loading took
   kLoadFailed,  // value: exit status (22 for need-app)
   kForked,      // worker_id, slot, pid
   kForkFailed,  // worker_id, slot, value: errno
+  kSignal,      // value: a signal meant for the master that reached the zygote; workers send it too
   // Worker to master.
   kWorkerReady,    // worker_id, slot, pid
   kWorkerRecycle,  // worker_id, slot, pid, value: RecycleReason; replace me, then send me SIGHUP
@@ -55,7 +58,9 @@ class GenerationChannel {
   // The same without waiting: nothing when there is no message now.
   Result<std::optional<Message>> TryReceive() const;
 
-  // The first packet of a generation: text and descriptors that the zygote starts with.
+  // The first packet of a generation: text of any length and at most kMaxBootDescriptors
+  // descriptors that the zygote starts with. See boot_packet.h for what they say.
+  static constexpr std::size_t kMaxBootDescriptors = 250;
   Result<void> SendBoot(const std::string& text, const std::vector<int>& fds) const;
   Result<std::pair<std::string, std::vector<UniqueFd>>> ReceiveBoot() const;
 

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+namespace uwsgi {
+
+// The exit statuses of our processes; operators and service managers know them.
+enum class ExitCode : int {
+  kOk = 0,
+  kFailed = 1,          // A wrong configuration, an address in use, …
+  kAppLoadFailed = 22,  // need-app: no application could be loaded.
+  kSignalFailed = 255,  // --stop, --reload: there was nobody to signal.
+};
+
+constexpr int ToInt(ExitCode code) { return static_cast<int>(code); }
+
+}  // namespace uwsgi

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+//
+// The zygote: imports the applications once and forks a worker whenever the master
+// asks for one. See docs/process-model.md.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "shared/boot_packet.h"
+#include "shared/process_control.h"
+#include "shared/worker_context.h"
+#include "uwsgi/app_host.h"
+
+namespace uwsgi {
+
+// What only the front end can put together: the language runtime and the worker.
+struct ZygoteParts {
+  std::unique_ptr<ProcessControl> control;
+  std::unique_ptr<AppHost> host;
+  bool lazy_apps = false;  // Workers load the applications themselves.
+  // Runs in the worker, with the runtime ready: serves until it is done and returns
+  // the process's exit status. The caller has run the post-fork hook before, and
+  // shuts the runtime down afterwards.
+  std::function<int(const WorkerIdentity&)> worker_main;
+};
+
+// Turns what the master sent into parts. `generation` outlives them. The error is
+// logged and ends the zygote with status 1.
+using ZygoteSetup = std::function<Result<ZygoteParts>(const BootedGeneration& generation)>;
+
+// True once, in a process that a master started to be its zygote: takes the mark out of the
+// environment, so that nothing started from here believes the same.
+bool TakeZygoteMark();
+
+// Runs the zygote over kZygoteChannelFd until the master asks it to quit or is gone.
+// In a forked worker it does not return: that process ends with _exit. The caller
+// ends the zygote with the returned status, by _exit as well: its runtime is not
+// shut down, for its exit functions belong to the workers.
+int RunZygote(const ZygoteSetup& setup);
+
+// The worker's part, shared with the server of one process: loads the applications
+// when `load_apps`, runs the post-fork hook, serves, shuts the runtime down. Returns
+// the exit status, kAppLoadFailed when the applications could not be loaded.
+int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity, bool load_apps);
+
+}  // namespace uwsgi
