@@ -1,0 +1,9 @@
+"""The site's addresses: the admin, and everything else in the app `pages`."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("pages.urls")),
+]
