@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+//
+// From CGI variables to a Request: both wires end here, so that a variable means the
+// same whoever sent it.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "uwsgi/request.h"
+
+namespace uwsgi::protocol {
+
+// What the server knows about a connection and the peer does not say. The views must
+// outlive the request.
+struct CgiDefaults {
+  std::string_view server_name;
+  std::string_view server_port;
+  // HTTP only: a uwsgi peer sends these itself. An empty one is left out of the variables.
+  std::string_view remote_addr;
+  std::string_view remote_port;
+  bool https = false;  // The connection is TLS.
+  // Whether X-Forwarded-* and their like are believed. If not, they are removed.
+  bool trust_forwarded = true;
+};
+
+// Makes `request` whole from `request.vars`: one pass that
+//  - removes what a peer must not set: `wsgi.*`, and UWSGI_* but UWSGI_SCHEME and UWSGI_APPID;
+//    without trust_forwarded also the X-Forwarded-*, Forwarded, X-Real-IP and X-Client-IP headers;
+//  - fills the views, the last duplicate winning;
+//  - appends the variables that PEP 3333 requires and the peer left out (or empty, where the
+//    value must not be): GET, "", HTTP/1.0, the server's name and port;
+//  - sets the scheme (UWSGI_SCHEME, X-Forwarded-Proto, HTTPS and X-Forwarded-SSL, in this order)
+//    and content_length: CONTENT_LENGTH, else nothing if Transfer-Encoding is chunked, else 0.
+//    (nginx sends both for a chunked upload that it has collected: the length is then true.)
+//
+// Fails with kMalformed on a CONTENT_LENGTH that is not a plain decimal number below 2^64 ("" is
+// 0), and on control characters in the method, URI or protocol.
+Result<void> IndexVars(Request& request, const CgiDefaults& defaults);
+
+// A Content-Length value: digits only, below 2^64. Nothing for everything else.
+std::optional<std::uint64_t> ParseContentLength(std::string_view text);
+
+}  // namespace uwsgi::protocol

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+//
+// The chunked transfer coding of a request body, RFC 9112 section 7.1, read strictly:
+//
+//   body    := chunk* "0" ext? CRLF trailer* CRLF
+//   chunk   := size:hex+ ext? CRLF byte[size] CRLF
+//
+// Extensions and trailers are checked, bounded and dropped. Only CRLF ends a line.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace uwsgi::protocol {
+
+class ChunkedDecoder {
+ public:
+  // Extensions and trailers of one body may have this many bytes together.
+  static constexpr std::size_t kMaxOverhead = 16384;
+
+  enum class State {
+    kMore,       // Wants more input, or more room.
+    kDone,       // The body has ended; what follows belongs to the next request.
+    kMalformed,  // Nothing of this connection can be trusted any more.
+  };
+
+  struct Step {
+    std::size_t consumed = 0;  // Of `in`.
+    std::size_t produced = 0;  // In `out`.
+    State state = State::kMore;
+  };
+
+  void Reset() { *this = ChunkedDecoder(); }
+
+  // Decodes from `in` until it is used up, `out` is full or the body has ended. With kMore
+  // and input left over, `out` was full. `out` may start where `in` starts (decoding in place) or
+  // not overlap it. After kDone and kMalformed it consumes nothing and says the same.
+  Step Decode(std::string_view in, std::span<char> out);
+
+ private:
+  enum class At {
+    kSizeStart,
+    kSize,
+    kExtension,
+    kSizeLf,
+    kData,
+    kDataCr,
+    kDataLf,
+    kTrailerStart,
+    kTrailerName,
+    kTrailerValue,
+    kTrailerLf,
+    kEndLf,
+    kDone,
+    kMalformed
+  };
+
+  // The state after one byte outside of chunk data.
+  At Next(char byte);
+  bool CountOverhead();
+  bool TrailerNameIsForbidden() const;
+
+  At at_ = At::kSizeStart;
+  int digits_ = 0;
+  std::uint64_t left_ = 0;  // Of the chunk.
+  std::size_t overhead_ = 0;
+  std::array<char, 20> trailer_name_{};  // Lower case, cut.
+  std::size_t trailer_name_size_ = 0;
+};
+
+}  // namespace uwsgi::protocol

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+//
+// The response's head: what an application may say in it, and the bytes that it
+// becomes on either wire. Here control characters and bad names are refused, and framing
+// (Content-Length, Transfer-Encoding, Connection) is taken out of the application's hands.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "uwsgi/request.h"
+#include "uwsgi/response.h"
+
+namespace uwsgi::protocol {
+
+enum class HeadError {
+  kNone,
+  kBadStatus,         // Not "NNN reason" or "NNN", 200 to 999.
+  kInterimStatus,     // 1xx is the server's to send.
+  kBadName,           // Empty, or not a token.
+  kBadValue,          // A control character other than TAB.
+  kBadContentLength,  // Not a decimal number.
+  kTooLarge,          // More than the limit of header text.
+};
+
+// One sentence for the application's developer. Empty for kNone.
+std::string_view HeadErrorText(HeadError error);
+
+// Collects one response head. Reused: no allocation in the steady state.
+class ResponseHeadBuilder {
+ public:
+  // `limit` bounds the header text in bytes (response-headers-limit).
+  explicit ResponseHeadBuilder(std::size_t limit = 65536) : limit_(limit) {}
+
+  void Clear();
+
+  // "200 OK", or "200" which gets its usual reason. On an error nothing has changed.
+  HeadError SetStatus(std::string_view status);
+
+  // Appends one header. Content-Length is kept as a number; hop-by-hop headers are counted
+  // and dropped. On an error nothing has changed.
+  HeadError Add(std::string_view name, std::string_view value);
+
+  bool has_status() const { return code_ != 0; }
+
+  // The views live until the next non-const call.
+  ResponseHead head() const;
+
+ private:
+  void NoteContentLength(std::uint64_t length);
+
+  std::size_t limit_;
+  std::size_t size_ = 0;  // Header text as the application gave it.
+  std::string status_;
+  int code_ = 0;
+  std::string fields_;
+  int field_count_ = 0;
+  std::optional<std::uint64_t> content_length_;
+  bool has_transfer_encoding_ = false;
+  bool lengths_differ_ = false;
+  bool has_date_ = false;
+  bool has_server_ = false;
+  bool wants_close_ = false;
+};
+
+// What the connection decided about a response.
+struct ResponseFraming {
+  Wire wire = Wire::kHttp;
+  int minor_version = 1;    // The request's: HTTP/1.0 or 1.1.
+  bool keep_alive = false;  // HTTP: the connection stays open.
+  bool chunked = false;     // HTTP: the body is sent in chunks; never with content_length.
+  std::optional<std::uint64_t> content_length;
+  std::string_view date;          // HTTP: for the Date header where the application has none.
+  std::string_view extra_fields;  // Complete lines of the configuration (add-header).
+};
+
+// Appends the head's bytes, with the empty line. On a uwsgi socket that is the status, the
+// fields and the length if there is one; nothing else is added. On HTTP it is followed by Date,
+// Connection (where it is not the version's default) and the framing.
+void AppendResponseHead(const ResponseHead& head, const ResponseFraming& framing, std::string& out);
+
+// The reason phrase of a status code; "Unknown" for those without one.
+std::string_view StatusReason(int code);
+
+// A complete response of the server's own: `Connection: close`, text/plain, and the reason as the
+// body; without the body for HEAD. `date` is used on HTTP only.
+std::string SimpleResponse(int code, Wire wire, std::string_view date = {}, bool is_head = false);
+
+}  // namespace uwsgi::protocol
