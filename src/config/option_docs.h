@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+//
+// What the table of options has to say to people: help, reference, effective configuration.
+// Every text ends with a newline.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "uwsgi/options.h"
+
+namespace uwsgi::config {
+
+// The everyday options; with a group's name (see the end of the plain help) all of that group.
+// Fails with kNotFound and the groups that there are.
+Result<std::string> Help(std::string_view group);
+
+// One option: spellings, value, default, and whether this server has it. Fails with
+// kNotFound and the nearest name.
+Result<std::string> Explain(std::string_view name);
+
+// docs/options.md.
+std::string OptionsAsMarkdown();
+
+// The effective list as uWSGI's --show-config prints it; it can be read again as an ini file.
+std::string ShowConfig(const std::vector<RawOption>& raw);
+
+}  // namespace uwsgi::config
