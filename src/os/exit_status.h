@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+
+namespace uwsgi::os {
+
+// How a process ended.
+struct ExitStatus {
+  int code = 0;    // Of exit; meaningless after a signal.
+  int signal = 0;  // That killed it; 0 when it exited.
+
+  // From waitpid's status word.
+  static ExitStatus FromWait(int status);
+
+  bool ok() const { return signal == 0 && code == 0; }
+  std::string Text() const;  // "exited with status 22", "killed by signal 9 (Killed)"
+};
+
+struct Reaped {
+  pid_t pid = 0;
+  ExitStatus status;
+};
+
+// Any child that has ended, without waiting. Nothing when there is none.
+std::optional<Reaped> TryReap();
+// The same for one child.
+std::optional<Reaped> TryReap(pid_t pid);
+// Waits until the child ends: only for children that end at once.
+Result<ExitStatus> WaitFor(pid_t pid);
+
+}  // namespace uwsgi::os

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// Starting programs, and what ties processes together.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "uwsgi/options.h"
+
+namespace uwsgi::os {
+
+// Orphans below this process become its children, however deep they were forked.
+Result<void> BecomeSubreaper();
+
+// The kernel sends `signum` to this process when the thread that forked it ends. False when that
+// has happened already: `parent` is who it should be. Cleared by setuid and by exec of set-uid
+// files.
+bool DieWithParent(pid_t parent, int signum);
+
+// A descriptor of this process and its number in the child.
+struct FdMapping {
+  int from = -1;
+  int to = -1;
+};
+
+struct SpawnRequest {
+  std::string program;                 // A path, such as /proc/self/exe.
+  std::vector<std::string> arguments;  // With argv[0].
+  std::vector<FdMapping> fds;          // Besides 0, 1 and 2: every other descriptor is closed.
+  std::vector<KeyValue> environment;   // Added to the environment of this process.
+  bool die_with_parent = false;        // SIGKILL when this process ends.
+};
+
+// Starts the program, with default signal handling and an empty signal mask. Returns when it
+// has been exec'd, or why it could not be.
+Result<pid_t> Spawn(const SpawnRequest& request);
+
+// Marks every descriptor from `first` on close-on-exec.
+void SetCloseOnExecFrom(int first);
+
+// Makes sure that 0, 1 and 2 are open, so that no socket ever gets one of these numbers.
+void OpenStandardFds();
+
+// max-fd and limit-as. Raising a hard limit takes privileges.
+Result<void> SetOpenFileLimit(std::uint64_t files);
+Result<void> SetAddressSpaceLimit(MebiBytes size);
+
+}  // namespace uwsgi::os

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// What the machine and the kernel say about themselves and about this process.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace uwsgi::os {
+
+// The machine's name; "localhost" if it has none.
+std::string Hostname();
+
+// net.core.somaxconn: the kernel cuts longer listen queues to it, silently.
+int Somaxconn();
+
+struct MemoryUsage {
+  std::uint64_t rss = 0;  // Bytes.
+  std::uint64_t vsz = 0;  // Bytes.
+};
+// Of this process. Zeros when /proc is not there.
+MemoryUsage ReadMemoryUsage();
+
+}  // namespace uwsgi::os
