@@ -1,0 +1,22 @@
+"""Requests for /wait?NAME stand still, visibly, until the file $GATE/open or $GATE/NAME exists.
+
+Each one leaves $GATE/arrived-NAME, so a test knows how many are inside without guessing.
+"""
+
+import os
+import threading
+import time
+
+GATE = os.environ.get("GATE", "/nonexistent")
+
+
+def application(environ, start_response):
+    name = environ["QUERY_STRING"]
+    if environ["PATH_INFO"] == "/wait":
+        with open(os.path.join(GATE, "arrived-" + name), "w") as arrived:
+            arrived.write("%d %d" % (os.getpid(), threading.get_ident()))
+        while not any(os.path.exists(os.path.join(GATE, f)) for f in ("open", name)):
+            time.sleep(0.005)
+    body = b"%d" % os.getpid()
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))])
+    return [body]

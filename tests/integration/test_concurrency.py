@@ -1,0 +1,115 @@
+"""As many requests at once as there are slots, and nobody else waits for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable
+
+import processes
+import pytest
+import uwsgi_client
+import wire
+from clients import Crowd, Gate
+from server import ServerProcess
+from waiting import wait_until
+
+StartServer = Callable[..., ServerProcess]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("workers,threads", [(1, 1), (1, 8), (3, 1), (2, 4)])
+def test_every_slot_runs_a_blocking_request_at_once(
+    server: StartServer, gate: Gate, workers: int, threads: int
+) -> None:
+    one = server(
+        "gate", processes=workers, threads=threads, env={"GATE": str(gate.directory)}
+    )
+    slots = workers * threads
+    with Crowd(slots) as crowd:
+        answers = [crowd.call(one.get, f"/wait?{n}") for n in range(slots)]
+        gate.wait_arrived(slots)
+        gate.open()
+    assert {a.result().status for a in answers} == {200}
+    assert len({a.result().body for a in answers}) == workers
+
+
+def test_a_request_beyond_the_slots_waits_for_one(server: StartServer, gate: Gate) -> None:
+    one = server("gate", threads=2, env={"GATE": str(gate.directory)})
+    with Crowd(3) as crowd:
+        answers = [crowd.call(one.get, f"/wait?{n}") for n in range(2)]
+        gate.wait_arrived(2)
+        third = crowd.call(one.get, "/wait?2")
+        gate.open("0")
+        gate.wait_arrived(3)
+        gate.open()
+    assert all(a.result().status == 200 for a in [*answers, third])
+
+
+@pytest.mark.quick
+def test_a_fast_request_passes_one_that_blocks(server: StartServer, gate: Gate) -> None:
+    one = server("gate", threads=2, env={"GATE": str(gate.directory)})
+    with Crowd(1) as crowd:
+        slow = crowd.call(one.get, "/wait?slow")
+        gate.wait_arrived(1)
+        for _ in range(20):
+            assert one.get("/").status == 200
+        gate.open()
+    assert slow.result().status == 200
+
+
+def test_the_loop_reads_new_connections_while_all_slots_block(
+    server: StartServer, gate: Gate
+) -> None:
+    one = server("gate", threads=2, http_socket="127.0.0.1:0", env={"GATE": str(gate.directory)})
+    with Crowd(2) as crowd:
+        half = wire.connect(one.address)
+        half.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n")
+        answers = [crowd.call(one.get, f"/wait?{n}") for n in range(2)]
+        gate.wait_arrived(2)
+        half.sendall(b"Bad Header Without Colon\r\n\r\n")
+        assert wire.parse_response(wire.read_to_end(half)).status == 400
+        half.close()
+        gate.open()
+    assert all(a.result().status == 200 for a in answers)
+
+
+def test_threads_are_made_when_they_are_needed(server: StartServer, gate: Gate) -> None:
+    one = server("gate", threads=30, env={"GATE": str(gate.directory)})
+    worker = one.workers()[1]
+    for _ in range(50):
+        one.get("/")
+    assert processes.threads(worker) < 10
+    with Crowd(30) as crowd:
+        answers = [crowd.call(one.get, f"/wait?{n}") for n in range(30)]
+        gate.wait_arrived(30)
+        assert processes.threads(worker) >= 30
+        gate.open()
+    assert all(a.result().status == 200 for a in answers)
+
+
+def test_no_request_waits_behind_a_busy_worker_while_another_is_idle(
+    server: StartServer, gate: Gate
+) -> None:
+    one = server("gate", processes=2, env={"GATE": str(gate.directory)})
+    with Crowd(1) as crowd:
+        slow = crowd.call(one.get, "/wait?slow")
+        gate.wait_arrived(1)
+        others = {one.get("/").body for _ in range(50)}
+        gate.open()
+    assert len(others) == 1
+    assert slow.result().body not in others
+
+
+def test_a_burst_larger_than_all_slots_is_answered_whole(
+    server: StartServer, tmp_path: Path
+) -> None:
+    one = server("hello", processes=2, threads=2)
+    sockets = []
+    request = uwsgi_client.packet(uwsgi_client.encode_vars(uwsgi_client.request_vars().items()))
+    for _ in range(400):
+        sockets.append(wire.connect(one.address))
+        sockets[-1].sendall(request)
+    for connection in sockets:
+        assert wire.parse_response(wire.read_to_end(connection)).body == b"hello"
+        connection.close()
+    wait_until(lambda: len(one.log_lines("GET / =>")) == 400, "400 lines in the log")
