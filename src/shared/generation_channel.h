@@ -48,11 +48,14 @@ struct Message {
 // One end of the pair. Sending never blocks for long: the queue holds hundreds of messages.
 class GenerationChannel {
  public:
-  // The master's end and the zygote's end, both close-on-exec.
+  // The master's end, which does not block, and the zygote's end; both close-on-exec.
   static Result<std::pair<GenerationChannel, GenerationChannel>> Create();
   explicit GenerationChannel(UniqueFd fd) : fd_(std::move(fd)) {}
 
+  // kBusy when the master's end finds the queue full, kClosed when the other side is gone.
   Result<void> Send(const Message& message) const;
+  // The same for a channel's descriptor in a signal handler; a failure is silent.
+  static void SendFromSignalHandler(int fd, const Message& message) noexcept;
   // Waits for one message. kClosed when the other side is gone.
   Result<Message> Receive() const;
   // The same without waiting: nothing when there is no message now.

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/result.h"
@@ -37,9 +38,9 @@ struct ProcessSlot {
   std::atomic<std::int32_t> worker_id;  // From 1.
   std::atomic<WorkerState> state;
   std::atomic<std::uint32_t> busy_threads;
-  std::atomic<std::uint64_t> requests;  // Since this process was forked.
+  std::atomic<std::uint64_t> requests;   // Since this process was forked.
   std::atomic<std::int64_t> spawned_at;  // Unix seconds.
-  std::atomic<std::uint64_t> rss;       // Bytes, by memory-report.
+  std::atomic<std::uint64_t> rss;        // Bytes, by memory-report.
   std::atomic<std::uint64_t> vsz;
 };
 
@@ -89,5 +90,8 @@ class Scoreboard {
   Layout* layout_;  // The mapping; null after a move.
   std::size_t size_;
 };
+
+// Frees the slot of a process that is gone, its threads' slots too.
+void ResetProcess(Scoreboard& scoreboard, int slot);
 
 }  // namespace uwsgi

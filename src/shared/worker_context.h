@@ -16,14 +16,14 @@ namespace uwsgi {
 
 // What a process of a generation was given by the master. Outlives everything in it.
 struct GenerationContext {
-  int number = 1;  // Counts reloads, from 1.
+  int number = 1;        // Counts reloads, from 1.
   pid_t master_pid = 0;  // 0 without a master.
   std::time_t started_on = 0;
   std::vector<Listener> listeners;
   Scoreboard* scoreboard = nullptr;
   const GenerationChannel* channel = nullptr;  // Null without a master.
-  int lifeline_fd = -1;       // Reads end-of-file once the master is gone; -1 without one.
-  int handoff_send_fd = -1;   // Connections for whichever worker is free; -1 with one worker.
+  int lifeline_fd = -1;      // Reads end-of-file once the master is gone; -1 without one.
+  int handoff_send_fd = -1;  // Connections for whichever worker is free; -1 with one worker.
   int handoff_receive_fd = -1;
 };
 
