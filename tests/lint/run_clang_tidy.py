@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""Runs clang-tidy over src/, several files at once; .clang-tidy holds the checks.
+
+A file that was clean is remembered by the contents of everything it could include,
+so that a second run looks only at what a change may have touched.
+
+usage: run_clang_tidy.py BUILD_DIRECTORY [FILE...]
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from source_tree import ROOT, cpp_files, report
+
+TIDY = os.environ.get("CLANG_TIDY", "clang-tidy-14")
+
+
+def fingerprint(source: Path, shared: bytes) -> str:
+    """Return what identifies a source together with all headers and the checks."""
+    return hashlib.sha256(shared + source.read_bytes()).hexdigest()
+
+
+def check(build: Path, source: Path) -> str:
+    """Return clang-tidy's findings in one source, empty if it is clean."""
+    done = subprocess.run(
+        [TIDY, "-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option", str(source)],
+        capture_output=True,
+        text=True,
+    )
+    return (done.stdout.strip() or done.stderr.strip()) if done.returncode else ""
+
+
+def main(build: str, *names: str) -> int:
+    headers = [h.read_bytes() for h in cpp_files("include", "src") if h.suffix == ".h"]
+    shared = hashlib.sha256(b"".join([*headers, (ROOT / ".clang-tidy").read_bytes()])).digest()
+    memory = Path(build) / "clang-tidy.clean"
+    known = set(memory.read_text().split()) if memory.exists() else set()
+    sources = [Path(n).resolve() for n in names] or [
+        s for s in cpp_files("src") if s.suffix == ".cc"
+    ]
+    prints = {source: fingerprint(source, shared) for source in sources}
+    waiting = [source for source in sources if prints[source] not in known]
+    problems = []
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for source, text in zip(waiting, pool.map(lambda s: check(Path(build), s), waiting)):
+            if text:
+                problems.append(text)
+            else:
+                known.add(prints[source])
+    if not names:
+        known &= set(prints.values())
+    memory.write_text("\n".join(sorted(known)) + "\n")
+    return report(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
