@@ -37,10 +37,9 @@ using ZygoteSetup = std::function<Result<ZygoteParts>(const BootedGeneration& ge
 bool TakeZygoteMark();
 
 // Runs the zygote over kZygoteChannelFd until the master asks it to quit or is gone.
-// In a forked worker it does not return: that process ends with _exit. The caller
-// ends the zygote with the returned status, by _exit as well: its runtime is not
-// shut down, for its exit functions belong to the workers.
-int RunZygote(const ZygoteSetup& setup);
+// Ends the process, and every worker that it forks, with _exit. The zygote's runtime
+// is not shut down: its exit functions belong to the workers.
+[[noreturn]] void RunZygote(const ZygoteSetup& setup);
 
 // The worker's part, shared with the server of one process: loads the applications
 // when `load_apps`, runs the post-fork hook, serves, shuts the runtime down. Returns

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+
+#include "zygote/zygote.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <ctime>
+#include <string_view>
+#include <utility>
+
+#include "base/log.h"
+#include "os/clock.h"
+#include "os/process.h"
+#include "shared/exit_code.h"
+#include "zygote/fork_worker.h"
+#include "zygote/signal_relay.h"
+
+namespace uwsgi {
+namespace {
+
+// Between the fork and the application: the slot says what the process is.
+void EnterSlot(Scoreboard& scoreboard, const WorkerIdentity& identity) {
+  ResetProcess(scoreboard, identity.slot);
+  ProcessSlot& process = scoreboard.process(identity.slot);
+  process.pid = ::getpid();
+  process.worker_id = identity.worker_id;
+  process.spawned_at = std::time(nullptr);
+  process.state = WorkerState::kStarting;
+  WorkerCounters& counters = scoreboard.counters(identity.worker_id);
+  counters.last_spawn = process.spawned_at.load();
+  ++counters.respawn_count;
+}
+
+// Runs in the worker, which ends with the returned status.
+int WorkerMain(const ZygoteParts& parts, const BootedGeneration& generation,
+               const WorkerIdentity& identity) {
+  const GenerationContext& context = generation.context;
+  EnterSlot(*context.scoreboard, identity);
+  parts.control->EnterWorker(identity);
+  parts.host->AfterForkInChild();
+  // While the application loads, nobody looks at the lifeline.
+  if (parts.lazy_apps && !os::DieWithParent(context.master_pid, SIGKILL)) return 0;
+  const int status = RunWorkerProcess(parts, identity, parts.lazy_apps);
+  if (parts.lazy_apps && status == ToInt(ExitCode::kAppLoadFailed)) {
+    // The master learns it from the exit status too, if it can not read this.
+    (void)context.channel->Send({.kind = MessageKind::kWorkerFailed,
+                                 .worker_id = identity.worker_id,
+                                 .slot = identity.slot,
+                                 .pid = ::getpid(),
+                                 .value = status});
+  }
+  return status;
+}
+
+void ForkWorker(const ZygoteParts& parts, const BootedGeneration& generation,
+                const Message& request) {
+  const WorkerIdentity identity{.worker_id = request.worker_id, .slot = request.slot};
+  Message answer{
+      .kind = MessageKind::kForked, .worker_id = request.worker_id, .slot = request.slot};
+  const RelayedSignalsBlocked blocked;
+  parts.host->BeforeFork();
+  auto forked = ForkedWorker::Fork();
+  if (forked && forked->is_worker()) {
+    StopSignalRelay();
+    if (!forked->PassGate()) ::_exit(ToInt(ExitCode::kFailed));
+    ::_exit(WorkerMain(parts, generation, identity));
+  }
+  parts.host->AfterForkInParent();
+  if (forked) {
+    answer.pid = forked->pid();
+  } else {
+    LogError("worker {}: {}", identity.worker_id, forked.error().message);
+    answer.kind = MessageKind::kForkFailed;
+  }
+  // Without a master there is nobody to serve for: the gate stays shut.
+  if (generation.channel->Send(answer) && forked) forked->OpenGate();
+}
+
+// Forks what the master asks for, until it asks to quit or is gone.
+void ServeForks(const ZygoteParts& parts, const BootedGeneration& generation) {
+  while (true) {
+    // Threads that the application started may run meanwhile.
+    parts.host->ReleaseMainThread();
+    const auto request = generation.channel->Receive();
+    parts.host->ReacquireMainThread();
+    if (!request || request->kind == MessageKind::kQuit) return;
+    if (request->kind == MessageKind::kForkWorker) ForkWorker(parts, generation, *request);
+  }
+}
+
+ExitCode FailLoading(const BootedGeneration& generation, ExitCode code) {
+  // The exit status says it again.
+  (void)generation.channel->Send({.kind = MessageKind::kLoadFailed, .value = ToInt(code)});
+  return code;
+}
+
+ExitCode ServeGeneration(const ZygoteParts& parts, const BootedGeneration& generation) {
+  const std::int64_t started = os::MonotonicNs();
+  if (const std::string problem = parts.host->Start(); !problem.empty()) {
+    LogError("{}", problem);
+    return FailLoading(generation, ExitCode::kFailed);
+  }
+  if (!parts.lazy_apps && !parts.host->LoadApps()) {
+    return FailLoading(generation, ExitCode::kAppLoadFailed);
+  }
+  const std::int64_t loading_ms = (os::MonotonicNs() - started) / 1'000'000;
+  const auto sent = generation.channel->Send(
+      {.kind = MessageKind::kLoaded, .value = static_cast<std::int32_t>(loading_ms)});
+  if (sent) ServeForks(parts, generation);
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+bool TakeZygoteMark() {
+  const char* mark = ::getenv(kZygoteVariable);
+  if (mark == nullptr || std::string_view(mark) != "1") return false;
+  ::unsetenv(kZygoteVariable);
+  return true;
+}
+
+void RunZygote(const ZygoteSetup& setup) {
+  // A group of its own: the terminal's signals, and those to a group, reach the master alone.
+  ::setpgid(0, 0);
+  ::fcntl(kZygoteChannelFd, F_SETFD, FD_CLOEXEC);
+  StartSignalRelay();
+  auto generation =
+      ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(kZygoteChannelFd)));
+  if (!generation) {
+    LogError("the zygote cannot start: {}", generation.error().message);
+    ::_exit(ToInt(ExitCode::kFailed));
+  }
+  auto parts = setup(*generation);
+  if (!parts) {
+    LogError("{}", parts.error().message);
+    ::_exit(ToInt(FailLoading(*generation, ExitCode::kFailed)));
+  }
+  const ExitCode code = ServeGeneration(*parts, *generation);
+  // Before any destructor: threads of the application may run on.
+  ::_exit(ToInt(code));
+}
+
+int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity, bool load_apps) {
+  if (load_apps && !parts.host->LoadApps()) return ToInt(ExitCode::kAppLoadFailed);
+  // From here on the worker watches its lifeline: what it has begun, it may finish.
+  (void)os::DieWithParent(::getppid(), 0);
+  parts.host->RunPostForkHook();
+  const int status = parts.worker_main(identity);
+  parts.host->Shutdown();
+  return status;
+}
+
+}  // namespace uwsgi
