@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "uwsgi/options.h"
 
@@ -21,7 +20,7 @@ std::optional<std::string> TitleFor(const ProcessOptions& options, ProcessRole r
                                     int worker_id = 0);
 
 // The memory of argv and the initial environment, which is where the kernel reads the command
-// line from. One for each process, made first in main; it outlives everything that reads argv.
+// line from. One for each process, made first in main.
 class ProcessTitle {
  public:
   // Moves the strings of `argv` and `environ` elsewhere, so that Set may overwrite them.
@@ -39,7 +38,6 @@ class ProcessTitle {
     std::size_t size = 0;
   };
   Area area_;
-  std::vector<std::string> strings_;  // What argv and environ point to now; never changes.
 };
 
 }  // namespace uwsgi::os

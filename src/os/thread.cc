@@ -32,7 +32,8 @@ Result<void> Thread::Start(const std::string& name, std::size_t stack_size,
   pthread_attr_init(&attributes);
   if (stack_size > 0) {
     pthread_attr_setstacksize(
-        &attributes, std::max<std::size_t>(stack_size, static_cast<std::size_t>(PTHREAD_STACK_MIN)));
+        &attributes,
+        std::max<std::size_t>(stack_size, static_cast<std::size_t>(PTHREAD_STACK_MIN)));
   }
   auto entry = std::make_unique<Entry>(Entry{name, std::move(body)});
   const int failure = pthread_create(&thread_, &attributes, &Thread::Main, entry.get());

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+
+#include "os/exit_status.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace uwsgi::os {
+namespace {
+
+std::optional<Reaped> Reap(pid_t pid) {
+  int status = 0;
+  const pid_t reaped = waitpid(pid, &status, WNOHANG);
+  if (reaped <= 0) return std::nullopt;
+  return Reaped{reaped, ExitStatus::FromWait(status)};
+}
+
+}  // namespace
+
+ExitStatus ExitStatus::FromWait(int status) {
+  if (WIFSIGNALED(status)) return {.code = 0, .signal = WTERMSIG(status)};
+  return {.code = WEXITSTATUS(status), .signal = 0};
+}
+
+std::string ExitStatus::Text() const {
+  if (signal == 0) return fmt::format("exited with status {}", code);
+  const char* name = sigdescr_np(signal);
+  return fmt::format("killed by signal {} ({})", signal, name != nullptr ? name : "real-time");
+}
+
+std::optional<Reaped> TryReap() { return Reap(-1); }
+
+std::optional<Reaped> TryReap(pid_t pid) { return Reap(pid); }
+
+Result<ExitStatus> WaitFor(pid_t pid) {
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0) {
+    if (errno != EINTR) return SystemError(fmt::format("cannot wait for process {}", pid), errno);
+  }
+  return ExitStatus::FromWait(status);
+}
+
+}  // namespace uwsgi::os

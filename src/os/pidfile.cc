@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+
+#include "os/pidfile.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace uwsgi::os {
+namespace {
+
+// Locks of the open file (not of the process): closing another descriptor of the same file
+// does not lose them, and they can be looked at without being taken.
+struct flock WholeFile() {
+  struct flock lock {};
+  lock.l_type = F_WRLCK;
+  lock.l_whence = SEEK_SET;
+  return lock;
+}
+
+bool IsLocked(int fd) {
+  struct flock lock = WholeFile();
+  return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+std::string ReadText(int fd) {
+  std::array<char, 64> buffer;
+  const ssize_t size = pread(fd, buffer.data(), buffer.size(), 0);
+  std::string text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text;
+}
+
+std::optional<long> ParsePid(std::string_view text) {
+  long pid = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), pid);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return pid;
+}
+
+bool IsSameFile(int fd, const std::string& path) {
+  struct stat opened;
+  struct stat there;
+  return fstat(fd, &opened) == 0 && stat(path.c_str(), &there) == 0 &&
+         opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
+}
+
+Error NothingSignalled(const std::string& path, std::string_view why, ErrorCode code) {
+  return {code, fmt::format("pidfile {} {}: nobody was signalled", path, why)};
+}
+
+}  // namespace
+
+Result<Pidfile> Pidfile::Create(const std::string& path) {
+  for (;;) {
+    // Never writable for others, whatever the umask: it decides who gets signalled.
+    UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
+    if (!fd.valid()) return SystemError("cannot write pidfile " + path, errno);
+    struct flock lock = WholeFile();
+    if (fcntl(fd.get(), F_OFD_SETLK, &lock) != 0) {
+      if (errno != EAGAIN && errno != EACCES) {
+        return SystemError("cannot lock pidfile " + path, errno);
+      }
+      return Error{ErrorCode::kBusy,
+                   fmt::format("already running as pid {} (pidfile {})", ReadText(fd.get()), path)};
+    }
+    // The last owner may have removed the file between the open and the lock.
+    if (!IsSameFile(fd.get(), path)) continue;
+
+    const std::string text = fmt::format("{}\n", getpid());
+    if (ftruncate(fd.get(), 0) != 0 ||
+        pwrite(fd.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+      return SystemError("cannot write pidfile " + path, errno);
+    }
+    Result<CreatedFile> file = CreatedFile::At(path);
+    if (!file) return file.error();
+    return Pidfile(std::move(fd), std::move(*file));
+  }
+}
+
+void Pidfile::Vacuum() { VacuumPidfile(file_); }
+
+Result<pid_t> ReadServerPid(const std::string& path) {
+  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd.valid()) {
+    Error error = SystemError("cannot open pidfile " + path, errno);
+    error.code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kDenied;
+    return error;
+  }
+  const std::string text = ReadText(fd.get());
+  if (text.empty()) return NothingSignalled(path, "is empty", ErrorCode::kInvalid);
+  const std::optional<long> number = ParsePid(text);
+  if (!number) return NothingSignalled(path, "holds no process id", ErrorCode::kInvalid);
+  const auto pid = static_cast<pid_t>(*number);
+  if (*number <= 0 || pid != *number) {
+    return NothingSignalled(path, fmt::format("holds the impossible process id {}", *number),
+                            ErrorCode::kInvalid);
+  }
+  const bool is_alive = kill(pid, 0) == 0 || errno == EPERM;
+  if (IsLocked(fd.get()) && is_alive) return pid;
+  return NothingSignalled(path,
+                          is_alive ? fmt::format("is stale, process {} is not its server", pid)
+                                   : fmt::format("is stale, process {} does not run any more", pid),
+                          ErrorCode::kClosed);
+}
+
+}  // namespace uwsgi::os
