@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: MIT
+"""Holds the documents to the code: links, paths, options, commands, and options.md itself.
+
+usage: check_docs.py SERVER_BINARY
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from source_tree import ROOT, place, report
+
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r"`([^`\n]+)`")
+PATH = re.compile(r"(?:src|include|tests|docs|examples|tools|cmake|python)/[\w./*-]*")
+OPTION = re.compile(r"--([a-z][a-z0-9-]+)")
+INI_KEY = re.compile(r"^\s*([a-z][a-z0-9-]+)\s*=", re.MULTILINE)
+
+
+def documents() -> list[Path]:
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def anchor_of(title: str) -> str:
+    """Return the fragment that web views give a heading."""
+    return re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")
+
+
+def headings(path: Path) -> set[str]:
+    text = FENCE.sub("", path.read_text())
+    return {anchor_of(t) for t in re.findall(r"^#+ (.*)$", text, re.MULTILINE)}
+
+
+def check_links(path: Path, text: str) -> list[str]:
+    """Find relative links that lead nowhere."""
+    problems = []
+    for match in LINK.finditer(text):
+        target, _, fragment = match.group(1).partition("#")
+        if re.match(r"[a-z]+:", target):
+            continue
+        where = place(path, text.count("\n", 0, match.start()) + 1)
+        file = (path.parent / target).resolve() if target else path
+        if not file.exists():
+            problems.append(f"{where}: no such file: {target}")
+        elif fragment and file.suffix == ".md" and fragment not in headings(file):
+            problems.append(f"{where}: {target} has no heading #{fragment}")
+    return problems
+
+
+def check_paths(path: Path, text: str) -> list[str]:
+    """Find names of files, in backquotes, that are not in the tree."""
+    problems = []
+    for match in INLINE.finditer(text):
+        word = match.group(1)
+        if not PATH.fullmatch(word) or "*" in word or "/../" in word:
+            continue
+        if not (ROOT / word).exists() and not (ROOT / "src" / word).exists():
+            where = place(path, text.count("\n", 0, match.start()) + 1)
+            problems.append(f"{where}: no such file: {word}")
+    return problems
+
+
+def known_options(options_page: str) -> set[str]:
+    """Return every option name in docs/options.md, whatever its state."""
+    return set(re.findall(r"`(?:--)?([a-z0-9][a-z0-9-]+)", options_page))
+
+
+def check_options(path: Path, text: str, known: set[str]) -> list[str]:
+    """Find options of the server, in commands and ini examples, that it does not have."""
+    problems = []
+    for match in FENCE.finditer(text):
+        language, body = match.groups()
+        names = INI_KEY.findall(body) if language == "ini" else []
+        for line in body.splitlines():
+            if re.search(r"(^|[\s/])uwsgi ", line):
+                names += OPTION.findall(line)
+        line_number = text.count("\n", 0, match.start()) + 1
+        problems += [
+            f"{place(path, line_number)}: no such option: {name}"
+            for name in names
+            if name not in known
+        ]
+    return problems
+
+
+def check_options_page(binary: Path) -> list[str]:
+    """Compare docs/options.md with what the server prints."""
+    page = ROOT / "docs" / "options.md"
+    printed = subprocess.run([str(binary), "--dump-options=md"], capture_output=True, text=True)
+    if printed.returncode:
+        return [f"{binary} --dump-options=md: status {printed.returncode}: {printed.stderr}"]
+    difference = difflib.unified_diff(
+        page.read_text().splitlines(),
+        printed.stdout.splitlines(),
+        "docs/options.md",
+        "server",
+        "",
+        "",
+        0,
+        "",
+    )
+    lines = list(difference)[:20]
+    advice = "docs/options.md:1: not current; write it anew with build/uwsgi --dump-options=md"
+    return [advice, *lines] if lines else []
+
+
+def main(binary: str) -> int:
+    problems = check_options_page(Path(binary))
+    known = known_options((ROOT / "docs" / "options.md").read_text())
+    for path in documents():
+        text = path.read_text()
+        problems += check_links(path, text)
+        if path.name == "options.md":
+            continue
+        problems += check_paths(path, text)
+        problems += check_options(path, text, known)
+    return report(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
