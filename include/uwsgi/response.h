@@ -22,6 +22,9 @@ struct ResponseHead {
   std::string_view fields;
   int field_count = 0;  // As the application gave them, framing headers included.
   std::optional<std::uint64_t> content_length;  // The application's promise.
+  // The application gave two lengths, or a length and a transfer coding: the server frames as
+  // if it had given none, and logs it.
+  bool has_conflicting_framing = false;
   bool has_date = false;
   bool has_server = false;
   bool wants_close = false;  // The application sent `Connection: close`.
@@ -41,7 +44,8 @@ class ResponseWriter {
   virtual ~ResponseWriter() = default;
 
   // Remembers the head; it goes out with the first piece of body, in one system call.
-  // May be called again while `head_sent()` is false. Copies what it needs.
+  // May be called again while `head_sent()` is false. The head's views must stay valid until it
+  // was sent or the gateway is done with the exchange.
   virtual void SetHead(const ResponseHead& head) = 0;
 
   // Sends pieces of body. With `last` nothing follows: what the socket does not take

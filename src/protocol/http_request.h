@@ -39,22 +39,22 @@ class HttpHeadParser {
   Status Parse(std::string_view bytes, const HttpLimits& limits);
 
   // True once the first byte of a request line was seen: a close before is no error.
-  bool has_begun() const { return position_ != 0 || scanned_ != 0; }
+  bool has_begun() const { return state_.position != 0 || state_.scanned != 0; }
 
   // After kError: the response's status (400, 414, 431, 501, 505) and what was wrong, for the log.
-  int error_status() const { return error_status_; }
-  std::string_view error_reason() const { return error_reason_; }
+  int error_status() const { return state_.error_status; }
+  std::string_view error_reason() const { return state_.error_reason; }
 
   // The rest is for after kDone.
 
   // Bytes of the head, with its empty line: the body begins there.
-  std::size_t head_size() const { return position_; }
-  int minor_version() const { return minor_version_; }
+  std::size_t head_size() const { return state_.position; }
+  int minor_version() const { return state_.minor_version; }
   // What the client asks; the server may still close.
-  bool keep_alive() const { return keep_alive_; }
-  bool chunked() const { return has_transfer_encoding_; }
+  bool keep_alive() const;
+  bool chunked() const { return state_.chunked; }
   // The client waits for "100 Continue" before it sends the body.
-  bool expect_continue() const { return expect_continue_; }
+  bool expect_continue() const { return state_.expect_continue && state_.minor_version == 1; }
 
   // Turns the head into CGI variables, in uWSGI's order, and the rest of `request` by IndexVars.
   // `head` is what Parse was given, at the place where it will stay: the views point into it, into
@@ -64,60 +64,68 @@ class HttpHeadParser {
   Result<void> FillRequest(std::string_view head, const CgiDefaults& defaults, Request& request);
 
  private:
+  enum class Part { kStart, kRequestLine, kHeaders, kDone, kError };
+
   // One header that became a variable.
   struct Field {
-    std::uint32_t key;  // Offset in names_ of "HTTP_NAME".
-    std::uint32_t key_size;
-    std::uint32_t value;  // Offset in the head.
-    std::uint32_t value_size;
-    std::uint32_t hash;  // Of the name; equal names have equal hashes.
-    std::int32_t next;   // The same name's next value, -1 at the end.
-    std::int32_t last;   // Of the first of a name: the end of its chain.
-    bool repeats;        // Not the first of its name.
+    std::uint32_t key = 0;  // Offset in names_.
+    std::uint32_t key_size = 0;
+    std::uint32_t value = 0;  // Offset in the head.
+    std::uint32_t value_size = 0;
+    std::uint32_t hash = 0;  // Equal names have equal hashes.
+    std::int32_t next = -1;  // The index of the same name's next value.
+    std::int32_t last = -1;  // Of the first of a name: the end of its chain.
+    bool repeats = false;    // Not the first of its name.
   };
 
+  // What Reset forgets. Offsets into the head, which may move between calls.
+  struct State {
+    Part part = Part::kStart;
+    std::size_t position = 0;  // Start of the line being read; the head's size at the end.
+    std::size_t scanned = 0;   // Bytes in which the end of that line is not.
+    std::uint32_t line_start = 0;
+    std::uint32_t method_size = 0;
+    std::uint32_t target = 0;  // Without an absolute-form's scheme and authority.
+    std::uint32_t target_size = 0;
+    std::uint32_t authority = 0;
+    std::uint32_t authority_size = 0;
+    std::size_t header_count = 0;  // With those that were dropped.
+    std::size_t names_size = 0;
+    std::size_t text_size = 0;     // What joined values will need.
+    std::uint64_t seen_names = 0;  // A Bloom filter over the fields' hashes.
+    std::int32_t host_field = -1;
+    int minor_version = 1;
+    bool target_lacks_slash = false;  // "http://host?query": the path is "/".
+    bool has_content_type = false;
+    bool has_content_length = false;
+    bool chunked = false;
+    bool connection_close = false;
+    bool connection_keep_alive = false;
+    bool expect_continue = false;
+    int error_status = 0;
+    std::string_view error_reason;
+  };
+
+  // These return kError, or kNeedMore for "go on".
   Status Fail(int status, std::string_view reason);
   Status ParseLine(std::string_view head, std::size_t end);
   Status ParseRequestLine(std::string_view line);
-  Status ParseTarget(std::string_view target);
-  Status ParseAbsoluteForm(std::string_view target, std::size_t scheme_size);
-  Status ParseHeader(std::string_view head, std::size_t end);
-  Status NoteHeader(Field& field, std::string_view name, std::string_view value, bool padded);
+  Status ParseTarget(std::string_view method, std::string_view target);
+  Status ParseHeader(std::string_view line);
+  Status NoteHeader(Field field, std::string_view name, std::string_view raw_value);
   Status NoteTransferEncoding(std::string_view value);
-  void NoteConnection(std::string_view value);
-  void AddField(Field field);
   Status Finish();
+
+  void NoteConnection(std::string_view value);
+  static void DropPrefix(Field& field);
+  void AddField(Field field);
+  void FillTarget(std::string_view head, Request& request);
   std::string_view JoinedValue(std::string_view head, const Field& field);
-  std::string_view View(std::string_view head, const Field& field) const;
 
-  // Offsets into the head, which may move between calls.
-  std::size_t position_ = 0;  // Start of the line being read; the head's size at the end.
-  std::size_t scanned_ = 0;   // Bytes looked at for the end of that line.
-  enum class Part { kStart, kRequestLine, kHeaders, kDone, kError } part_ = Part::kStart;
-
-  std::uint32_t line_start_ = 0;
-  std::uint32_t method_size_ = 0;
-  std::uint32_t target_ = 0;  // Of the origin-form, without an absolute-form's authority.
-  std::uint32_t target_size_ = 0;
-  std::uint32_t authority_ = 0;  // Of an absolute-form target.
-  std::uint32_t authority_size_ = 0;
-  bool target_lacks_slash_ = false;  // "http://host?query": the path is "/".
-  int minor_version_ = 1;
-  std::size_t header_count_ = 0;  // Those that were dropped, too.
+  State state_;
   std::vector<Field> fields_;
-  std::string names_;             // The variables' names, one after the other.
-  std::string text_;              // Decoded path, joined values: of FillRequest.
-  std::uint64_t seen_names_ = 0;  // A Bloom filter over the fields' hashes.
-
-  bool has_host_ = false;
-  bool has_content_length_ = false;
-  bool has_transfer_encoding_ = false;
-  bool connection_close_ = false;
-  bool connection_keep_alive_ = false;
-  bool keep_alive_ = false;
-  bool expect_continue_ = false;
-  int error_status_ = 0;
-  std::string_view error_reason_;
+  std::string names_;  // The variables' names, one after the other. Grows and is not cut.
+  std::string text_;   // Of FillRequest: decoded path, joined values.
 };
 
 }  // namespace uwsgi::protocol

@@ -53,6 +53,14 @@ struct RequestLogOptions {
   bool x_forwarded_for = false;  // log-x-forwarded-for
 };
 
+// One piece of a compiled format.
+using LogWriter = void (*)(const RequestRecord& record, const std::string& argument,
+                           std::string& out);
+struct LogPart {
+  LogWriter write;
+  std::string argument;  // Literal text, a variable's name, a time format.
+};
+
 class RequestLogFormat {
  public:
   // Fails with kInvalid on a `%(` that is not closed.
@@ -63,19 +71,9 @@ class RequestLogFormat {
   void Append(const RequestRecord& record, std::string& out) const;
 
  private:
-  using Writer = void (*)(const RequestLogFormat&, const RequestRecord&, std::string_view argument,
-                          std::string& out);
-  struct Part {
-    Writer writer;
-    std::string argument;  // Literal text, or a variable's name.
-  };
-  friend struct LogWriters;
-
   void AppendDefault(const RequestRecord& record, std::string& out) const;
 
-  std::vector<Part> parts_;  // Empty: the default line.
-  std::string date_;
-  bool strftime_ = false;
+  std::vector<LogPart> parts_;  // Empty: the default line.
   bool micros_ = false;
   bool memory_report_ = false;
   bool x_forwarded_for_ = false;

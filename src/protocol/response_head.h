@@ -51,6 +51,7 @@ class ResponseHeadBuilder {
   ResponseHead head() const;
 
  private:
+  void AppendField(std::string_view name, std::string_view value);
   void NoteContentLength(std::uint64_t length);
 
   std::size_t limit_;

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+#include "protocol/uwsgi_packet.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+
+namespace uwsgi::protocol {
+namespace {
+
+std::uint16_t LittleEndian16(const char* bytes) {
+  const auto low = static_cast<unsigned char>(bytes[0]);
+  const auto high = static_cast<unsigned char>(bytes[1]);
+  return static_cast<std::uint16_t>(low | high << 8);
+}
+
+// Takes a size and that many bytes off the block. False when it runs past the end.
+bool TakeString(std::string_view& block, std::string_view& string) {
+  if (block.size() < 2) return false;
+  const std::size_t size = LittleEndian16(block.data());
+  if (block.size() - 2 < size) return false;
+  string = block.substr(2, size);
+  block.remove_prefix(2 + size);
+  return true;
+}
+
+}  // namespace
+
+PacketHeader DecodePacketHeader(std::string_view bytes) {
+  PacketHeader header;
+  header.modifier1 = static_cast<std::uint8_t>(bytes[0]);
+  header.size = LittleEndian16(bytes.data() + 1);
+  header.modifier2 = static_cast<std::uint8_t>(bytes[3]);
+  return header;
+}
+
+Result<void> ParseVars(std::string_view block, std::size_t max_vars, std::vector<Var>& out) {
+  if (block.empty()) return Error{ErrorCode::kMalformed, "uwsgi packet without variables"};
+  std::string_view rest = block;
+  for (std::size_t count = 0; !rest.empty(); ++count) {
+    const std::size_t at = block.size() - rest.size();
+    Var var;
+    if (!TakeString(rest, var.key) || !TakeString(rest, var.value)) {
+      return Error{
+          ErrorCode::kMalformed,
+          fmt::format("uwsgi packet: the variable at byte {} runs past the block's {} bytes", at,
+                      block.size())};
+    }
+    if (var.key.empty()) {
+      return Error{ErrorCode::kMalformed,
+                   fmt::format("uwsgi packet: the variable at byte {} has no name", at)};
+    }
+    if (count == max_vars) {
+      return Error{
+          ErrorCode::kTooLarge,
+          fmt::format("uwsgi packet with more than {} variables (see max-vars)", max_vars)};
+    }
+    out.push_back(var);
+  }
+  return {};
+}
+
+bool LooksLikeHttp(std::string_view first_bytes) {
+  // Read as a header, these ask for plugins 67 to 84 and blocks of 16 KiB or more.
+  static constexpr std::array<std::string_view, 10> kStarts = {
+      "GET ", "HEAD", "POST", "PUT ", "DELE", "OPTI", "PATC", "TRAC", "CONN", "PRI "};
+  return std::find(kStarts.begin(), kStarts.end(), first_bytes.substr(0, 4)) != kStarts.end();
+}
+
+}  // namespace uwsgi::protocol
