@@ -126,9 +126,9 @@ struct WorkerOptions {
   ByteCount body_buffer{1 << 20};
   ByteCount post_buffering{0};  // Larger bodies go to a file; 0 turns that off.
   std::string post_buffering_dir;
-  std::chrono::seconds socket_timeout{60};   // Of body reads and response writes, per wait.
-  std::chrono::seconds head_timeout{30};     // For the whole head, from accept.
-  std::chrono::seconds http_keepalive{75};   // Idle time between requests; 0 turns keep-alive off.
+  std::chrono::seconds socket_timeout{60};  // Of body reads and response writes, per wait.
+  std::chrono::seconds head_timeout{30};    // For the whole head, from accept.
+  std::chrono::seconds http_keepalive{75};  // Idle time between requests; 0 turns keep-alive off.
   std::uint64_t response_headers_limit = 65536;
   std::vector<std::string> add_header;
   bool enable_uwsgi_modifier30 = true;
@@ -136,8 +136,8 @@ struct WorkerOptions {
 
 // mount = /prefix=app
 struct AppOptions {
-  std::string module;      // module, wsgi, -w: pkg.mod[:callable]
-  std::string wsgi_file;   // wsgi-file, file
+  std::string module;     // module, wsgi, -w: pkg.mod[:callable]
+  std::string wsgi_file;  // wsgi-file, file
   std::string callable = "application";
   std::vector<std::string> mounts;
   bool manage_script_name = false;
@@ -171,8 +171,9 @@ struct LogOptions {
   bool log_x_forwarded_for = false;
   std::chrono::milliseconds log_slow{0};
   ByteCount log_big{0};
-  std::string log_format;  // Empty: uWSGI's default line.
-  std::string log_date;    // strftime; empty: no date.
+  std::string log_format;            // Empty: uWSGI's default line.
+  bool log_format_strftime = false;  // The request log's format holds strftime sequences.
+  std::string log_date;              // strftime; empty: no date.
   bool memory_report = false;
 };
 
@@ -188,6 +189,7 @@ struct StaticOptions {
 struct CommandOptions {
   std::string stop;
   std::string reload;
+  bool wait = false;  // With stop and reload: return when it is done.
   bool version = false;
   bool help = false;
   std::string help_group;

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+//
+// Options of uWSGI that are read and need no effect here. See ForeignOptions for the marks.
+
+#include "config/option_table.h"
+
+namespace uwsgi::config {
+namespace {
+
+constexpr ForeignOptions kOptions[] = {
+    {Support::kAccepted, "always so here.",
+     "close-on-exec close-on-exec2 disable-write-exception enable-threads "
+     "http-auto-chunked http-chunked-input http-manage-expect? http-raw-body "
+     "ignore-sigpipe ignore-write-errors log-master log-master-bufsize# "
+     "log-master-req-stream log-master-stream mode= py-call-osafterfork "
+     "py-call-uwsgi-fork-hooks re-fork re-fork-as-root re-fork-post-jail refork "
+     "refork-as-root refork-post-jail reload-os-env single-interpreter tcp-nodelay "
+     "threaded-logger thunder-lock write-errors-exception-only write-errors-tolerance#"},
+    {Support::kAccepted,
+     "responses that a client takes slowly never hold a thread here, so there is nothing to "
+     "offload.",
+     "offload-thread# offload-threads#"},
+    {Support::kAccepted,
+     "no router process stands between clients and workers here, so it has nothing to set.",
+     "http-buffer-size# http-cheap http-connect-timeout# http-events# http-gid~ "
+     "http-gracetime# http-harakiri# http-manage-rtsp http-manage-source http-modifier1# "
+     "http-modifier2# http-processes# http-quiet# http-timeout# http-uid~ http-workers#"},
+    {Support::kAccepted, "requests of sockets are for Python here, so modifiers do not matter.",
+     "allowed-modifiers= fastcgi-modifier1# fastcgi-modifier2# http-socket-modifier1# "
+     "http-socket-modifier2# https-socket-modifier1# https-socket-modifier2# "
+     "raw-modifier1# raw-modifier2# remap-modifier= scgi-modifier1# scgi-modifier2#"},
+    {Support::kAccepted, "Python and HTTP are built in; a plugin that is not is warned about.",
+     "autoload need-plugin= need-plugins= plugin= plugin-dir= plugins= plugins-dir="},
+    {Support::kAccepted, "this server works without it.",
+     "backtrace-depth# body-read-warning# clock= daemons-honour-stdin disable-sendfile "
+     "fd-safe~ ftok= harakiri-no-arh honour-stdin ksm? lock-engine= max-apps# "
+     "max-worker-lifetime-delta# mem-collector-freq# no-fd-passing "
+     "no-harakiri-after-req-hook no-harakiri-arh no-threads-wait pcre-jit "
+     "persistent-ipcsem post-buffering-bufsize# propagate-touch py-sharedarea~ reaper "
+     "rpc-max# safe-fd~ shutdown-sockets skip-zero start_response-nodelay use-abort "
+     "wsgi-env-behavior= wsgi-env-behaviour="},
+    {Support::kAccepted,
+     "unix_signal:15 gracefully_kill_them_all is what SIGTERM means here; no other hook is taken.",
+     "hook-master-start~"},
+};
+
+}  // namespace
+
+std::span<const ForeignOptions> AcceptedOptions() { return kOptions; }
+
+}  // namespace uwsgi::config

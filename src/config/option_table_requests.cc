@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+//
+// Columns: group, name, aliases, short flag, metavar, field, help, traits, implied value.
+
+#include "config/option_table.h"
+
+namespace uwsgi::config {
+namespace {
+
+template <auto Member>
+consteval Field Worker() {
+  return To<&Options::worker, Member>();
+}
+
+constexpr OptionSpec kRows[] = {
+    {Group::kRequests, "harakiri", "", 't', "SECONDS", Worker<&WorkerOptions::harakiri>(),
+     "Answers 504 and replaces the worker when a request runs longer; 0 turns it off.", kEveryday},
+    {Group::kRequests, "harakiri-graceful-timeout", "", 0, "SECONDS",
+     Worker<&WorkerOptions::harakiri_graceful_timeout>(),
+     "How long the other requests of that worker may still take."},
+    {Group::kRequests, "harakiri-verbose", "", 0, "", Worker<&WorkerOptions::harakiri_verbose>(),
+     "Logs the system call in which the request hangs as well."},
+    {Group::kRequests, "buffer-size", "", 'b', "BYTES", Worker<&WorkerOptions::buffer_size>(),
+     "Limit of a request's variables or HTTP head; a larger one is answered 431.", kEveryday},
+    {Group::kRequests, "max-vars", "", 'v', "N", Worker<&WorkerOptions::max_vars>(),
+     "Limit of the number of a request's variables."},
+    {Group::kRequests, "limit-post", "", 0, "BYTES", Worker<&WorkerOptions::limit_post>(),
+     "Limit of a request's body, a larger one is answered 413; 0 is none.", kEveryday},
+    {Group::kRequests, "body-buffer", "", 0, "BYTES", Worker<&WorkerOptions::body_buffer>(),
+     "Bodies up to this size are read before a thread is taken."},
+    {Group::kRequests, "post-buffering", "", 0, "BYTES", Worker<&WorkerOptions::post_buffering>(),
+     "Reads bodies whole before the application runs, larger ones into a file; 0 is off.",
+     kEveryday},
+    {Group::kRequests, "post-buffering-dir", "", 0, "DIRECTORY",
+     Worker<&WorkerOptions::post_buffering_dir>(), "Where those files are; the default is TMPDIR."},
+    {Group::kRequests, "socket-timeout", "", 'z', "SECONDS",
+     Worker<&WorkerOptions::socket_timeout>(),
+     "How long to wait for a client to send more of a body, or to take more of a response.",
+     kEveryday},
+    {Group::kRequests, "http-headers-timeout", "head-timeout", 0, "SECONDS",
+     Worker<&WorkerOptions::head_timeout>(),
+     "How long a client may take to send a request's head."},
+    {Group::kRequests, "http-keepalive", "", 0, "SECONDS", Worker<&WorkerOptions::http_keepalive>(),
+     "How long an HTTP connection may be idle between requests; 0 closes after each.", kEveryday,
+     "75"},
+    {Group::kRequests, "response-headers-limit", "", 0, "BYTES",
+     Worker<&WorkerOptions::response_headers_limit>(),
+     "Limit of the header text of an application's response."},
+    {Group::kRequests, "add-header", "", 0, "NAME: VALUE", Worker<&WorkerOptions::add_header>(),
+     "Adds a header to every response.", kEveryday | kFreeText},
+    {Group::kRequests, "uwsgi-modifier30", "", 0, "",
+     Worker<&WorkerOptions::enable_uwsgi_modifier30>(),
+     "Serves requests that ask for modifier 30, as old nginx recipes do."},
+};
+
+}  // namespace
+
+std::span<const OptionSpec> RequestRows() { return kRows; }
+
+}  // namespace uwsgi::config

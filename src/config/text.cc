@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+
+#include "config/text.h"
+
+#include <algorithm>
+
+namespace uwsgi::config {
+
+std::string_view Trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+std::string ToLower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::vector<std::string_view> Split(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> pieces;
+  while (true) {
+    const std::size_t start = text.find_first_not_of(separators);
+    if (start == std::string_view::npos) return pieces;
+    text.remove_prefix(start);
+    const std::size_t end = std::min(text.find_first_of(separators), text.size());
+    pieces.push_back(text.substr(0, end));
+    text.remove_prefix(end);
+  }
+}
+
+std::string_view BaseName(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+std::size_t EditDistance(std::string_view a, std::string_view b) {
+  // Three rows of the classic table: the row before the last is for swapped neighbours.
+  std::vector<std::size_t> older(b.size() + 1), old(b.size() + 1), now(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) old[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    now[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t differs = a[i - 1] == b[j - 1] ? 0 : 1;
+      now[j] = std::min({old[j] + 1, now[j - 1] + 1, old[j - 1] + differs});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        now[j] = std::min(now[j], older[j - 2] + 1);
+      }
+    }
+    std::swap(older, old);
+    std::swap(old, now);
+  }
+  return old[b.size()];
+}
+
+}  // namespace uwsgi::config

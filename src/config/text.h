@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// Small pure functions of text that all of config/ needs. ASCII only, whatever the locale.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace uwsgi::config {
+
+inline constexpr std::string_view kBlank = " \t\r";
+
+// Without blanks at both ends.
+std::string_view Trim(std::string_view text);
+std::string ToLower(std::string_view text);
+// The non-empty pieces between any of `separators`.
+std::vector<std::string_view> Split(std::string_view text, std::string_view separators);
+// What follows the last '/'.
+std::string_view BaseName(std::string_view path);
+// How many single-character edits (a swap of neighbours is one) make `a` into `b`.
+std::size_t EditDistance(std::string_view a, std::string_view b);
+
+}  // namespace uwsgi::config
