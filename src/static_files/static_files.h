@@ -29,6 +29,7 @@ struct StaticFile {
   std::uint64_t size = 0;  // Of the file.
   int code = 200;          // 200 or 304.
   std::string fields;      // "Name: value\r\n" lines.
+  int field_count = 0;
 
   // Views into this object: it must neither move nor go while they are used.
   ResponseHead head() const;
@@ -48,15 +49,20 @@ class StaticFiles {
   std::optional<StaticFile> Find(const Request& request) const;
 
  private:
-  // PATH_INFO under `mount` is looked up as `target` plus the rest.
+  // A path below `mount` is looked up below `target`.
   struct Mapping {
-    std::string mount;   // Without its final slash; empty matches every path.
+    std::string mount;   // Without its final slash; empty for all paths.
     std::string target;  // Absolute: a directory, or one file.
+  };
+  struct Opened {
+    UniqueFd fd;
+    std::string name;  // Whose extension says the type.
   };
 
   void AddMap(const std::string& text);
-  bool IsSkipped(std::string_view path) const;
-  UniqueFd Open(const Mapping& mapping, std::string_view rest, std::string& name) const;
+  bool IsSkipped(std::string_view name) const;
+  std::optional<StaticFile> FindIn(const Mapping& mapping, const Request& request) const;
+  Opened OpenIndex(const std::string& root, std::string directory) const;
 
   std::vector<Mapping> mappings_;  // In the order of the configuration; the first hit wins.
   std::vector<std::string> indexes_;

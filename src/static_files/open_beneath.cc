@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+#include "static_files/open_beneath.h"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <optional>
+
+namespace uwsgi {
+namespace {
+
+constexpr int kReadFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+// Where an open file is now; the kernel's word, so free of links.
+std::optional<std::string> RealPath(int fd) {
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  std::array<char, PATH_MAX> path;
+  const ssize_t size = readlink(link.c_str(), path.data(), path.size());
+  if (size <= 0 || static_cast<std::size_t>(size) == path.size()) return std::nullopt;
+  return std::string(path.data(), static_cast<std::size_t>(size));
+}
+
+bool IsBelow(std::string_view path, std::string_view directory) {
+  if (directory == "/") return true;
+  return path.starts_with(directory) &&
+         (path.size() == directory.size() || path[directory.size()] == '/');
+}
+
+bool IsBelowOneOf(const std::string& path, std::span<const std::string> directories) {
+  return std::ranges::any_of(directories, [&](const std::string& directory) {
+    const UniqueFd fd(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const std::optional<std::string> real = fd.valid() ? RealPath(fd.get()) : std::nullopt;
+    return real && IsBelow(path, *real);
+  });
+}
+
+// For links that openat2 can not judge, and for kernels and sandboxes without it: finds the file,
+// following links, asks where it really is, and opens that very file.
+UniqueFd OpenChecked(int root, const std::string& relative,
+                     std::span<const std::string> safe_dirs) {
+  const UniqueFd found(openat(root, relative.c_str(), O_PATH | O_CLOEXEC));
+  if (!found.valid()) return {};
+  const std::optional<std::string> path = RealPath(found.get());
+  const std::optional<std::string> root_path = RealPath(root);
+  if (!path || !root_path) return {};
+  if (!IsBelow(*path, *root_path) && !IsBelowOneOf(*path, safe_dirs)) return {};
+  return UniqueFd(open(("/proc/self/fd/" + std::to_string(found.get())).c_str(), kReadFlags));
+}
+
+}  // namespace
+
+bool IsPlainPath(std::string_view relative) {
+  if (relative.find('\0') != std::string_view::npos) return false;
+  if (relative.ends_with('/')) {
+    relative.remove_suffix(1);
+    if (relative.empty()) return false;
+  }
+  while (!relative.empty()) {
+    const std::size_t slash = relative.find('/');
+    const std::string_view segment = relative.substr(0, slash);
+    if (segment.empty() || segment == "." || segment == "..") return false;
+    if (slash == std::string_view::npos) break;
+    relative.remove_prefix(slash + 1);
+    if (relative.empty()) return false;
+  }
+  return true;
+}
+
+UniqueFd OpenBeneath(const std::string& root, const std::string& relative,
+                     std::span<const std::string> safe_dirs) {
+  const UniqueFd directory(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid()) return {};
+  const std::string path = relative.empty() ? "." : relative;
+  open_how how{};
+  how.flags = kReadFlags;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  const long fd = syscall(SYS_openat2, directory.get(), path.c_str(), &how, sizeof(how));
+  if (fd >= 0) return UniqueFd(static_cast<int>(fd));
+  switch (errno) {
+    case ENOENT:
+    case ENOTDIR:
+    case EACCES:
+    case ELOOP:
+    case ENAMETOOLONG:
+      return {};
+    default:  // EXDEV: a link leads out, or is absolute. ENOSYS, EPERM: no such call here.
+      return OpenChecked(directory.get(), path, safe_dirs);
+  }
+}
+
+}  // namespace uwsgi
