@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+//
+// The embedded CPython: starts it as uWSGI does, or attaches to one that runs already,
+// and brings its threads and forks through safely.
+
+#pragma once
+
+#include <Python.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "python/handle.h"
+
+namespace uwsgi::python {
+
+struct InterpreterOptions {
+  std::string home;         // A virtual environment or a base prefix; empty: $VIRTUAL_ENV or ours.
+  std::string pyargv;       // sys.argv[1:], split at blanks.
+  std::vector<std::string> python_path;  // Each goes to the front of sys.path, in turn.
+  bool no_site = false;
+  int optimize = 0;
+};
+
+// One per process. Methods run on the main thread with the GIL held, unless they say
+// otherwise.
+class Interpreter {
+ public:
+  Interpreter() = default;
+  ~Interpreter();
+  Interpreter(const Interpreter&) = delete;
+  Interpreter& operator=(const Interpreter&) = delete;
+
+  // Starts CPython without signal handlers; the caller then holds the GIL. In a process
+  // where Python runs already, only paths, argv and streams are set.
+  Result<void> Start(const InterpreterOptions& options);
+
+  // Around every fork. They run os.register_at_fork's functions.
+  void BeforeFork();
+  void AfterForkInParent();
+  void AfterForkInChild();
+
+  // gc.collect() and gc.freeze(): what is loaded stays shared with forked children.
+  void FreezeHeap();
+
+  // Gives up and takes back the GIL of the main thread.
+  void ReleaseMainThread();
+  void ReacquireMainThread();
+
+  // Ends what Python's own exit would end: non-daemon threads, for `patience` at most,
+  // then the functions of `atexit`, then the standard streams. Does not finalise: a
+  // foreign thread that is still alive would crash in a finalised interpreter. Afterwards the
+  // process must _exit.
+  void RunExitFunctions(std::chrono::milliseconds patience);
+
+  // Writes the stacks of all threads without the GIL. Async-signal-safe.
+  static void DumpStacks(int fd) noexcept;
+
+  // "3.11.2 (main, ...) [GCC 12.2.0]"
+  static std::string_view Version();
+  // True on a free-threaded build that runs without its GIL.
+  static bool IsParallel();
+
+ private:
+  void SetPaths(const InterpreterOptions& options);
+  Result<void> RunSupportCode();
+
+  Handle support_;                      // The namespace of python/runtime_support.py.
+  PyThreadState* main_state_ = nullptr;  // While the main thread is without the GIL.
+  bool started_ = false;
+};
+
+}  // namespace uwsgi::python

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+//
+// The AppHost of production: CPython, the configured WSGI applications and the gateway
+// to them.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "python/interpreter.h"
+#include "python/server_module.h"
+#include "uwsgi/app_host.h"
+#include "uwsgi/options.h"
+#include "wsgi/wsgi_gateway.h"
+
+namespace uwsgi::wsgi {
+
+// What the host is configured by: its slices of Options.
+struct HostOptions {
+  AppOptions app;
+  WorkerOptions worker;
+  bool need_app = true;
+  bool gc_freeze = true;
+  std::vector<RawOption> raw;  // For uwsgi.opt.
+};
+
+// Lives in the zygote and, after the fork, in each worker; every method is called on the
+// process's main thread.
+class WsgiAppHost final : public AppHost {
+ public:
+  // `control` outlives the host.
+  WsgiAppHost(HostOptions options, ServerControl& control);
+  ~WsgiAppHost() override;
+
+  // Starts Python, puts the `uwsgi` module in place and runs the shared imports.
+  std::string Start() override;
+  // Runs the imports, then loads module, wsgi-file and the mounts, in that order.
+  bool LoadApps() override;
+
+  void BeforeFork() override;
+  void AfterForkInParent() override;
+  void AfterForkInChild() override;
+  void RunPostForkHook() override;
+
+  void ReleaseMainThread() override;
+  void ReacquireMainThread() override;
+
+  // Leaves the interpreter initialised, because threads of the application may be alive: the
+  // process ends with _exit.
+  void Shutdown() override;
+
+  Gateway& gateway() override { return *gateway_; }
+
+ private:
+  bool LoadConfiguredApps();
+  bool LoadMounts();
+  void PublishApps();
+
+  const HostOptions options_;
+  ServerControl& control_;  // Outlives the host.
+  python::Interpreter interpreter_;
+  python::ServerModule module_;
+  std::unique_ptr<WsgiGateway> gateway_;
+  bool frozen_ = false;  // gc.freeze() has run.
+};
+
+}  // namespace uwsgi::wsgi

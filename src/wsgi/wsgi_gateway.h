@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+//
+// PEP 3333 between an Exchange and the loaded applications.
+
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "python/handle.h"
+#include "uwsgi/gateway.h"
+#include "uwsgi/options.h"
+#include "wsgi/app_table.h"
+
+namespace uwsgi::wsgi {
+
+class RequestState;
+struct GatewayTypes;
+
+struct GatewayOptions {
+  int threads = 1;
+  int processes = 1;
+  bool manage_script_name = false;
+  bool ignore_script_name = false;
+  bool no_default_app = false;
+  bool vhost = false;
+  bool strict = false;            // wsgi-strict: a body must be an iterable of bytes.
+  bool file_wrapper = true;       // False: wsgi-disable-file-wrapper.
+  bool catch_exceptions = false;  // Tracebacks go to the client.
+  std::size_t header_limit = 65536;
+};
+
+// Made and destroyed with the GIL held. Handle may run in `threads` threads at once,
+// each with its own Request::core.
+class WsgiGateway final : public Gateway {
+ public:
+  explicit WsgiGateway(const GatewayOptions& options);
+  ~WsgiGateway() override;
+
+  // Prepares the types and templates; Python's error is set on failure.
+  bool Init();
+
+  AppTable& apps() { return apps_; }
+  // uwsgi.after_req_hook, looked up once: after the applications are loaded.
+  void SetAfterRequestHook(python::Handle hook) { after_request_hook_ = std::move(hook); }
+
+  void AttachThread(std::string_view name) override;
+  void DetachThread() override;
+  void Acquire() override;
+  void Release() override;
+  bool is_parallel() const override;
+  void Handle(Exchange& exchange) noexcept override;
+  void DumpStacks(int fd) noexcept override;
+
+ private:
+  const GatewayOptions options_;
+  AppTable apps_;
+  python::Handle after_request_hook_;
+  std::unique_ptr<GatewayTypes> types_;
+  std::vector<std::unique_ptr<RequestState>> states_;  // By core.
+};
+
+}  // namespace uwsgi::wsgi
