@@ -4,22 +4,12 @@
 
 #include <signal.h>
 
-#include <array>
-
 #include "shared/boot_packet.h"
 #include "shared/generation_channel.h"
+#include "shared/signals.h"
 
 namespace uwsgi {
 namespace {
-
-constexpr std::array kRelayed = {SIGHUP, SIGTERM, SIGINT, SIGQUIT};
-
-sigset_t RelayedSet() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int signum : kRelayed) sigaddset(&set, signum);
-  return set;
-}
 
 void Relay(int signum) {
   GenerationChannel::SendFromSignalHandler(kZygoteChannelFd,
@@ -31,28 +21,19 @@ void Install(void (*handler)(int)) {
   action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int signum : kRelayed) ::sigaction(signum, &action, nullptr);
-}
-
-void SetBlocked(int how) {
-  const sigset_t set = RelayedSet();
-  ::pthread_sigmask(how, &set, nullptr);
+  for (const int signum : kServerSignals) ::sigaction(signum, &action, nullptr);
 }
 
 }  // namespace
 
-RelayedSignalsBlocked::RelayedSignalsBlocked() { SetBlocked(SIG_BLOCK); }
-
-RelayedSignalsBlocked::~RelayedSignalsBlocked() { SetBlocked(SIG_UNBLOCK); }
-
 void StartSignalRelay() {
   Install(Relay);
-  SetBlocked(SIG_UNBLOCK);
+  UnblockServerSignals();
 }
 
 void StopSignalRelay() {
   Install(SIG_DFL);
-  SetBlocked(SIG_UNBLOCK);
+  UnblockServerSignals();
 }
 
 }  // namespace uwsgi

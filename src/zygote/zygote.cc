@@ -16,6 +16,7 @@
 #include "os/clock.h"
 #include "os/process.h"
 #include "shared/exit_code.h"
+#include "shared/signals.h"
 #include "zygote/fork_worker.h"
 #include "zygote/signal_relay.h"
 
@@ -61,7 +62,8 @@ void ForkWorker(const ZygoteParts& parts, const BootedGeneration& generation,
   const WorkerIdentity identity{.worker_id = request.worker_id, .slot = request.slot};
   Message answer{
       .kind = MessageKind::kForked, .worker_id = request.worker_id, .slot = request.slot};
-  const RelayedSignalsBlocked blocked;
+  // A worker must not relay what reaches it.
+  BlockServerSignals();
   parts.host->BeforeFork();
   auto forked = ForkedWorker::Fork();
   if (forked && forked->is_worker()) {
@@ -70,6 +72,7 @@ void ForkWorker(const ZygoteParts& parts, const BootedGeneration& generation,
     ::_exit(WorkerMain(parts, generation, identity));
   }
   parts.host->AfterForkInParent();
+  UnblockServerSignals();
   if (forked) {
     answer.pid = forked->pid();
   } else {

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+
+#include "master/generation.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/log.h"
+#include "os/fd_passing.h"
+#include "os/process.h"
+#include "shared/boot_packet.h"
+#include "shared/exit_code.h"
+
+namespace uwsgi {
+namespace {
+
+constexpr std::chrono::milliseconds kQuitMercy{1000};
+constexpr std::chrono::seconds kLongestZygoteRetry{60};
+
+}  // namespace
+
+Result<std::unique_ptr<Generation>> Generation::Start(os::EventLoop& loop, Spec spec,
+                                                      Events events) {
+  std::unique_ptr<Generation> generation(new Generation(loop, std::move(spec), std::move(events)));
+  if (auto opened = generation->Open(); !opened) return opened.error();
+  if (auto started = generation->StartZygote(); !started) return started.error();
+  return generation;
+}
+
+Generation::Generation(os::EventLoop& loop, Spec spec, Events events)
+    : loop_(loop), spec_(std::move(spec)), events_(std::move(events)) {}
+
+Generation::~Generation() = default;
+
+Result<void> Generation::Open() {
+  const MasterOptions& options = spec_.plan.master;
+  auto scoreboard = Scoreboard::Create(options.processes, spec_.plan.threads);
+  if (!scoreboard) return scoreboard.error();
+  scoreboard_ = std::make_unique<Scoreboard>(*std::move(scoreboard));
+
+  auto ends = GenerationChannel::Create();
+  if (!ends) return ends.error();
+  channel_.emplace(std::move(ends->first));
+  zygote_end_.emplace(std::move(ends->second));
+
+  int lifeline[2];
+  if (::pipe2(lifeline, O_CLOEXEC) != 0) return SystemError("cannot make a pipe", errno);
+  lifeline_read_.reset(lifeline[0]);
+  lifeline_write_.reset(lifeline[1]);
+
+  if (options.processes > 1) {
+    auto pair = os::MakeSocketPair();
+    if (!pair) return pair.error();
+    handoff_ = *std::move(pair);
+  }
+
+  const WorkerPool::Settings settings{.mercy = options.worker_reload_mercy,
+                                      .max_lifetime = options.max_worker_lifetime,
+                                      .forkbomb_delay = options.forkbomb_delay,
+                                      .harakiri_grace = spec_.plan.harakiri_graceful_timeout};
+  WorkerPool::Events events;
+  events.fork = [this](int worker_id, int slot) {
+    const auto sent =
+        channel_->Send({.kind = MessageKind::kForkWorker, .worker_id = worker_id, .slot = slot});
+    if (!sent) LogError("cannot ask for worker {}: {}", worker_id, sent.error().message);
+  };
+  events.ready = [this] {
+    if (state_ != State::kLoading) return;
+    state_ = State::kReady;
+    events_.ready();
+  };
+  events.failed_to_start = [this](int status) {
+    if (state_ == State::kLoading) events_.failed(status);
+  };
+  pool_ = std::make_unique<WorkerPool>(settings, std::move(events), *scoreboard_);
+
+  const bool watching = messages_.Start(
+      loop_, channel_->fd(), os::FdWatcher::kReadable,
+      [](void* self, int) { static_cast<Generation*>(self)->ReadMessages(); }, this);
+  if (!watching) return Error{ErrorCode::kSystem, "cannot watch a generation's channel"};
+  return {};
+}
+
+Result<void> Generation::StartZygote() {
+  // What the last zygote has not read is not for this one: the boot packet comes first.
+  while (true) {
+    const auto stale = zygote_end_->TryReceive();
+    if (!stale || !stale->has_value()) break;
+  }
+  GenerationContext context;
+  context.number = spec_.number;
+  context.master_pid = spec_.master_pid;
+  context.started_on = spec_.started_on;
+  context.listeners = spec_.listeners;
+  context.scoreboard = scoreboard_.get();
+  context.lifeline_fd = lifeline_read_.get();
+  context.handoff_send_fd = handoff_.first.get();
+  context.handoff_receive_fd = handoff_.second.get();
+  if (auto sent = SendBootPacket(*channel_, context, spec_.plan.options); !sent) {
+    return sent.error();
+  }
+
+  const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  os::SpawnRequest request;
+  request.program = spec_.zygote_command.front();
+  request.arguments = spec_.zygote_command;
+  request.fds = {{.from = null.get(), .to = 0},
+                 {.from = zygote_end_->fd(), .to = kZygoteChannelFd}};
+  request.environment = {{.key = kZygoteVariable, .value = "1"}};
+  request.die_with_parent = true;
+  auto pid = os::Spawn(request);
+  if (!pid) return pid.error();
+  zygote_pid_ = *pid;
+  zygote_state_ = ZygoteState::kLoading;
+  return {};
+}
+
+void Generation::Serve() {
+  if (state_ == State::kReady) state_ = State::kServing;
+}
+
+void Generation::Drain() {
+  if (state_ >= State::kDraining) return;
+  state_ = State::kDraining;
+  pool_->Drain();
+  QuitZygote();
+  UpdateState();
+}
+
+void Generation::Stop() {
+  if (state_ == State::kGone) return;
+  state_ = State::kDraining;
+  pool_->Stop();
+  QuitZygote();
+  UpdateState();
+}
+
+void Generation::RecycleWorkers() { pool_->RecycleAll(); }
+
+// A zygote that imports can not listen, and has no workers to tell of. One that serves quits
+// after it has told of every fork, so that the pool knows every pid.
+void Generation::QuitZygote() {
+  start_zygote_at_.reset();
+  if (zygote_state_ == ZygoteState::kNone || zygote_state_ == ZygoteState::kQuitting) return;
+  const bool asked =
+      zygote_state_ == ZygoteState::kServing && channel_->Send({.kind = MessageKind::kQuit}).ok();
+  if (!asked) ::kill(zygote_pid_, SIGKILL);
+  kill_zygote_at_ = Clock::now() + kQuitMercy;
+  zygote_state_ = ZygoteState::kQuitting;
+}
+
+void Generation::ReadMessages() {
+  while (true) {
+    const auto message = channel_->TryReceive();
+    if (!message) {
+      LogError("generation {}: {}", spec_.number, message.error().message);
+      messages_.Stop();
+      return;
+    }
+    if (!message->has_value()) return;
+    OnMessage(**message);
+  }
+}
+
+void Generation::OnMessage(const Message& message) {
+  switch (message.kind) {
+    case MessageKind::kLoaded:
+      if (zygote_state_ != ZygoteState::kLoading) return;
+      zygote_state_ = ZygoteState::kServing;
+      zygote_retry_ = std::chrono::seconds(1);
+      loading_time_ = std::chrono::milliseconds(message.value);
+      if (std::exchange(was_loaded_, true)) {
+        LogInfo("the zygote is back (pid: {})", zygote_pid_);
+        pool_->OnZygoteLoaded();
+      } else {
+        pool_->Start();
+      }
+      return;
+    case MessageKind::kLoadFailed:
+      return;  // Its exit follows and says the same.
+    case MessageKind::kSignal:
+      return events_.signalled(message.value);
+    default:
+      return pool_->OnMessage(message);
+  }
+}
+
+bool Generation::OnChildExit(pid_t pid, const os::ExitStatus& status) {
+  if (pid == zygote_pid_ && zygote_state_ != ZygoteState::kNone) {
+    OnZygoteExit(status);
+  } else if (!pool_->OnExit(pid, status)) {
+    return false;
+  }
+  UpdateState();
+  return true;
+}
+
+void Generation::OnZygoteExit(const os::ExitStatus& status) {
+  const ZygoteState before = std::exchange(zygote_state_, ZygoteState::kNone);
+  zygote_pid_ = 0;
+  kill_zygote_at_.reset();
+  pool_->OnZygoteLost();
+  if (before == ZygoteState::kQuitting) return;
+  if (!was_loaded_) {
+    if (status.signal != 0) LogError("the zygote was {}", status.Text());
+    events_.failed(status.signal != 0 ? ToInt(ExitCode::kFailed) : status.code);
+    return;
+  }
+  LogError("the zygote {}: its workers serve on, a new one takes its place in {} second(s)",
+           status.Text(), zygote_retry_.count());
+  RetryZygoteLater();
+}
+
+void Generation::RetryZygoteLater() {
+  start_zygote_at_ = Clock::now() + zygote_retry_;
+  zygote_retry_ = std::min(zygote_retry_ * 2, kLongestZygoteRetry);
+}
+
+void Generation::OnTick() {
+  const auto now = Clock::now();
+  if (kill_zygote_at_ && now >= *kill_zygote_at_) {
+    kill_zygote_at_.reset();
+    ::kill(zygote_pid_, SIGKILL);
+  }
+  if (start_zygote_at_ && now >= *start_zygote_at_) {
+    start_zygote_at_.reset();
+    if (auto started = StartZygote(); !started) {
+      LogError("cannot start the zygote again: {}", started.error().message);
+      RetryZygoteLater();
+    }
+  }
+  pool_->OnTick();
+}
+
+void Generation::UpdateState() {
+  if (state_ != State::kDraining || zygote_state_ != ZygoteState::kNone) return;
+  if (pool_->is_empty()) state_ = State::kGone;
+}
+
+}  // namespace uwsgi

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+//
+// One reading of the configuration and one import of the application: a zygote
+// and its workers, seen by the master.
+//
+//   kLoading   the zygote imports, or the first workers are on their way
+//   kReady     every worker accepts
+//   kServing   it is the one that serves: what dies is replaced
+//   kDraining  it finishes what it has
+//   kGone      no process of it is left
+//
+// Lives on the master's loop. Its events may arrive inside of any of its methods, so the
+// owner does not destroy it from one.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+#include "master/generation_plan.h"
+#include "master/worker_pool.h"
+#include "os/event_loop.h"
+#include "os/exit_status.h"
+#include "shared/generation_channel.h"
+#include "shared/scoreboard.h"
+#include "shared/worker_context.h"
+
+namespace uwsgi {
+
+class Generation {
+ public:
+  enum class State { kLoading, kReady, kServing, kDraining, kGone };
+
+  struct Events {
+    std::function<void()> ready;  // kLoading to kReady
+    // Could not load; the exit status of the process that failed, 1 if a signal ended it. Called
+    // while loading only. The generation goes on trying where that makes sense: a worker that
+    // crashed is forked again.
+    std::function<void(int exit_status)> failed;
+    // A signal for the master reached a process of this generation.
+    std::function<void(int signum)> signalled;
+  };
+
+  struct Spec {
+    int number = 1;
+    pid_t master_pid = 0;
+    std::time_t started_on = 0;
+    GenerationPlan plan;
+    std::vector<Listener> listeners;  // Stay open as long as the generation.
+    std::vector<std::string> zygote_command;
+  };
+
+  // Starts the zygote. `loop` outlives the generation.
+  static Result<std::unique_ptr<Generation>> Start(os::EventLoop& loop, Spec spec, Events events);
+  ~Generation();
+  Generation(const Generation&) = delete;
+  Generation& operator=(const Generation&) = delete;
+
+  // kReady to kServing.
+  void Serve();
+  // To kDraining: the workers finish what they have, within worker-reload-mercy.
+  void Drain();
+  // To kDraining: every process goes now; none is left after about a second.
+  void Stop();
+  // Replaces every worker, serving all the time.
+  void RecycleWorkers();
+
+  // Reads what its processes have said. The owner does so before it tells of a child's end:
+  // what a process said before it ended counts first.
+  void ReadMessages();
+  // A child was reaped. False when it is none of this generation's.
+  bool OnChildExit(pid_t pid, const os::ExitStatus& status);
+  // About once a second, more often while stopping.
+  void OnTick();
+
+  State state() const { return state_; }
+  int number() const { return spec_.number; }
+  bool is_loaded() const { return zygote_state_ == ZygoteState::kServing; }
+  const GenerationPlan& plan() const { return spec_.plan; }
+  const std::vector<Listener>& listeners() const { return spec_.listeners; }
+  Scoreboard& scoreboard() { return *scoreboard_; }
+  const WorkerPool& workers() const { return *pool_; }
+  std::chrono::milliseconds loading_time() const { return loading_time_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class ZygoteState { kNone, kLoading, kServing, kQuitting };
+
+  Generation(os::EventLoop& loop, Spec spec, Events events);
+
+  Result<void> Open();
+  Result<void> StartZygote();
+  void OnMessage(const Message& message);
+  void OnZygoteExit(const os::ExitStatus& status);
+  void QuitZygote();
+  void RetryZygoteLater();
+  void UpdateState();
+
+  os::EventLoop& loop_;  // Outlives the generation.
+  const Spec spec_;
+  const Events events_;
+  State state_ = State::kLoading;
+  std::unique_ptr<Scoreboard> scoreboard_;
+  std::unique_ptr<WorkerPool> pool_;
+  // Both ends are kept: a second zygote of this generation uses the same pair.
+  std::optional<GenerationChannel> channel_;
+  std::optional<GenerationChannel> zygote_end_;
+  std::pair<UniqueFd, UniqueFd> handoff_;
+  UniqueFd lifeline_read_;
+  UniqueFd lifeline_write_;  // Held by the master alone: its end is the master's.
+  os::FdWatcher messages_;
+  ZygoteState zygote_state_ = ZygoteState::kNone;
+  pid_t zygote_pid_ = 0;
+  bool was_loaded_ = false;
+  std::optional<Clock::time_point> kill_zygote_at_;
+  std::optional<Clock::time_point> start_zygote_at_;
+  std::chrono::seconds zygote_retry_{1};
+  std::chrono::milliseconds loading_time_{0};
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+
+#include "master/listener_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "os/address.h"
+
+namespace uwsgi {
+namespace {
+
+struct Wanted {
+  std::string key;
+  const std::string* address;
+  Wire wire;
+};
+
+std::vector<Wanted> WantedBy(const ListenOptions& options) {
+  std::vector<Wanted> all;
+  const auto add = [&](const std::vector<std::string>& addresses, Wire wire, const char* protocol) {
+    for (const std::string& address : addresses) {
+      all.push_back({std::string(protocol) + " " + address, &address, wire});
+    }
+  };
+  const bool is_http = options.protocol == "http";
+  add(options.sockets, is_http ? Wire::kHttp : Wire::kUwsgi, is_http ? "http" : "uwsgi");
+  add(options.uwsgi_sockets, Wire::kUwsgi, "uwsgi");
+  add(options.http, Wire::kHttp, "http");
+  return all;
+}
+
+bool MayNeedPrivileges(const Wanted& wanted, const ListenOptions& options) {
+  const auto address = os::ParseAddress(*wanted.address);
+  return !options.chown.empty() || (address && address->is_tcp());
+}
+
+}  // namespace
+
+void ListenerSet::Inherit(Wire wire) {
+  for (os::BoundListener& bound : os::InheritedListeners(wire)) {
+    LogInfo("{}", bound.Describe(opened_++));
+    entries_.push_back({"", std::move(bound)});
+  }
+}
+
+Result<std::vector<Listener>> ListenerSet::OpenFor(const ListenOptions& options, Phase phase) {
+  std::vector<Listener> listeners;
+  for (const Entry& entry : entries_) {
+    if (entry.key.empty()) listeners.push_back(entry.bound.listener);
+  }
+  for (const Wanted& wanted : WantedBy(options)) {
+    if (phase == Phase::kBeforePrivileges && !MayNeedPrivileges(wanted, options)) continue;
+    if (Find(wanted.key) == nullptr) {
+      auto bound = os::OpenListener(*wanted.address, wanted.wire, options);
+      if (!bound) return bound.error();
+      LogInfo("{}", bound->Describe(opened_++));
+      entries_.push_back({wanted.key, *std::move(bound)});
+    }
+    listeners.push_back(Find(wanted.key)->bound.listener);
+  }
+  return listeners;
+}
+
+void ListenerSet::Retain(const std::vector<Listener>& listeners, bool vacuum) {
+  std::vector<Entry> kept;
+  for (Entry& entry : entries_) {
+    const int fd = entry.bound.listener.fd;
+    const bool is_used = std::any_of(listeners.begin(), listeners.end(),
+                                     [&](const Listener& each) { return each.fd == fd; });
+    if (is_used || entry.bound.inherited) {
+      kept.push_back(std::move(entry));
+    } else if (vacuum && entry.bound.file) {
+      os::VacuumUnixSocket(*entry.bound.file);
+    }
+  }
+  entries_ = std::move(kept);
+}
+
+void ListenerSet::Close(bool vacuum) {
+  for (Entry& entry : entries_) {
+    if (vacuum && entry.bound.file) os::VacuumUnixSocket(*entry.bound.file);
+  }
+  entries_.clear();
+}
+
+const ListenerSet::Entry* ListenerSet::Find(const std::string& key) const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [&](const Entry& entry) { return entry.key == key; });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+}  // namespace uwsgi

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// The listening sockets of the server. A reload keeps those whose address it still has,
+// so their queues go on; new addresses are opened, vanished ones closed when nobody needs them.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "os/listener.h"
+#include "uwsgi/listener.h"
+#include "uwsgi/options.h"
+
+namespace uwsgi {
+
+class ListenerSet {
+ public:
+  // Which of the configured sockets OpenFor opens.
+  enum class Phase {
+    kBeforePrivileges,  // Those that may need root's: TCP, and everything with chown-socket.
+    kAll,
+  };
+
+  ListenerSet() = default;
+
+  // Takes the sockets that the process was started with. To be called once.
+  void Inherit(Wire wire);
+
+  // Makes sure that the configured sockets are open. Returns them in the order of the
+  // configuration. When one fails, those that are new stay open until Retain.
+  Result<std::vector<Listener>> OpenFor(const ListenOptions& options, Phase phase = Phase::kAll);
+
+  // Closes what is not in `listeners`, and removes the files of unix sockets that were closed.
+  void Retain(const std::vector<Listener>& listeners, bool vacuum);
+
+  // Closes everything; with `vacuum`, removes the unix sockets' files.
+  void Close(bool vacuum);
+
+ private:
+  struct Entry {
+    std::string key;  // Protocol and address as configured; empty if inherited.
+    os::BoundListener bound;
+  };
+
+  const Entry* Find(const std::string& key) const;
+
+  std::vector<Entry> entries_;
+  int opened_ = 0;  // The next socket's number in the log.
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+
+#include "master/master.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/log.h"
+#include "os/exit_status.h"
+#include "os/process.h"
+#include "shared/exit_code.h"
+#include "shared/signals.h"
+
+namespace uwsgi {
+namespace {
+
+constexpr std::chrono::milliseconds kTick{1000};
+constexpr std::chrono::milliseconds kStoppingTick{100};
+
+std::chrono::milliseconds Since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
+                                                               start);
+}
+
+}  // namespace
+
+Master::Master(Settings settings, ListenerSet& listeners, GenerationPlan plan)
+    : settings_(std::move(settings)),
+      listeners_(listeners),
+      first_plan_(std::move(plan)),
+      tick_(loop_),
+      started_(Clock::now()) {}
+
+Master::~Master() = default;
+
+int Master::Run() {
+  LogInfo("spawned uWSGI master process (pid: {})", ::getpid());
+  if (auto done = os::BecomeSubreaper(); !done) {
+    LogError("{}", done.error().message);
+    return ToInt(ExitCode::kFailed);
+  }
+  for (const int signum : kServerSignals) {
+    signals_.push_back(
+        std::make_unique<os::SignalWatcher>(loop_, signum, [this, signum] { OnSignal(signum); }));
+  }
+  signals_.push_back(
+      std::make_unique<os::SignalWatcher>(loop_, SIGCHLD, [this] { OnChildExit(); }));
+  UnblockServerSignals();
+  if (auto started = StartGeneration(first_plan_); !started) {
+    LogError("cannot start: {}", started.error().message);
+    return ToInt(ExitCode::kFailed);
+  }
+  tick_.Start(kTick, kTick, [this] { OnTick(); });
+  loop_.Run();
+  if (exit_status_ == 0) {
+    LogInfo("goodbye to uWSGI.");
+  } else {
+    LogError("the application could not be loaded: the server ends with exit status {}",
+             exit_status_);
+  }
+  return exit_status_;
+}
+
+Result<void> Master::StartGeneration(const GenerationPlan& plan) {
+  auto listeners = listeners_.OpenFor(plan.listen);
+  if (!listeners) return listeners.error();
+  Generation::Spec spec;
+  spec.number = ++last_number_;
+  spec.master_pid = ::getpid();
+  spec.started_on = settings_.started_on;
+  spec.plan = plan;
+  spec.listeners = *std::move(listeners);
+  spec.zygote_command = settings_.zygote_command;
+  // A generation outlives its events: it is destroyed by Sweep alone.
+  auto slot = generations_.emplace(generations_.end());
+  Generation::Events events;
+  events.ready = [this, slot] { OnReady(**slot); };
+  events.failed = [this, slot](int exit_status) { OnFailed(**slot, exit_status); };
+  events.signalled = [this](int signum) { OnSignal(signum); };
+  auto generation = Generation::Start(loop_, std::move(spec), std::move(events));
+  if (!generation) {
+    generations_.erase(slot);
+    return generation.error();
+  }
+  *slot = *std::move(generation);
+  loading_ = slot->get();
+  return {};
+}
+
+void Master::OnSignal(int signum) {
+  switch (signum) {
+    case SIGTERM:
+      if (options().die_on_term) return StopGracefully();
+      LogInfo("...brutally killing workers...");
+      is_brutal_reload_ = true;
+      return Reload();
+    case SIGINT:
+    case SIGQUIT:
+      return StopFast();
+    case SIGHUP:
+      LogInfo("SIGHUP received: reloading");
+      return Reload();
+    case SIGUSR1:
+      return LogStatistics();
+    default:
+      return;
+  }
+}
+
+void Master::Reload() {
+  if (stopping_ != Stopping::kNo) return;
+  if (options().exit_on_reload) {
+    LogInfo("uWSGI: GAME OVER (insert coin)");
+    return StopGracefully();
+  }
+  // What is loaded already may serve requests, so it is not given up for something newer.
+  if (loading_ != nullptr && loading_->is_loaded()) {
+    reload_again_ = true;
+    return;
+  }
+  ReloadNow();
+}
+
+void Master::ReloadNow() {
+  reload_again_ = false;
+  auto plan = settings_.read_plan();
+  if (!plan) return FailReload(plan.error().message);
+  DropLoading();
+  if (auto started = StartGeneration(*plan); !started) FailReload(started.error().message);
+}
+
+void Master::FailReload(const std::string& why) {
+  is_brutal_reload_ = false;
+  if (serving_ != nullptr) {
+    LogError("reload failed: {}; generation {} serves on", why, serving_->number());
+    if (loading_ == nullptr)
+      listeners_.Retain(serving_->listeners(), serving_->plan().master.vacuum);
+    return;
+  }
+  LogError("reload failed: {}", why);
+  if (loading_ != nullptr) return;
+  // The first generation was given up for this one.
+  exit_status_ = ToInt(ExitCode::kFailed);
+  StopFast();
+}
+
+// Gives the generation that loads up, if there is one.
+void Master::DropLoading() {
+  if (loading_ == nullptr) return;
+  Generation& dropped = *std::exchange(loading_, nullptr);
+  if (dropped.is_loaded()) {
+    dropped.Drain();
+  } else {
+    dropped.Stop();
+  }
+}
+
+void Master::OnReady(Generation& generation) {
+  if (&generation != loading_) return;
+  loading_ = nullptr;
+  Generation* const old = std::exchange(serving_, &generation);
+  generation.Serve();
+  touch_reload_ = TouchWatch(options().touch_reload);
+  touch_workers_reload_ = TouchWatch(options().touch_workers_reload);
+  listeners_.Retain(generation.listeners(), options().vacuum);
+  if (old == nullptr) {
+    LogInfo("ready in {} ms (application loaded in {} ms)", Since(started_).count(),
+            generation.loading_time().count());
+    settings_.on_serving();
+  } else {
+    LogInfo("gracefully (RE)spawned uWSGI master process (pid: {})", ::getpid());
+    if (std::exchange(is_brutal_reload_, false)) {
+      old->Stop();
+    } else {
+      LogInfo("...gracefully killing workers...");
+      old->Drain();
+    }
+  }
+  if (reload_again_) ReloadNow();
+}
+
+void Master::OnFailed(Generation& generation, int exit_status) {
+  if (&generation != loading_) return;
+  const bool is_load_failure = exit_status == ToInt(ExitCode::kAppLoadFailed);
+  if (serving_ != nullptr) {
+    DropLoading();
+    FailReload(is_load_failure ? "the application could not be loaded"
+                               : "its processes ended while they started");
+    if (reload_again_) ReloadNow();
+    return;
+  }
+  // A worker that crashes at the first start is forked again, as at any other time.
+  if (generation.is_loaded() && !is_load_failure) return;
+  exit_status_ = exit_status == 0 ? ToInt(ExitCode::kFailed) : exit_status;
+  StopFast();
+}
+
+void Master::StopGracefully() {
+  if (stopping_ != Stopping::kNo) return StopFast();
+  LogInfo("graceful shutdown triggered...");
+  stopping_ = Stopping::kGracefully;
+  tick_.Start(kStoppingTick, kStoppingTick, [this] { OnTick(); });
+  DropLoading();
+  if (serving_ != nullptr) serving_->Drain();
+  Sweep();
+}
+
+void Master::StopFast() {
+  if (stopping_ == Stopping::kFast) return;
+  if (exit_status_ == 0) LogInfo("SIGINT/SIGTERM received...killing workers...");
+  stopping_ = Stopping::kFast;
+  tick_.Start(kStoppingTick, kStoppingTick, [this] { OnTick(); });
+  for (const auto& generation : generations_) generation->Stop();
+}
+
+void Master::OnChildExit() {
+  while (const auto reaped = os::TryReap()) {
+    for (const auto& generation : generations_) generation->ReadMessages();
+    for (const auto& generation : generations_) {
+      if (generation->OnChildExit(reaped->pid, reaped->status)) break;
+    }
+  }
+  Sweep();
+}
+
+void Master::OnTick() {
+  for (const auto& generation : generations_) generation->OnTick();
+  if (stopping_ == Stopping::kNo && serving_ != nullptr) CheckTouchedFiles();
+  Sweep();
+}
+
+void Master::CheckTouchedFiles() {
+  if (const auto file = touch_reload_.Check()) {
+    LogInfo("*** {} has been touched... grace them all !!! ***", *file);
+    Reload();
+  }
+  if (const auto file = touch_workers_reload_.Check()) {
+    LogInfo("*** {} has been touched... grace all the workers !!! ***", *file);
+    serving_->RecycleWorkers();
+  }
+}
+
+// The only place where generations are destroyed: no method of one is running.
+void Master::Sweep() {
+  generations_.remove_if([this](const std::unique_ptr<Generation>& generation) {
+    if (generation->state() != Generation::State::kGone) return false;
+    if (serving_ == generation.get()) serving_ = nullptr;
+    return true;
+  });
+  if (stopping_ != Stopping::kNo && generations_.empty()) loop_.Stop();
+}
+
+void Master::LogStatistics() {
+  for (const auto& generation : generations_) {
+    Scoreboard& scoreboard = generation->scoreboard();
+    LogInfo("generation {}: {} requests", generation->number(), scoreboard.total_requests().load());
+    for (const WorkerHandle& worker : generation->workers().handles()) {
+      LogInfo("worker {} (pid: {}): {} requests, {} of {} threads busy", worker.worker_id,
+              worker.pid, scoreboard.process(worker.slot).requests.load(),
+              scoreboard.process(worker.slot).busy_threads.load(), scoreboard.threads());
+    }
+  }
+}
+
+const MasterOptions& Master::options() const {
+  return serving_ != nullptr ? serving_->plan().master : first_plan_.master;
+}
+
+}  // namespace uwsgi

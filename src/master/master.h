@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+//
+// The master process: owns the listeners, starts generations and ends them, and
+// never runs the application's language. See docs/process-model.md.
+//
+//   signal    effect
+//   SIGTERM   graceful stop within worker-reload-mercy; a second one stops fast
+//             (with no-die-on-term: a reload that does not wait for the old workers)
+//   SIGINT    fast stop; SIGQUIT likewise
+//   SIGHUP    reload by generation. One that arrives while the applications of a reload are being
+//             imported starts that import over, with a new reading of the configuration;
+//             one that arrives later is remembered, once, until the reload is through
+//   SIGUSR1   logs the statistics
+
+#pragma once
+
+#include <chrono>
+#include <ctime>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "master/generation.h"
+#include "master/generation_plan.h"
+#include "master/listener_set.h"
+#include "master/touch_watch.h"
+#include "os/event_loop.h"
+
+namespace uwsgi {
+
+class Master {
+ public:
+  struct Settings {
+    std::vector<std::string> zygote_command;  // See ZygoteHandle.
+    ReadPlan read_plan;
+    // Called once, when the first generation serves.
+    std::function<void()> on_serving = [] {};
+    std::time_t started_on = 0;
+  };
+
+  // The caller has blocked the signals of the table above; Run unblocks them when their
+  // watchers stand, so none is lost during the start. `listeners` outlives the master.
+  Master(Settings settings, ListenerSet& listeners, GenerationPlan plan);
+  ~Master();
+  Master(const Master&) = delete;
+  Master& operator=(const Master&) = delete;
+
+  // Serves until a stop; returns the exit status of the server. No process
+  // of any generation is left then.
+  int Run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Stopping { kNo, kGracefully, kFast };
+
+  Result<void> StartGeneration(const GenerationPlan& plan);
+  void Reload();
+  void ReloadNow();
+  void FailReload(const std::string& why);
+  void DropLoading();
+  void OnSignal(int signum);
+  void OnChildExit();
+  void OnReady(Generation& generation);
+  void OnFailed(Generation& generation, int exit_status);
+  void StopGracefully();
+  void StopFast();
+  void OnTick();
+  void CheckTouchedFiles();
+  void Sweep();
+  void LogStatistics();
+  const MasterOptions& options() const;
+
+  const Settings settings_;
+  ListenerSet& listeners_;  // Outlives the master.
+  const GenerationPlan first_plan_;
+  os::EventLoop loop_;
+  std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
+  os::Timer tick_;
+  std::list<std::unique_ptr<Generation>> generations_;  // In order of their start.
+  Generation* serving_ = nullptr;                       // In generations_, or none yet.
+  Generation* loading_ = nullptr;                       // In generations_, or none.
+  TouchWatch touch_reload_;
+  TouchWatch touch_workers_reload_;
+  Clock::time_point started_;
+  int last_number_ = 0;
+  bool reload_again_ = false;      // When the one that is under way is through.
+  bool is_brutal_reload_ = false;  // The old workers are not waited for.
+  Stopping stopping_ = Stopping::kNo;
+  int exit_status_ = 0;
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+//
+// touch-reload and its relatives: notices when a file is changed, created or deleted.
+
+#pragma once
+
+#include <ctime>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace uwsgi {
+
+class TouchWatch {
+ public:
+  TouchWatch() = default;
+  // Remembers the files as they are now; says in the log which are missing.
+  explicit TouchWatch(const std::vector<std::string>& paths);
+
+  // The first file that differs from the last look, which this one becomes.
+  std::optional<std::string> Check();
+
+ private:
+  struct Stamp {
+    std::time_t seconds = 0;
+    long nanoseconds = 0;
+    bool exists = false;
+    friend bool operator==(const Stamp&, const Stamp&) = default;
+  };
+  struct File {
+    std::string path;
+    Stamp stamp;
+  };
+
+  static Stamp Look(const std::string& path);
+
+  std::vector<File> files_;
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+//
+// Keeps the configured number of workers of one generation alive.
+//
+// Lives in the master and on its event loop. It forks nothing itself: the generation's zygote
+// does, when asked through Events::fork, and answers with messages. A worker id has
+// at most two processes: the one that serves, and its replacement or predecessor.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "master/worker_handle.h"
+#include "os/exit_status.h"
+#include "shared/generation_channel.h"
+#include "shared/scoreboard.h"
+
+namespace uwsgi {
+
+class WorkerPool {
+ public:
+  using Clock = WorkerHandle::Clock;
+
+  struct Settings {
+    std::chrono::seconds mercy{60};          // worker-reload-mercy
+    std::chrono::seconds max_lifetime{0};    // 0: none
+    std::chrono::seconds forkbomb_delay{2};  // 0: crash loops are not slowed down
+    std::chrono::seconds harakiri_grace{5};  // What a worker has for its own harakiri.
+  };
+
+  struct Events {
+    std::function<void(int worker_id, int slot)> fork;
+    // Every worker has been ready; called once.
+    std::function<void()> ready;
+    // A worker ended before it was ever ready; 22 when it could not load the application.
+    std::function<void(int exit_status)> failed_to_start;
+  };
+
+  // `scoreboard` outlives the pool; it has the number of workers.
+  WorkerPool(const Settings& settings, Events events, Scoreboard& scoreboard);
+
+  // Requests all workers. Returns before they serve.
+  void Start();
+
+  // What the zygote or a worker says.
+  void OnMessage(const Message& message);
+  // A child was reaped. False when it is none of this pool's.
+  bool OnExit(pid_t pid, const os::ExitStatus& status);
+  // The zygote is gone: what it was asked for does not come. It may be asked again after
+  // OnZygoteLoaded.
+  void OnZygoteLost();
+  void OnZygoteLoaded();
+
+  // Replaces every worker, a few at a time, each when its replacement is ready.
+  void RecycleAll();
+  // All workers finish what they have and go; who is left after the mercy is killed.
+  void Drain();
+  // All workers go now; who is left after a second is killed.
+  void Stop();
+
+  // To be called about once a second, more often while stopping: deadlines and throttles.
+  void OnTick();
+
+  bool is_ready() const { return was_ready_; }
+  bool is_empty() const;
+  std::vector<WorkerHandle> handles() const;
+
+ private:
+  // The processes of one worker id.
+  struct Seat {
+    int worker_id = 0;
+    std::vector<WorkerHandle> handles;  // At most two, of different slots.
+    bool wants_recycling = false;
+    bool was_spawned = false;
+    bool was_ready = false;
+    Clock::time_point last_respawn{};  // Of a crashed worker.
+    Clock::time_point not_before{};    // The throttle of a crash loop.
+  };
+
+  enum class Phase { kServing, kDraining, kStopping };
+
+  void Tend();
+  void Fork(Seat& seat);
+  void OnForked(const Message& message);
+  void OnReady(const Message& message);
+  void OnRecycleRequest(const Message& message);
+  void OnCrash(Seat& seat, const WorkerHandle& handle, const os::ExitStatus& status);
+  void Retire(WorkerHandle& handle, int signum, std::chrono::milliseconds mercy);
+  void CheckDeadlines(WorkerHandle& handle, Clock::time_point now);
+  void CheckHarakiri(WorkerHandle& handle);
+  int CountRecycling() const;
+  Seat& SeatOf(int worker_id);
+  WorkerHandle* FindSlot(int worker_id, int slot);
+
+  const Settings settings_;
+  const Events events_;
+  Scoreboard& scoreboard_;   // Outlives the pool.
+  std::vector<Seat> seats_;  // Worker id - 1 is the index.
+  bool can_fork_ = false;    // The zygote is there.
+  bool was_ready_ = false;
+  Phase phase_ = Phase::kServing;
+  std::minstd_rand random_;
+};
+
+}  // namespace uwsgi
