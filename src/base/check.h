@@ -8,6 +8,6 @@ namespace uwsgi::internal {
 [[noreturn]] void CheckFailed(const char* condition, const char* file, int line);
 }  // namespace uwsgi::internal
 
-#define UWSGI_CHECK(condition)            \
-  ((condition) ? static_cast<void>(0)     \
+#define UWSGI_CHECK(condition)        \
+  ((condition) ? static_cast<void>(0) \
                : ::uwsgi::internal::CheckFailed(#condition, __FILE__, __LINE__))

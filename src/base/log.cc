@@ -75,7 +75,7 @@ std::unique_ptr<spdlog::formatter> MakeFormatter(std::string_view date) {
 
 spdlog::logger& Logger() {
   // Never destroyed: threads of the application may log while the process exits.
-  static auto* const logger = [] {
+  static auto* const logger = [] {  // NOLINT(*-avoid-non-const-global-variables): the log sink.
     auto* made = new spdlog::logger("uwsgi", std::make_shared<FdSink>());
     made->set_formatter(MakeFormatter(""));
     made->set_level(spdlog::level::info);

@@ -86,7 +86,9 @@ def check_form(path: Path) -> list[str]:
         problems.append(f"{place(path, 1)}: no #pragma once")
     for number, line in enumerate(text.splitlines(), 1):
         if re.search(r"\b(TODO|FIXME|XXX)\b", line):
-            problems.append(f"{place(path, number)}: a remark for later: do it now, or leave it out")
+            problems.append(
+                f"{place(path, number)}: a remark for later: do it now, or leave it out"
+            )
     return problems
 
 
