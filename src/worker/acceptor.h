@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "uwsgi/listener.h"
+#include "worker/head_reader.h"
+
+namespace uwsgi {
+
+// Takes connections from the listeners that were reported ready, in turn.
+class Acceptor {
+ public:
+  struct Accepted {
+    UniqueFd fd;
+    const Listener* listener = nullptr;
+    PeerAddress peer;
+  };
+
+  // `listeners` outlives the acceptor.
+  explicit Acceptor(const std::vector<Listener>& listeners);
+
+  // The poller saw that somebody waits at listener number `index`.
+  void NoteWaiting(std::size_t index) { waiting_[index] = true; }
+  void NoteAllWaiting() { waiting_.assign(waiting_.size(), true); }
+
+  // One new connection, or nothing when nobody waits (another worker may have been faster).
+  std::optional<Accepted> Accept();
+
+  // The process has no descriptors left: accepting should rest for a while.
+  bool is_exhausted() const { return exhausted_; }
+  void ForgetExhaustion() { exhausted_ = false; }
+
+ private:
+  std::optional<Accepted> AcceptFrom(std::size_t index);
+
+  const std::vector<Listener>& listeners_;
+  std::vector<bool> waiting_;
+  std::size_t next_ = 0;
+  bool exhausted_ = false;
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/active_exchange.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace uwsgi {
+
+void ActiveExchange::Begin(Connection& connection, int fd) {
+  connection_ = &connection;
+  fd_ = fd;
+  std::vector<Var> vars = std::move(parsed.vars);  // Keeps its memory.
+  vars.clear();
+  parsed = Request();
+  parsed.vars = std::move(vars);
+  log_vars.clear();
+  started_ns = 0;
+  app_id = -1;
+  exceptions = 0;
+  force_log = false;
+}
+
+void ActiveExchange::SetLogVar(std::string_view name, std::string_view value) {
+  const auto found = std::find_if(log_vars.begin(), log_vars.end(),
+                                  [name](const auto& entry) { return entry.first == name; });
+  if (found != log_vars.end()) {
+    found->second = value;
+  } else {
+    log_vars.emplace_back(name, value);
+  }
+}
+
+std::string_view ActiveExchange::LogVar(std::string_view name) const {
+  for (const auto& [key, value] : log_vars) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+bool ActiveExchange::IsConnected() const {
+  char byte = 0;
+  const ssize_t got = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+void ActiveExchange::Disconnect() {
+  // Only the loop closes descriptors; to the client this is the same.
+  response_stream.Abort();
+  ::shutdown(fd_, SHUT_RDWR);
+}
+
+}  // namespace uwsgi

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "uwsgi/gateway.h"
+#include "worker/body_stream.h"
+#include "worker/head_reader.h"
+#include "worker/read_buffer.h"
+#include "worker/response_stream.h"
+
+namespace uwsgi {
+
+class Connection;
+
+// A request in progress: its bytes, its parsed head, its body and its response. A
+// connection has one from a request's first byte to its response's last, and gives it back
+// to the pool; reuse is what makes the steady state free of allocation.
+class ActiveExchange final : public Exchange {
+ public:
+  ActiveExchange(Gateway& gateway, const WorkerOptions& options, const BodyLimits& limits,
+                 const std::string& hostname)
+      : head_reader(options, hostname), body_stream(gateway, limits), response_stream(gateway) {}
+
+  // Starts over for `connection`, whose socket is `fd`.
+  void Begin(Connection& connection, int fd);
+
+  const Request& request() const override { return parsed; }
+  RequestBody& body() override { return body_stream; }
+  ResponseWriter& response() override { return response_stream; }
+  void SetLogVar(std::string_view name, std::string_view value) override;
+  std::string_view LogVar(std::string_view name) const override;
+  void SetAppId(int id) override { app_id = id; }
+  void ForceLog() override { force_log = true; }
+  void CountException() override { ++exceptions; }
+  int connection_fd() const override { return fd_; }
+  bool IsConnected() const override;
+  void Disconnect() override;
+
+  Connection& connection() { return *connection_; }
+
+  ReadBuffer input;  // Everything that was read; `parsed` points into it.
+  Request parsed;
+  HeadReader head_reader;
+  BodyStream body_stream;
+  ResponseStream response_stream;
+  std::size_t input_start = 0;
+
+  // For the log and the counters.
+  std::vector<std::pair<std::string, std::string>> log_vars;
+  std::int64_t started_ns = 0;  // CLOCK_MONOTONIC, when the application was called.
+  int app_id = -1;
+  int exceptions = 0;
+  bool force_log = false;
+
+ private:
+  Connection* connection_ = nullptr;
+  int fd_ = -1;
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/body_stream.h"
+
+#include <fcntl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/log.h"
+
+namespace uwsgi {
+namespace {
+
+constexpr std::size_t kReadSize = 64 * 1024;
+// What one turn of the loop takes from one client at most.
+constexpr std::size_t kPrefetchTurn = 256 * 1024;
+// Raw bytes of a chunked body that wait to be decoded.
+constexpr std::size_t kChunkBuffer = 16 * 1024;
+
+}  // namespace
+
+void BodyStream::Begin(int fd, ReadBuffer& input, std::optional<std::uint64_t> length,
+                       bool expects_continue) {
+  input_ = &input;
+  fd_ = fd;
+  chunked_ = !length.has_value();
+  wire_left_ = length.value_or(0);
+  wire_taken_ = 0;
+  streamed_ = false;
+  chunks_.Clear();
+  if (chunked_) {
+    chunks_.Assign(input.bytes());
+    input.Consume(input.bytes().size());
+  }
+  wire_done_ = !chunked_ && wire_left_ == 0;
+  expects_continue_ = expects_continue && !wire_done_;
+  decoder_.Reset();
+  early_ = {};
+  memory_.clear();
+  spool_.reset();
+  stored_ = position_ = 0;
+  failure_ = ReadStatus::kOk;
+}
+
+BodyStream::Prefetched BodyStream::Prefetch() {
+  if (wire_done_) return Prefetched::kComplete;
+  // A client that waits to be asked is asked by the first read of the application.
+  if (expects_continue_ && leftover().empty()) return Prefetched::kStreaming;
+  expects_continue_ = false;
+  if (!chunked_ && stored_ == 0 && input_->bytes().size() >= wire_left_) {
+    early_ = input_->bytes().substr(0, wire_left_);
+    input_->Consume(early_.size());
+    stored_ = wire_left_;
+    wire_left_ = 0;
+    wire_done_ = true;
+    return Prefetched::kComplete;
+  }
+  const bool spools = limits_.spool_above > 0;
+  if (!chunked_ && wire_left_ > limits_.memory && !spools) return Prefetched::kStreaming;
+
+  std::array<char, kReadSize> piece;
+  for (std::size_t turn = 0; turn < kPrefetchTurn;) {
+    if (!spools && stored_ >= limits_.memory) return Prefetched::kStreaming;
+    const IoOutcome taken = TakeFromWire(piece);
+    if (failure_ != ReadStatus::kOk) return Prefetched::kFailed;
+    if (taken.bytes > 0 && !Store({piece.data(), taken.bytes})) return Prefetched::kFailed;
+    if (taken.status == IoStatus::kWouldBlock) return Prefetched::kMore;
+    if (wire_done_) return Prefetched::kComplete;
+    turn += taken.bytes;
+  }
+  return Prefetched::kMore;
+}
+
+bool BodyStream::Store(std::string_view bytes) {
+  const bool to_file =
+      spool_.valid() || (limits_.spool_above > 0 && stored_ + bytes.size() > limits_.spool_above);
+  if (to_file && !spool_.valid() && !StartSpool()) return false;
+  if (!to_file) {
+    memory_.append(bytes);
+    stored_ += bytes.size();
+    return true;
+  }
+  while (!bytes.empty()) {
+    const ssize_t written =
+        ::pwrite(spool_.get(), bytes.data(), bytes.size(), static_cast<off_t>(stored_));
+    if (written < 0) {
+      LogError("cannot buffer a request body in {}: {}", limits_.spool_dir, std::strerror(errno));
+      failure_ = ReadStatus::kTruncated;
+      return false;
+    }
+    stored_ += static_cast<std::uint64_t>(written);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool BodyStream::StartSpool() {
+  spool_.reset(::open(limits_.spool_dir.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+  if (!spool_.valid()) {
+    LogError("cannot create a file for a request body in {}: {} (see --post-buffering-dir)",
+             limits_.spool_dir, std::strerror(errno));
+    failure_ = ReadStatus::kTruncated;
+    return false;
+  }
+  const std::string before = std::move(memory_);
+  memory_.clear();
+  stored_ = 0;
+  return Store(before);
+}
+
+IoOutcome BodyStream::TakeFromWire(std::span<char> into) {
+  if (wire_done_) return {0, IoStatus::kEnd};
+  IoOutcome outcome;
+  if (chunked_) {
+    outcome = TakeChunked(into);
+  } else {
+    const std::size_t want = std::min<std::uint64_t>(into.size(), wire_left_);
+    const std::string_view here = input_->bytes().substr(0, want);
+    if (!here.empty()) {
+      std::memcpy(into.data(), here.data(), here.size());
+      input_->Consume(here.size());
+      outcome.bytes = here.size();
+    } else {
+      outcome = Receive(fd_, into.first(want));
+      if (outcome.status == IoStatus::kEnd) outcome.status = IoStatus::kClosed;
+    }
+    wire_left_ -= outcome.bytes;
+    wire_done_ = wire_left_ == 0;
+  }
+  wire_taken_ += outcome.bytes;
+  if (outcome.status == IoStatus::kClosed) failure_ = ReadStatus::kTruncated;
+  if (limits_.post > 0 && wire_taken_ > limits_.post) failure_ = ReadStatus::kTooLarge;
+  return outcome;
+}
+
+IoOutcome BodyStream::TakeChunked(std::span<char> into) {
+  for (;;) {
+    const auto step = decoder_.Decode(chunks_.bytes(), into);
+    chunks_.Consume(step.consumed);
+    wire_done_ = step.state == protocol::ChunkedDecoder::State::kDone;
+    if (step.state == protocol::ChunkedDecoder::State::kMalformed) {
+      failure_ = ReadStatus::kMalformed;
+      return {0, IoStatus::kClosed};
+    }
+    if (step.produced > 0 || wire_done_) return {step.produced, IoStatus::kOk};
+    chunks_.Reserve(kChunkBuffer);
+    const IoOutcome outcome = Receive(fd_, chunks_.space());
+    if (outcome.status == IoStatus::kEnd) return {0, IoStatus::kClosed};
+    if (outcome.status != IoStatus::kOk) return outcome;
+    chunks_.Produced(outcome.bytes);
+  }
+}
+
+ReadOutcome BodyStream::FailRead(ReadStatus status) {
+  failure_ = status;
+  return {0, status};
+}
+
+void BodyStream::SendContinue() {
+  expects_continue_ = false;
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  const iovec piece{const_cast<char*>(kContinue.data()), kContinue.size()};
+  static_cast<void>(SendPieces(fd_, {&piece, 1}));  // Tiny, and first on this socket.
+}
+
+ReadOutcome BodyStream::ReadStored(std::span<char> into) {
+  const std::size_t count = std::min<std::uint64_t>(into.size(), stored_ - position_);
+  if (spool_.valid()) {
+    const ssize_t got = ::pread(spool_.get(), into.data(), count, static_cast<off_t>(position_));
+    if (got <= 0) return FailRead(ReadStatus::kTruncated);
+    position_ += static_cast<std::uint64_t>(got);
+    return {static_cast<std::size_t>(got), ReadStatus::kOk};
+  }
+  const std::string_view stored = early_.empty() ? std::string_view(memory_) : early_;
+  std::memcpy(into.data(), stored.data() + position_, count);
+  position_ += count;
+  return {count, ReadStatus::kOk};
+}
+
+ReadOutcome BodyStream::Read(std::span<char> into) {
+  if (into.empty()) return {};
+  if (position_ < stored_) return ReadStored(into);
+  if (failure_ != ReadStatus::kOk) return {0, failure_};
+  while (!wire_done_) {
+    if (expects_continue_) SendContinue();
+    const IoOutcome outcome = TakeFromWire(into);
+    if (failure_ != ReadStatus::kOk) return {0, failure_};
+    if (outcome.status == IoStatus::kWouldBlock) {
+      if (WaitForPeer(gateway_, fd_, false, limits_.timeout) == IoStatus::kTimeout) {
+        return FailRead(ReadStatus::kTimeout);
+      }
+      continue;
+    }
+    if (outcome.bytes == 0) continue;  // The end of the chunks: wire_done_ ends the loop.
+    // What streams is not kept: the stored part ends where the stream begins.
+    streamed_ = true;
+    position_ += outcome.bytes;
+    stored_ = position_;
+    return {outcome.bytes, ReadStatus::kOk};
+  }
+  return {};
+}
+
+bool BodyStream::Seek(std::uint64_t offset) {
+  if (!is_seekable() || offset > stored_) return false;
+  position_ = offset;
+  return true;
+}
+
+std::string_view BodyStream::leftover() const {
+  return chunked_ ? chunks_.bytes() : input_->bytes();
+}
+
+}  // namespace uwsgi

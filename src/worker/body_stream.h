@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/unique_fd.h"
+#include "protocol/chunked.h"
+#include "uwsgi/gateway.h"
+#include "worker/peer_socket.h"
+#include "worker/read_buffer.h"
+
+namespace uwsgi {
+
+// How much of a body is kept where.
+struct BodyLimits {
+  std::uint64_t memory = 1 << 20;  // Up to this the loop reads it before a thread is taken.
+  std::uint64_t spool_above = 0;   // Larger ones go to a file first; 0: they stream instead.
+  std::string spool_dir;
+  std::uint64_t post = 0;                // limit-post; 0: none.
+  std::chrono::milliseconds timeout{0};  // For a peer that sends nothing.
+};
+
+// One request's body: read ahead by the event loop as far as the limits allow, the rest
+// straight from the socket by the request's thread. Knows where the body ends, with or
+// without chunks, and takes nothing beyond that end.
+class BodyStream final : public RequestBody {
+ public:
+  BodyStream(Gateway& gateway, const BodyLimits& limits) : gateway_(gateway), limits_(limits) {}
+
+  // `input` holds what came after the head and outlives the body. No length means chunks.
+  // With `expects_continue` the client waits for a 100 before it sends.
+  void Begin(int fd, ReadBuffer& input, std::optional<std::uint64_t> length, bool expects_continue);
+
+  enum class Prefetched {
+    kComplete,   // All of it is here.
+    kMore,       // The socket has no more now.
+    kStreaming,  // The rest is for the request's thread to read.
+    kFailed,     // `failure()` says how.
+  };
+  // The loop's part: reads what there is, without waiting.
+  Prefetched Prefetch();
+  ReadStatus failure() const { return failure_; }
+
+  ReadOutcome Read(std::span<char> into) override;
+  bool is_seekable() const override { return wire_done_ && !streamed_; }
+  bool Seek(std::uint64_t offset) override;
+  std::uint64_t position() const override { return position_; }
+
+  // What came after the end of the body: the next request of this connection.
+  std::string_view leftover() const;
+  // Nothing of the body is left in the socket or in `input`.
+  bool is_consumed() const { return wire_done_; }
+  // True when body and head lie in `input` in one piece.
+  bool is_within_input() const {
+    return wire_done_ && !chunked_ && memory_.empty() && !spool_.valid();
+  }
+
+ private:
+  // Takes body bytes from `input` and then from the socket into `into`. kEnd when the body ended.
+  IoOutcome TakeFromWire(std::span<char> into);
+  IoOutcome TakeChunked(std::span<char> into);
+  ReadOutcome ReadStored(std::span<char> into);
+  bool StartSpool();
+  bool Store(std::string_view bytes);
+  ReadOutcome FailRead(ReadStatus status);
+  void SendContinue();
+
+  Gateway& gateway_;  // These two outlive the body.
+  const BodyLimits& limits_;
+  ReadBuffer* input_ = nullptr;
+  int fd_ = -1;
+  bool chunked_ = false;
+  bool expects_continue_ = false;
+  bool wire_done_ = true;
+  bool streamed_ = false;         // Some of it went straight to the application.
+  std::uint64_t wire_left_ = 0;   // Not chunked: bytes still to come.
+  std::uint64_t wire_taken_ = 0;  // Body bytes taken from the wire.
+  protocol::ChunkedDecoder decoder_;
+  ReadBuffer chunks_;  // Raw bytes of a chunked body.
+
+  std::string_view early_;  // The stored part, when it is just a view of `input`.
+  std::string memory_;      // The stored part otherwise,
+  UniqueFd spool_;          // or this.
+  std::uint64_t stored_ = 0;
+  std::uint64_t position_ = 0;
+  ReadStatus failure_ = ReadStatus::kOk;
+};
+
+}  // namespace uwsgi

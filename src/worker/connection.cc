@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/connection.h"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <string>
+
+#include "base/log.h"
+#include "worker/connection_reactor.h"
+
+namespace uwsgi {
+namespace {
+
+// One turn of lingering throws away at most this much.
+constexpr int kLingerReads = 16;
+
+// The connection ends with a reset, so that nobody takes what was sent for all there is.
+void ResetOnClose(int fd) {
+  const linger at_once{1, 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
+}  // namespace
+
+void Connection::Open(UniqueFd fd, const Listener& listener, const PeerAddress& peer,
+                      std::string_view early) {
+  fd_ = std::move(fd);
+  listener_ = &listener;
+  peer_ = peer;
+  kept_ = false;
+  BeginExchange(early);
+}
+
+void Connection::BeginExchange(std::string_view early) {
+  if (exchange_ == nullptr) exchange_ = reactor_.TakeExchange();
+  exchange_->Begin(*this, fd_.get());
+  exchange_->input.Assign(early);
+  exchange_->head_reader.Begin(*listener_, peer_);
+  refused_ = false;
+  stage_ = Stage::kHead;
+}
+
+void Connection::Advance() {
+  for (Next next = Next::kContinue; next == Next::kContinue;) {
+    switch (stage_) {
+      case Stage::kIdle:
+        if (kept_) Leave();  // A new connection's deadline began with it.
+        BeginExchange({});
+        break;
+      case Stage::kHead:
+        next = ReadHead();
+        break;
+      case Stage::kBody:
+        next = ReadBody();
+        break;
+      case Stage::kDraining:
+        next = Drain();
+        break;
+      case Stage::kLingering:
+        next = Linger();
+        break;
+      case Stage::kReady:
+      case Stage::kRunning:
+      case Stage::kClosed:
+        next = Next::kWait;
+        break;
+    }
+  }
+}
+
+Connection::Next Connection::ReadHead() {
+  ActiveExchange& exchange = *exchange_;
+  if (exchange.input.empty()) return ReceiveHead();
+  switch (exchange.head_reader.Read(exchange.input.bytes(), exchange.parsed)) {
+    case HeadReader::Status::kNeedMore:
+      return ReceiveHead();
+    case HeadReader::Status::kRefused:
+      return Refuse(exchange.head_reader.refusal(), exchange.head_reader.reason());
+    case HeadReader::Status::kDone:
+      return HeadComplete();
+  }
+  return Next::kWait;
+}
+
+Connection::Next Connection::ReceiveHead() {
+  ReadBuffer& input = exchange_->input;
+  input.Reserve(exchange_->head_reader.wanted());
+  const IoOutcome outcome = Receive(fd_.get(), input.space());
+  switch (outcome.status) {
+    case IoStatus::kOk:
+      input.Produced(outcome.bytes);
+      return Next::kContinue;
+    case IoStatus::kWouldBlock:
+      if (input.empty()) {
+        BecomeIdle();
+      } else if (!is_waiting()) {
+        reactor_.SetDeadline(*this, DeadlineKind::kHead);
+      }
+      Watch(os::FdWatcher::kReadable);
+      return Next::kWait;
+    default:
+      if (!input.empty()) LogDebug("a client left in the middle of a request's head");
+      Close();
+      return Next::kWait;
+  }
+}
+
+void Connection::BecomeIdle() {
+  reactor_.GiveExchange(exchange_);
+  exchange_ = nullptr;
+  stage_ = Stage::kIdle;
+  if (is_waiting()) return;
+  const DeadlineKind kind = kept_ ? DeadlineKind::kIdle : DeadlineKind::kHead;
+  reactor_.SetDeadline(*this, reactor_.is_draining() ? DeadlineKind::kLastChance : kind);
+}
+
+void Connection::BeginResponse(Wire wire) {
+  const HeadReader& head = exchange_->head_reader;
+  ResponseContext context;
+  context.fd = fd_.get();
+  context.wire = wire;
+  context.head_only = exchange_->parsed.is_head();
+  context.minor_version = head.minor_version();
+  context.may_keep_alive = head.keep_alive() && reactor_.keeps_connections();
+  context.timeout = reactor_.options().socket_timeout;
+  context.extra_fields = reactor_.extra_fields();
+  exchange_->response_stream.Begin(context);
+}
+
+Connection::Next Connection::HeadComplete() {
+  Leave();
+  ActiveExchange& exchange = *exchange_;
+  Request& request = exchange.parsed;
+  request.id = reactor_.NextRequestId();
+  request.wire = listener_->wire;
+  exchange.input.Consume(exchange.head_reader.head_size());
+  const std::uint64_t limit = reactor_.options().limit_post.bytes;
+  if (limit > 0 && request.content_length.value_or(0) > limit) {
+    return Refuse(413, "Invalid (too big) CONTENT_LENGTH, see --limit-post");
+  }
+  exchange.body_stream.Begin(fd_.get(), exchange.input, request.content_length,
+                             exchange.head_reader.expects_continue());
+  BeginResponse(request.wire);
+  stage_ = Stage::kBody;
+  if (!reactor_.static_files().empty()) return ServeFile();
+  return Next::kContinue;
+}
+
+Connection::Next Connection::ServeFile() {
+  ActiveExchange& exchange = *exchange_;
+  auto file = reactor_.static_files().Find(exchange.parsed);
+  if (!file) return Next::kContinue;
+  reactor_.BeginStatic(exchange);
+  exchange.response_stream.SetHead(file->head());
+  if (file->code == 200 && !exchange.parsed.is_head() && file->size > 0) {
+    exchange.response_stream.WriteFile(file->fd.get(), 0, file->size);
+  }
+  exchange.response_stream.Write({}, true);
+  reactor_.ConcludeStatic(exchange);
+  stage_ = Stage::kDraining;
+  return Next::kContinue;
+}
+
+Connection::Next Connection::ReadBody() {
+  switch (exchange_->body_stream.Prefetch()) {
+    case BodyStream::Prefetched::kMore:
+      reactor_.SetDeadline(*this, DeadlineKind::kBody);
+      Watch(os::FdWatcher::kReadable);
+      return Next::kWait;
+    case BodyStream::Prefetched::kFailed:
+      switch (exchange_->body_stream.failure()) {
+        case ReadStatus::kTooLarge:
+          return Refuse(413, "the body is larger than --limit-post");
+        case ReadStatus::kMalformed:
+          return Refuse(400, "malformed chunk in the body");
+        default:
+          break;  // Cut short: the application finds that out when it reads.
+      }
+      [[fallthrough]];
+    case BodyStream::Prefetched::kComplete:
+    case BodyStream::Prefetched::kStreaming:
+      Leave();
+      stage_ = Stage::kReady;
+      reactor_.AddReady(*this);
+      return Next::kWait;
+  }
+  return Next::kWait;
+}
+
+ActiveExchange& Connection::Start() {
+  stage_ = Stage::kRunning;
+  return *exchange_;
+}
+
+Connection::Next Connection::Refuse(int status, std::string_view reason) {
+  Leave();
+  LogInfo("refused a request on {} from {}: {} ({})", listener_->name,
+          peer_.text[0] == '\0' ? "a local peer" : peer_.text.data(), reason, status);
+  refused_ = true;
+  BeginResponse(exchange_->head_reader.answer_wire());
+  if (status != 0) exchange_->response_stream.SendError(status);
+  stage_ = Stage::kDraining;
+  return Next::kContinue;
+}
+
+Connection::Next Connection::Drain() {
+  if (!fd_.valid()) {  // CloseIfComplete was here.
+    Close();
+    return Next::kWait;
+  }
+  ResponseStream& response = exchange_->response_stream;
+  if (response.is_drained()) return EndExchange();
+  switch (response.Drain()) {
+    case IoStatus::kOk:
+      return EndExchange();
+    case IoStatus::kWouldBlock:
+      reactor_.SetDeadline(*this, DeadlineKind::kDrain);
+      Watch(os::FdWatcher::kWritable);
+      return Next::kWait;
+    default:
+      if (response.is_broken()) ResetOnClose(fd_.get());
+      Close();
+      return Next::kWait;
+  }
+}
+
+Connection::Next Connection::EndExchange() {
+  Leave();
+  const ResponseStream& response = exchange_->response_stream;
+  if (response.is_broken()) {
+    if (!response.peer_is_gone()) ResetOnClose(fd_.get());
+    Close();
+    return Next::kWait;
+  }
+  const bool consumed = !refused_ && exchange_->body_stream.is_consumed();
+  if (consumed && response.keeps_alive()) {
+    kept_ = true;
+    BeginExchange(exchange_->body_stream.leftover());
+    return Next::kContinue;
+  }
+  if (consumed) {
+    Close();
+    return Next::kWait;
+  }
+  ::shutdown(fd_.get(), SHUT_WR);
+  stage_ = Stage::kLingering;
+  reactor_.SetDeadline(*this, DeadlineKind::kLinger);
+  return Next::kContinue;
+}
+
+// Closing a socket with unread input resets the connection, and the client may lose the answer.
+Connection::Next Connection::Linger() {
+  std::array<char, 64 * 1024> rubbish;
+  for (int reads = 0; reads < kLingerReads; ++reads) {
+    const IoOutcome outcome = Receive(fd_.get(), rubbish);
+    if (outcome.status == IoStatus::kWouldBlock) break;
+    if (outcome.status != IoStatus::kOk) {
+      Close();
+      return Next::kWait;
+    }
+  }
+  Watch(os::FdWatcher::kReadable);
+  return Next::kWait;
+}
+
+void Connection::CloseIfComplete() {
+  const ResponseStream& response = exchange_->response_stream;
+  const bool complete = response.is_drained() && !response.keeps_alive() && !response.is_broken() &&
+                        exchange_->body_stream.is_consumed();
+  if (complete && !watcher_.is_open()) fd_.reset();
+}
+
+std::string_view Connection::TransferableBytes() const {
+  if (stage_ != Stage::kReady || !exchange_->body_stream.is_within_input()) return {};
+  // From the head's first byte to the last byte that was read.
+  const char* head = exchange_->input.begin_of_all();
+  const std::string_view rest = exchange_->input.bytes();
+  return {head, static_cast<std::size_t>(rest.data() + rest.size() - head)};
+}
+
+void Connection::Expire() {
+  switch (stage_) {
+    case Stage::kHead:
+      Refuse(408, "the request's head took too long, see --http-timeout");
+      Advance();
+      return;
+    case Stage::kBody:
+      Refuse(408, "the request's body took too long, see --socket-timeout");
+      Advance();
+      return;
+    case Stage::kDraining:
+      LogInfo("a client of {} took nothing of its response for too long", listener_->name);
+      ResetOnClose(fd_.get());
+      break;
+    default:
+      break;
+  }
+  Close();
+}
+
+void Connection::LetGo() {
+  if (stage_ == Stage::kIdle) reactor_.SetDeadline(*this, DeadlineKind::kLastChance);
+}
+
+void Connection::Close() {
+  Leave();
+  watcher_.Close();
+  watched_ = 0;
+  fd_.reset();
+  if (exchange_ != nullptr) reactor_.GiveExchange(exchange_);
+  exchange_ = nullptr;
+  stage_ = Stage::kClosed;
+  reactor_.OnClosed(*this);
+}
+
+void Connection::Watch(int events) {
+  if (watched_ == events) return;
+  if (!watcher_.Start(reactor_.loop(), fd_.get(), events, &Connection::OnEvent, this)) {
+    LogError("cannot watch a client's socket of {}", listener_->name);
+    Close();
+    return;
+  }
+  watched_ = events;
+}
+
+void Connection::OnEvent(void* self, int) {
+  auto& connection = *static_cast<Connection*>(self);
+  if (connection.stage_ == Stage::kReady || connection.stage_ == Stage::kRunning) {
+    // More input while a request runs: it waits, and must not wake the loop again and again.
+    connection.watcher_.Stop();
+    connection.watched_ = 0;
+    return;
+  }
+  connection.Advance();
+}
+
+}  // namespace uwsgi

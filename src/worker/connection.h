@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/unique_fd.h"
+#include "os/event_loop.h"
+#include "uwsgi/listener.h"
+#include "worker/active_exchange.h"
+#include "worker/deadline_queue.h"
+#include "worker/head_reader.h"
+
+namespace uwsgi {
+
+class ConnectionReactor;
+
+// An accepted socket and where it stands. Belongs to the loop: its owner calls every
+// method, except while the stage is kRunning, when a request thread has the exchange.
+//
+//   kIdle -> kHead -> kBody -> kReady -> kRunning -> kDraining -> kIdle | kLingering | closed
+//
+// A short request goes from accept to kReady without touching the event loop: a watcher is
+// made only when the socket has nothing to read (or takes nothing) yet.
+class Connection final : public DeadlineLink {
+ public:
+  enum class Stage {
+    kClosed,
+    kIdle,       // Kept alive, between two requests; holds no exchange.
+    kHead,       // Reads a request's head,
+    kBody,       // reads its body.
+    kReady,      // Complete: waits for a request thread.
+    kRunning,    // A request thread has it.
+    kDraining,   // The response is complete and waits for the socket.
+    kLingering,  // Answered with input unread: lets the client read the answer first.
+  };
+
+  explicit Connection(ConnectionReactor& reactor) : reactor_(reactor) {}
+
+  // Takes the socket. `early` are bytes that somebody else has read from it.
+  void Open(UniqueFd fd, const Listener& listener, const PeerAddress& peer, std::string_view early);
+  // Goes on from the present stage as far as possible without waiting.
+  void Advance();
+  // Its deadline has passed.
+  void Expire();
+  // The worker stops: lets a client that has not begun a request go soon.
+  void LetGo();
+  // Without further ado. The connection may be opened again.
+  void Close();
+
+  // kReady to kRunning, and back to the loop after the application is done.
+  ActiveExchange& Start();
+  void Finish() {
+    stage_ = Stage::kDraining;
+    Advance();
+  }
+  // From the request's thread, instead of Finish, when the loop is elsewhere: closes the socket if
+  // that is all that is left to do, so that the client need not wait for the loop.
+  void CloseIfComplete();
+
+  // The request's bytes from its start on, if it can move to another process: complete, and in
+  // one piece. Empty otherwise.
+  std::string_view TransferableBytes() const;
+
+  Stage stage() const { return stage_; }
+  int fd() const { return fd_.get(); }
+  const Listener& listener() const { return *listener_; }
+  const PeerAddress& peer() const { return peer_; }
+  ActiveExchange* exchange() { return exchange_; }
+
+ private:
+  // What a step of Advance leads to.
+  enum class Next { kContinue, kWait };
+
+  void BeginExchange(std::string_view early);
+  Next ReadHead();
+  Next ReceiveHead();
+  Next HeadComplete();
+  Next ReadBody();
+  Next ServeFile();
+  Next Drain();
+  Next EndExchange();
+  Next Linger();
+  // Answers with an error of the server's own, and logs why.
+  Next Refuse(int status, std::string_view reason);
+  void BeginResponse(Wire wire);
+  void BecomeIdle();
+  void Watch(int events);
+  static void OnEvent(void* self, int events);
+
+  ConnectionReactor& reactor_;  // Outlives its connections.
+  Stage stage_ = Stage::kClosed;
+  bool refused_ = false;  // Nothing after this request can be trusted.
+  bool kept_ = false;     // It has served a request.
+  int watched_ = 0;       // The watcher's events.
+  UniqueFd fd_;
+  const Listener* listener_ = nullptr;
+  ActiveExchange* exchange_ = nullptr;  // The pool's, while a request is in progress.
+  PeerAddress peer_;
+  os::FdWatcher watcher_;
+};
+
+}  // namespace uwsgi

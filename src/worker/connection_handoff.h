@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+//
+// Passes connections between the workers of a generation, so that no request waits for a
+// busy worker while another one is idle.
+//
+// A kept-alive connection stays with the worker that accepted it. When that worker is busy and the
+// next request arrives, the connection goes, with the bytes read so far, into one queue
+// that all workers read like a listener: the first free one takes it, the sender included.
+
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "uwsgi/listener.h"
+#include "worker/head_reader.h"
+
+namespace uwsgi {
+
+class ConnectionHandoff {
+ public:
+  // What fits one packet of the queue beside its header.
+  static constexpr std::size_t kMaxBytes = 64 * 1024;
+
+  struct Passed {
+    UniqueFd fd;
+    const Listener* listener = nullptr;
+    PeerAddress peer;
+    std::string bytes;  // The request, as far as it was read.
+  };
+
+  // The queue's two ends, -1 when there is nobody to share with; the generation's, as is
+  // `listeners`, which outlives this.
+  ConnectionHandoff(int send_fd, int receive_fd, const std::vector<Listener>& listeners)
+      : send_fd_(send_fd), receive_fd_(receive_fd), listeners_(listeners) {}
+
+  bool is_enabled() const { return send_fd_ >= 0; }
+  // False when the queue is full: the connection stays. On success the receiver has a duplicate
+  // of `fd`, and the caller closes its own.
+  bool Send(int fd, const Listener& listener, const PeerAddress& peer, std::string_view bytes);
+  // The poller saw something in the queue.
+  void NoteWaiting() { waiting_ = true; }
+  std::optional<Passed> Receive();
+
+ private:
+  const int send_fd_;
+  const int receive_fd_;
+  const std::vector<Listener>& listeners_;
+  bool waiting_ = false;
+};
+
+}  // namespace uwsgi

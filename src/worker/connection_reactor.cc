@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/connection_reactor.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "os/clock.h"
+#include "os/system_info.h"
+
+namespace uwsgi {
+namespace {
+
+// Tags of the poller; listener number i has tag i.
+constexpr int kLoopTag = -1;
+constexpr int kHandoffTag = -2;
+// A lead that accepts only looks at the other connections after so many.
+constexpr int kAcceptsPerLook = 32;
+// How long a stopping worker leaves kept-alive clients to send a last request.
+constexpr std::chrono::milliseconds kLastChance{1000};
+// A client that does not read the answer to a refused request.
+constexpr std::chrono::milliseconds kLinger{5000};
+
+std::uint64_t Milliseconds(std::chrono::milliseconds duration) {
+  return static_cast<std::uint64_t>(duration.count());
+}
+
+BodyLimits MakeBodyLimits(const WorkerOptions& options) {
+  BodyLimits limits;
+  limits.memory = options.body_buffer.bytes;
+  limits.spool_above = options.post_buffering.bytes;
+  limits.spool_dir = options.post_buffering_dir.empty() ? "/tmp" : options.post_buffering_dir;
+  limits.post = options.limit_post.bytes;
+  limits.timeout = options.socket_timeout;
+  return limits;
+}
+
+std::string MakeExtraFields(const WorkerOptions& options) {
+  std::string fields;
+  for (const std::string& field : options.add_header) fields += field + "\r\n";
+  return fields;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ConnectionReactor>> ConnectionReactor::Create(const Settings& settings) {
+  auto poller = os::ExclusivePoller::Create();
+  if (!poller) return std::move(poller).error();
+  std::unique_ptr<ConnectionReactor> reactor(new ConnectionReactor(settings, *std::move(poller)));
+  if (auto added = reactor->AddSources(settings.generation); !added) return added.error();
+  return reactor;
+}
+
+ConnectionReactor::ConnectionReactor(const Settings& settings, os::ExclusivePoller poller)
+    : options_(settings.options),
+      static_files_(settings.static_files),
+      accounting_(settings.accounting),
+      access_log_(settings.access_log),
+      gateway_(settings.gateway),
+      hostname_(os::Hostname()),
+      extra_fields_(MakeExtraFields(settings.options)),
+      body_limits_(MakeBodyLimits(settings.options)),
+      poller_(std::move(poller)),
+      wakeup_(loop_, [] {}),
+      acceptor_(settings.generation.listeners),
+      handoff_(settings.generation.handoff_send_fd, settings.generation.handoff_receive_fd,
+               settings.generation.listeners),
+      deadlines_{DeadlineQueue(Milliseconds(options_.head_timeout)),
+                 DeadlineQueue(Milliseconds(options_.http_keepalive)),
+                 DeadlineQueue(Milliseconds(options_.socket_timeout)),
+                 DeadlineQueue(Milliseconds(options_.socket_timeout)),
+                 DeadlineQueue(Milliseconds(kLinger)),
+                 DeadlineQueue(Milliseconds(kLastChance))} {}
+
+ConnectionReactor::~ConnectionReactor() = default;
+
+Result<void> ConnectionReactor::AddSources(const GenerationContext& generation) {
+  if (auto added = poller_.Add(loop_.backend_fd(), kLoopTag); !added) return added;
+  int tag = 0;
+  for (const Listener& listener : generation.listeners) {
+    if (auto added = poller_.AddListener(listener.fd, tag++); !added) return added;
+  }
+  if (!handoff_.is_enabled()) return {};
+  return poller_.AddListener(generation.handoff_receive_fd, kHandoffTag);
+}
+
+void ConnectionReactor::Drain() {
+  if (draining_) return;
+  draining_ = true;
+  poller_.SetListening(false);
+  // Who waits in the kernel's queues already is served: these may be the last workers.
+  acceptor_.NoteAllWaiting();
+  handoff_.NoteWaiting();
+  for (const auto& connection : connections_) connection->LetGo();
+}
+
+void ConnectionReactor::StopAtOnce() {
+  draining_ = true;
+  poller_.SetListening(false);
+  DrainReturned();
+  ready_.clear();
+  for (const auto& connection : connections_) {
+    const Connection::Stage stage = connection->stage();
+    // One that runs was just concluded: its thread is about to return it.
+    const bool keep = stage == Connection::Stage::kClosed || stage == Connection::Stage::kRunning;
+    if (!keep) connection->Close();
+  }
+}
+
+void ConnectionReactor::SetAccepting(bool accepting) {
+  accepting_ = accepting;
+  if (!draining_) poller_.SetListening(accepting);
+}
+
+void ConnectionReactor::ExpireDeadlines() {
+  for (DeadlineQueue& queue : deadlines_) {
+    while (DeadlineLink* link = queue.TakeExpired(loop_.now())) {
+      static_cast<Connection*>(link)->Expire();
+    }
+  }
+  if (acceptor_.is_exhausted()) {
+    acceptor_.ForgetExhaustion();
+    SetAccepting(accepting_);
+  }
+}
+
+Exchange* ConnectionReactor::TakeReady() {
+  DrainReturned();
+  if (ready_.empty() || std::exchange(accept_next_, false)) AcceptUntilReady();
+  if (ready_.empty()) return nullptr;
+  Connection* connection = ready_.front();
+  ready_.pop_front();
+  accept_next_ = true;
+  return &connection->Start();
+}
+
+void ConnectionReactor::AcceptUntilReady() {
+  const std::size_t before = ready_.size();
+  for (int accepted = 0; accepted < kAcceptsPerLook && ready_.size() == before; ++accepted) {
+    if (auto passed = handoff_.Receive()) {
+      Acceptor::Accepted connection{std::move(passed->fd), passed->listener, passed->peer};
+      OpenConnection(std::move(connection), passed->bytes);
+      continue;
+    }
+    auto connection = acceptor_.Accept();
+    if (!connection) {
+      if (acceptor_.is_exhausted()) poller_.SetListening(false);
+      return;
+    }
+    OpenConnection(*std::move(connection), {});
+  }
+}
+
+void ConnectionReactor::OpenConnection(Acceptor::Accepted accepted, std::string_view early) {
+  if (free_connections_.empty()) {
+    connections_.push_back(std::make_unique<Connection>(*this));
+    free_connections_.push_back(connections_.back().get());
+  }
+  Connection* connection = free_connections_.back();
+  free_connections_.pop_back();
+  ++open_;
+  connection->Open(std::move(accepted.fd), *accepted.listener, accepted.peer, early);
+  connection->Advance();
+}
+
+bool ConnectionReactor::Poll(bool wait) {
+  access_log_.Flush();
+  // libuv tells the kernel of new watchers only while it runs.
+  if (loop_.has_changes()) loop_.RunOnce();
+  int timeout = 0;
+  if (wait && ready_.empty() && !has_returned_.load(std::memory_order_acquire)) {
+    loop_.UpdateTime();
+    timeout = loop_.backend_timeout();
+  }
+  std::array<os::ExclusivePoller::Ready, 64> events;
+  const int count = poller_.Wait(timeout, events);
+  bool run_loop = timeout >= 0 && wait && count == 0;  // A timer is due.
+  for (const auto& event : std::span(events).first(static_cast<std::size_t>(count))) {
+    if (event.tag == kLoopTag) {
+      run_loop = true;
+    } else if (event.tag == kHandoffTag) {
+      handoff_.NoteWaiting();
+    } else {
+      acceptor_.NoteWaiting(static_cast<std::size_t>(event.tag));
+    }
+  }
+  if (run_loop) loop_.RunOnce();
+  return count > 0;
+}
+
+void ConnectionReactor::TakeCare() {
+  DrainReturned();
+  access_log_.Flush();
+  loop_.RunOnce();
+  if (!handoff_.is_enabled() || draining_) return;
+  // The lead has been away for a while: let another worker have what is complete.
+  for (std::size_t left = ready_.size(); left > 0; --left) {
+    Connection* connection = ready_.front();
+    ready_.pop_front();
+    const std::string_view bytes = connection->TransferableBytes();
+    if (!bytes.empty() &&
+        handoff_.Send(connection->fd(), connection->listener(), connection->peer(), bytes)) {
+      connection->Close();
+    } else {
+      ready_.push_back(connection);
+    }
+  }
+}
+
+void ConnectionReactor::Begin(Exchange& exchange, int core) {
+  accounting_.Begin(static_cast<ActiveExchange&>(exchange), core);
+}
+
+void ConnectionReactor::Conclude(Exchange& exchange) {
+  auto& active = static_cast<ActiveExchange&>(exchange);
+  active.response_stream.End();
+  accounting_.End(active);
+}
+
+void ConnectionReactor::Finish(Exchange& exchange) {
+  static_cast<ActiveExchange&>(exchange).connection().Finish();
+}
+
+void ConnectionReactor::Return(Exchange& exchange) {
+  Connection& connection = static_cast<ActiveExchange&>(exchange).connection();
+  connection.CloseIfComplete();
+  {
+    const std::lock_guard<std::mutex> lock(returned_mutex_);
+    returned_.push_back(&connection);
+  }
+  has_returned_.store(true, std::memory_order_release);
+  wakeup_.Send();
+}
+
+void ConnectionReactor::DrainReturned() {
+  if (!has_returned_.load(std::memory_order_acquire)) return;
+  std::vector<Connection*> returned;
+  {
+    const std::lock_guard<std::mutex> lock(returned_mutex_);
+    has_returned_.store(false, std::memory_order_relaxed);
+    returned.swap(returned_);
+  }
+  for (Connection* connection : returned) connection->Finish();
+}
+
+ActiveExchange* ConnectionReactor::TakeExchange() {
+  if (free_exchanges_.empty()) {
+    exchanges_.push_back(
+        std::make_unique<ActiveExchange>(gateway_, options_, body_limits_, hostname_));
+    return exchanges_.back().get();
+  }
+  ActiveExchange* exchange = free_exchanges_.back();
+  free_exchanges_.pop_back();
+  return exchange;
+}
+
+void ConnectionReactor::GiveExchange(ActiveExchange* exchange) {
+  free_exchanges_.push_back(exchange);
+}
+
+void ConnectionReactor::SetDeadline(Connection& connection, DeadlineKind kind) {
+  deadlines_[static_cast<std::size_t>(kind)].Enter(connection, loop_.now());
+}
+
+void ConnectionReactor::BeginStatic(ActiveExchange& exchange) {
+  exchange.parsed.started_at = std::chrono::system_clock::now();
+  exchange.started_ns = os::MonotonicNs();
+}
+
+void ConnectionReactor::ConcludeStatic(ActiveExchange& exchange) {
+  exchange.response_stream.End();
+  accounting_.CountStatic(exchange);
+}
+
+void ConnectionReactor::OnClosed(Connection& connection) {
+  --open_;
+  free_connections_.push_back(&connection);
+}
+
+}  // namespace uwsgi

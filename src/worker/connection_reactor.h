@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "os/event_loop.h"
+#include "os/exclusive_poller.h"
+#include "shared/worker_context.h"
+#include "static_files/static_files.h"
+#include "uwsgi/options.h"
+#include "worker/acceptor.h"
+#include "worker/access_log.h"
+#include "worker/connection.h"
+#include "worker/connection_handoff.h"
+#include "worker/deadline_queue.h"
+#include "worker/reactor.h"
+#include "worker/request_accounting.h"
+
+namespace uwsgi {
+
+enum class DeadlineKind { kHead, kIdle, kBody, kDrain, kLinger, kLastChance };
+
+// The connections of a worker: accepts them, lets each read, run, drain and close, and
+// holds what they share. Everything here is the loop owner's, except where a comment says
+// otherwise.
+class ConnectionReactor final : public Reactor {
+ public:
+  struct Settings {
+    const WorkerOptions& options;  // These outlive the reactor.
+    const GenerationContext& generation;
+    const StaticFiles& static_files;
+    RequestAccounting& accounting;
+    AccessLog& access_log;
+    Gateway& gateway;
+  };
+  static Result<std::unique_ptr<ConnectionReactor>> Create(const Settings& settings);
+  ~ConnectionReactor() override;
+
+  // Stops accepting, finishes what is there, and is done.
+  void Drain();
+  // The same without finishing: closes every connection. No request may be running.
+  void StopAtOnce();
+  bool is_draining() const { return draining_; }
+  // Pauses or resumes accepting.
+  void SetAccepting(bool accepting);
+  os::EventLoop& loop() { return loop_; }
+  // Wakes whoever waits in Poll. Any thread.
+  void Wake() { wakeup_.Send(); }
+  // Each second, from the worker's timer: deadlines that have passed.
+  void ExpireDeadlines();
+
+  Exchange* TakeReady() override;
+  bool Poll(bool wait) override;
+  bool done() const override { return draining_ && open_ == 0; }
+  void Begin(Exchange& exchange, int core) override;
+  void Conclude(Exchange& exchange) override;
+  void Finish(Exchange& exchange) override;
+  void Return(Exchange& exchange) override;
+  void TakeCare() override;
+  int care_fd() const override { return loop_.backend_fd(); }
+  int care_timeout() const override { return loop_.backend_timeout(); }
+
+  // For connections.
+  ActiveExchange* TakeExchange();
+  void GiveExchange(ActiveExchange* exchange);
+  void AddReady(Connection& connection) { ready_.push_back(&connection); }
+  void SetDeadline(Connection& connection, DeadlineKind kind);
+  void OnClosed(Connection& connection);
+  std::uint64_t NextRequestId() { return ++last_request_id_; }
+  // A request that no core serves: before and after its response was made.
+  void BeginStatic(ActiveExchange& exchange);
+  void ConcludeStatic(ActiveExchange& exchange);
+  bool keeps_connections() const { return !draining_ && options_.http_keepalive.count() > 0; }
+  const WorkerOptions& options() const { return options_; }
+  const StaticFiles& static_files() const { return static_files_; }
+  std::string_view extra_fields() const { return extra_fields_; }
+
+ private:
+  ConnectionReactor(const Settings& settings, os::ExclusivePoller poller);
+  Result<void> AddSources(const GenerationContext& generation);
+  void OpenConnection(Acceptor::Accepted accepted, std::string_view early);
+  // Accepts until a request is ready or nobody waits.
+  void AcceptUntilReady();
+  void DrainReturned();
+
+  const WorkerOptions& options_;
+  const StaticFiles& static_files_;
+  RequestAccounting& accounting_;
+  AccessLog& access_log_;
+  Gateway& gateway_;
+  const std::string hostname_;
+  const std::string extra_fields_;
+  const BodyLimits body_limits_;
+
+  os::EventLoop loop_;
+  os::ExclusivePoller poller_;
+  os::Wakeup wakeup_;
+  Acceptor acceptor_;
+  ConnectionHandoff handoff_;
+
+  std::array<DeadlineQueue, 6> deadlines_;  // By DeadlineKind.
+  std::vector<std::unique_ptr<ActiveExchange>> exchanges_;
+  std::vector<ActiveExchange*> free_exchanges_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::vector<Connection*> free_connections_;
+  std::size_t open_ = 0;
+  std::deque<Connection*> ready_;
+  bool accept_next_ = false;  // Ready connections and new ones take turns.
+
+  std::mutex returned_mutex_;
+  std::vector<Connection*> returned_;  // Guarded; any thread.
+  std::atomic<bool> has_returned_{false};
+
+  std::uint64_t last_request_id_ = 0;
+  bool draining_ = false;
+  bool accepting_ = true;
+};
+
+}  // namespace uwsgi

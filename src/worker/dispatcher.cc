@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/dispatcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+
+namespace uwsgi {
+namespace {
+
+// A standby is armed at a request's start if more than a quarter of the last ones blocked.
+constexpr int kBlockingOften = 64;
+constexpr int kBlockingAlways = 256;
+// CPython takes the right away from its holder after 5 ms if another thread waits for it. Letting
+// go a bit earlier, between two requests, spares a request from being interrupted.
+constexpr std::uint32_t kYieldAfterTicks = 4;
+
+}  // namespace
+
+Dispatcher::Dispatcher(const DispatcherOptions& options, Gateway& gateway, Reactor& reactor)
+    : options_(options),
+      gateway_(gateway),
+      reactor_(reactor),
+      watchdog_(baton_, reactor, [this] { return ArmStandby(); }) {}
+
+Dispatcher::~Dispatcher() = default;
+
+int Dispatcher::threads_started() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return static_cast<int>(threads_.size());
+}
+
+Result<void> Dispatcher::Run() {
+  threads_.push_back(std::make_unique<RequestThread>(0));
+  RequestThread& self = *threads_.front();
+  if (auto started = watchdog_.Start(); !started) return started;
+  gateway_.AttachThread(options_.thread_name + "0");
+  self.wake.release();
+  ThreadMain(self);
+  gateway_.DetachThread();
+  watchdog_.Stop();
+  // Nobody starts threads any more: the watchdog and the lead are gone.
+  for (const auto& thread : threads_) thread->thread.Join();
+  return {};
+}
+
+void Dispatcher::ThreadMain(RequestThread& self) {
+  while (Park(self)) {
+    gateway_.Acquire();
+    standby_armed_.store(false, std::memory_order_relaxed);
+    if (baton_.TryTake()) {
+      right_since_ = watchdog_.ticks();
+      Lead(self);
+    }
+    gateway_.Release();
+    const std::lock_guard<std::mutex> lock(mutex_);
+    parked_.push_back(&self);
+  }
+}
+
+bool Dispatcher::Park(RequestThread& self) {
+  self.wake.acquire();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return !stopping_;
+}
+
+void Dispatcher::Lead(RequestThread& self) {
+  for (;;) {
+    if (reactor_.done()) {
+      StopThreads();
+      baton_.Give();
+      return;
+    }
+    YieldIfDue();
+    Exchange* exchange = reactor_.TakeReady();
+    const bool kept = exchange == nullptr ? WaitForWork() : RunApplication(self, *exchange);
+    if (!kept) return;
+  }
+}
+
+bool Dispatcher::WaitForWork() {
+  if (std::exchange(busy_, false) && reactor_.Poll(false)) return true;
+  gateway_.Release();
+  watchdog_.SetLeadWaiting(true);
+  reactor_.Poll(true);
+  watchdog_.SetLeadWaiting(false);
+  // Getting the right may take long if the application's own threads compute: the loop
+  // must not wait for that.
+  baton_.Give();
+  watchdog_.NoteLeadAway();
+  gateway_.Acquire();
+  if (!baton_.TryTake()) return false;
+  right_since_ = watchdog_.ticks();
+  return true;
+}
+
+bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
+  reactor_.Begin(exchange, self.core);
+  const bool expect_blocking =
+      gateway_.is_parallel() || blocking_.load(std::memory_order_relaxed) > kBlockingOften;
+  baton_.Give();
+  watchdog_.NoteLeadAway();
+  if (expect_blocking) ArmStandby();
+
+  gateway_.Handle(exchange);
+
+  reactor_.Conclude(exchange);
+  const bool kept = baton_.TryTake();
+  NoteWhetherBlocked(!kept);
+  if (!kept) {
+    reactor_.Return(exchange);
+    return false;
+  }
+  busy_ = true;
+  reactor_.Finish(exchange);
+  return true;
+}
+
+void Dispatcher::YieldIfDue() {
+  if (!standby_armed_.load(std::memory_order_relaxed)) return;
+  if (watchdog_.ticks() - right_since_ < kYieldAfterTicks) return;
+  gateway_.Release();
+  gateway_.Acquire();
+  right_since_ = watchdog_.ticks();
+}
+
+bool Dispatcher::ArmStandby() {
+  if (standby_armed_.load(std::memory_order_relaxed)) return true;
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (stopping_) return false;
+  if (standby_armed_.load(std::memory_order_relaxed)) return true;
+  RequestThread* standby = TakeParkedOrNew();
+  if (standby == nullptr) return false;
+  standby_armed_.store(true, std::memory_order_relaxed);
+  standby->wake.release();
+  return true;
+}
+
+Dispatcher::RequestThread* Dispatcher::TakeParkedOrNew() {
+  if (!parked_.empty()) {
+    RequestThread* thread = parked_.back();
+    parked_.pop_back();
+    return thread;
+  }
+  const int core = static_cast<int>(threads_.size());
+  if (core >= options_.threads) return nullptr;
+  auto thread = std::make_unique<RequestThread>(core);
+  const std::string name = options_.thread_name + std::to_string(core);
+  const auto started =
+      thread->thread.Start(name, options_.stack_size, [this, name, &self = *thread] {
+        gateway_.AttachThread(name);
+        ThreadMain(self);
+        gateway_.DetachThread();
+      });
+  if (!started) {
+    LogError("{}; the worker goes on with {} threads", started.error().message, core);
+    return nullptr;
+  }
+  threads_.push_back(std::move(thread));
+  return threads_.back().get();
+}
+
+void Dispatcher::NoteWhetherBlocked(bool blocked) {
+  // Threads that lost the loop write too; a lost update does no harm to an average.
+  const int average = blocking_.load(std::memory_order_relaxed);
+  const int target = blocked ? kBlockingAlways : 0;
+  blocking_.store(average + (target - average) / 8, std::memory_order_relaxed);
+}
+
+void Dispatcher::StopThreads() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  stopping_ = true;
+  for (const auto& thread : threads_) thread->wake.release();
+}
+
+}  // namespace uwsgi

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+//
+// Runs a worker's requests on its threads, so that nothing is handed from thread to
+// thread unless the application blocks.
+//
+// Exactly one thread, the lead, owns the event loop; when it finds a complete request it runs
+// the application itself. Before the call it gives the loop away, after it, it takes the loop
+// back, which nobody has touched if the application did not block: one atomic store and
+// one exchange. If it did block, the standby got the execution right, took the loop and is
+// the lead now; the old one finishes its request, returns the connection and parks.
+//
+//   parked --ArmStandby--> standby --gets the right, loop free--> lead
+//      ^                      | loop owned: nothing to do            | runs the application
+//      |                      v                                      v
+//      +----------------------+<------- loop taken meanwhile ---- in the application
+//
+// Request threads are made when first needed, up to `threads`; the thread that calls Run is
+// the first, and with one thread it runs every request. The watchdog, one thread more,
+// keeps the loop alive when all of them are inside the application. docs/architecture.md tells why.
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <semaphore>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "os/thread.h"
+#include "uwsgi/gateway.h"
+#include "worker/loop_baton.h"
+#include "worker/reactor.h"
+#include "worker/watchdog.h"
+
+namespace uwsgi {
+
+struct DispatcherOptions {
+  int threads = 1;             // Requests that may run at once.
+  std::size_t stack_size = 0;  // Of request threads, in bytes; 0: the system's default.
+  std::string thread_name = "uWSGIWorker1Core";  // The core's number is appended.
+};
+
+class Dispatcher {
+ public:
+  // Both outlive the dispatcher.
+  Dispatcher(const DispatcherOptions& options, Gateway& gateway, Reactor& reactor);
+  ~Dispatcher();
+
+  // Serves until the reactor is done. The calling thread is the first request thread; the
+  // execution right must be free. Returns when every other thread has ended.
+  Result<void> Run();
+
+  int threads_started() const;
+
+ private:
+  struct RequestThread {
+    explicit RequestThread(int number) : core(number) {}
+    const int core;
+    std::counting_semaphore<> wake{0};
+    os::Thread thread;
+  };
+
+  void ThreadMain(RequestThread& self);
+  // Parks until woken as standby; false when the worker stops.
+  bool Park(RequestThread& self);
+  // Owns the loop and the execution right; returns with the right, when the loop is lost.
+  void Lead(RequestThread& self);
+  // Returns whether the loop is still ours.
+  bool WaitForWork();
+  bool RunApplication(RequestThread& self, Exchange& exchange);
+  // Lets the standby or a thread of the application have the right, between requests.
+  void YieldIfDue();
+  // Wakes a parked thread, or makes one, to wait for the execution right. True if one waits.
+  bool ArmStandby();
+  RequestThread* TakeParkedOrNew();
+  void NoteWhetherBlocked(bool blocked);
+  void StopThreads();
+
+  const DispatcherOptions options_;
+  Gateway& gateway_;
+  Reactor& reactor_;
+  LoopBaton baton_;
+  Watchdog watchdog_;
+
+  mutable std::mutex mutex_;
+  std::vector<std::unique_ptr<RequestThread>> threads_;  // By core; guarded by mutex_.
+  std::vector<RequestThread*> parked_;                   // Last in, first out; guarded.
+  bool stopping_ = false;                                // Guarded.
+  std::atomic<bool> standby_armed_{false};               // Written under mutex_.
+
+  // The owner's: how many of the last requests blocked, 0 to 256, as a moving average.
+  std::atomic<int> blocking_{0};
+  // The lead's: it found work on the last look, so look again before waiting.
+  bool busy_ = false;
+  // The lead's: watchdog ticks when it got the execution right.
+  std::uint32_t right_since_ = 0;
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/harakiri.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "os/clock.h"
+
+namespace uwsgi {
+namespace {
+
+constexpr int kLogFd = 2;
+constexpr int kGatewayTimeout = 504;
+
+}  // namespace
+
+Harakiri::Harakiri(std::chrono::seconds limit, int threads, int worker_id, Gateway& gateway)
+    : limit_(limit), worker_id_(worker_id), gateway_(gateway) {
+  if (limit_.count() == 0) return;
+  for (int core = 0; core < threads; ++core) cores_.push_back(std::make_unique<Core>());
+}
+
+std::int64_t Harakiri::Watch(ActiveExchange& exchange, int core) {
+  if (cores_.empty()) return 0;
+  Core& entry = *cores_[static_cast<std::size_t>(core)];
+  const std::lock_guard<std::mutex> lock(entry.mutex);
+  entry.exchange = &exchange;
+  entry.deadline_ns = exchange.started_ns + std::chrono::nanoseconds(limit_).count();
+  return entry.deadline_ns;
+}
+
+void Harakiri::Unwatch(int core) {
+  if (cores_.empty()) return;
+  Core& entry = *cores_[static_cast<std::size_t>(core)];
+  const std::lock_guard<std::mutex> lock(entry.mutex);
+  entry.exchange = nullptr;
+}
+
+int Harakiri::EndOverdue() {
+  const std::int64_t now = os::MonotonicNs();
+  for (std::size_t core = 0; core < cores_.size(); ++core) {
+    Core& entry = *cores_[core];
+    // Holding the lock keeps the request's thread from finishing, and the exchange from
+    // being used again, meanwhile.
+    const std::lock_guard<std::mutex> lock(entry.mutex);
+    if (entry.exchange == nullptr || entry.deadline_ns > now) continue;
+    End(static_cast<int>(core), *entry.exchange);
+    entry.exchange = nullptr;
+    ++ended_;
+  }
+  return ended_;
+}
+
+void Harakiri::End(int core, ActiveExchange& exchange) {
+  const Request& request = exchange.parsed;
+  exchange.response_stream.TakeOver(kGatewayTimeout);
+  const auto since = std::chrono::system_clock::to_time_t(request.started_at);
+  LogNotice("*** HARAKIRI ON WORKER {} (pid: {}, try: 1) ***", worker_id_, ::getpid());
+  LogNotice("HARAKIRI !!! worker {} status !!!", worker_id_);
+  LogNotice("HARAKIRI [core {}] {} - {} {} since {} (request {}, over {} s)", core,
+            request.remote_addr, request.method, request.uri, since, request.id, limit_.count());
+  gateway_.DumpStacks(kLogFd);
+  LogNotice("HARAKIRI !!! end of worker {} status !!!", worker_id_);
+}
+
+}  // namespace uwsgi

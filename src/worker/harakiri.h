@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "uwsgi/gateway.h"
+#include "worker/active_exchange.h"
+
+namespace uwsgi {
+
+// The deadline of each request, and what happens at it: the client gets a 504, the log
+// tells which request it was and where it hangs. The thread that runs it can not be
+// stopped, so the process has to go: that is the worker's part.
+class Harakiri {
+ public:
+  // `limit` zero: no deadlines. The gateway outlives this.
+  Harakiri(std::chrono::seconds limit, int threads, int worker_id, Gateway& gateway);
+
+  // The core's request begins now; returns its deadline (CLOCK_MONOTONIC ns), 0 for none.
+  std::int64_t Watch(ActiveExchange& exchange, int core);
+  // It has ended. Afterwards nobody but its owner touches the exchange.
+  void Unwatch(int core);
+
+  // Ends the requests that are overdue, from a thread that may be any but theirs. Returns how
+  // many of this process were ended since it began.
+  int EndOverdue();
+
+ private:
+  struct Core {
+    std::mutex mutex;
+    ActiveExchange* exchange = nullptr;  // Guarded, as is the deadline.
+    std::int64_t deadline_ns = 0;
+  };
+
+  void End(int core, ActiveExchange& exchange);
+
+  const std::chrono::seconds limit_;
+  const int worker_id_;
+  Gateway& gateway_;
+  std::vector<std::unique_ptr<Core>> cores_;
+  int ended_ = 0;
+};
+
+}  // namespace uwsgi

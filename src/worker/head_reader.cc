@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/head_reader.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "protocol/uwsgi_packet.h"
+
+namespace uwsgi {
+namespace {
+
+// A browser's head fits; larger ones grow the buffer.
+constexpr std::size_t kFirstRead = 4096;
+
+// The modifiers that mean WSGI; 30 is how old nginx recipes ask for SCRIPT_NAME handling.
+bool IsWsgi(std::uint8_t modifier1) { return modifier1 == 0 || modifier1 == 30; }
+
+}  // namespace
+
+void HeadReader::Begin(const Listener& listener, const PeerAddress& peer) {
+  listener_ = &listener;
+  peer_ = &peer;
+  if (listener.wire == Wire::kHttp) http_.Reset();
+  wanted_ = kFirstRead;
+  head_size_ = 0;
+  refusal_ = 0;
+  answer_wire_ = listener.wire;
+}
+
+HeadReader::Status HeadReader::Read(std::string_view bytes, Request& request) {
+  return listener_->wire == Wire::kHttp ? ReadHttp(bytes, request) : ReadPacket(bytes, request);
+}
+
+HeadReader::Status HeadReader::Refuse(int status, std::string reason) {
+  refusal_ = status;
+  reason_ = std::move(reason);
+  return Status::kRefused;
+}
+
+protocol::CgiDefaults HeadReader::Defaults() const {
+  protocol::CgiDefaults defaults;
+  const bool http = listener_->wire == Wire::kHttp;
+  defaults.server_name = http ? std::string_view(hostname_) : std::string_view(listener_->host);
+  if (defaults.server_name.empty()) defaults.server_name = hostname_;
+  defaults.server_port = listener_->port;
+  if (http) {
+    defaults.remote_addr = peer_->text.data();
+    defaults.remote_port = peer_->port.data();
+  }
+  return defaults;
+}
+
+HeadReader::Status HeadReader::ReadPacket(std::string_view bytes, Request& request) {
+  if (bytes.size() < protocol::kPacketHeaderSize) return Status::kNeedMore;
+  const protocol::PacketHeader header = protocol::DecodePacketHeader(bytes);
+  if (protocol::LooksLikeHttp(bytes)) {
+    answer_wire_ = Wire::kHttp;
+    return Refuse(400, fmt::format("HTTP request on uwsgi socket {}: use uwsgi_pass in the web "
+                                   "server, or make it an http-socket",
+                                   listener_->name));
+  }
+  if (header.size > options_.buffer_size.bytes) {
+    return Refuse(431, fmt::format("invalid request block size: {} (max {}), see --buffer-size",
+                                   header.size, options_.buffer_size.bytes));
+  }
+  head_size_ = protocol::kPacketHeaderSize + header.size;
+  if (bytes.size() < head_size_) {
+    wanted_ = head_size_;
+    return Status::kNeedMore;
+  }
+  if (!IsWsgi(header.modifier1)) {
+    return Refuse(501, fmt::format("-- unavailable modifier requested: {} --", header.modifier1));
+  }
+  request.packet_size = header.size;
+  request.modifier1 = header.modifier1;
+  request.modifier2 = header.modifier2;
+  const std::string_view block = bytes.substr(protocol::kPacketHeaderSize, header.size);
+  auto parsed = protocol::ParseVars(block, options_.max_vars, request.vars);
+  if (parsed) parsed = protocol::IndexVars(request, Defaults());
+  if (!parsed) {
+    const bool too_large = parsed.error().code == ErrorCode::kTooLarge;
+    return Refuse(too_large ? 431 : 400, parsed.error().message);
+  }
+  return Status::kDone;
+}
+
+HeadReader::Status HeadReader::ReadHttp(std::string_view bytes, Request& request) {
+  protocol::HttpLimits limits;
+  limits.max_head = limits.max_request_line = options_.buffer_size.bytes;
+  limits.max_headers = options_.max_vars;
+  switch (http_.Parse(bytes, limits)) {
+    case protocol::HttpHeadParser::Status::kNeedMore:
+      wanted_ = bytes.size() + kFirstRead;
+      return Status::kNeedMore;
+    case protocol::HttpHeadParser::Status::kError:
+      return Refuse(http_.error_status(), std::string(http_.error_reason()));
+    case protocol::HttpHeadParser::Status::kDone:
+      break;
+  }
+  head_size_ = http_.head_size();
+  request.packet_size = static_cast<std::uint32_t>(head_size_);
+  if (auto filled = http_.FillRequest(bytes, Defaults(), request); !filled) {
+    return Refuse(400, filled.error().message);
+  }
+  return Status::kDone;
+}
+
+}  // namespace uwsgi

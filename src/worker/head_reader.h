@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "protocol/http_request.h"
+#include "uwsgi/listener.h"
+#include "uwsgi/options.h"
+#include "uwsgi/request.h"
+
+namespace uwsgi {
+
+// Where a connection came from, for the variables that the peer does not send.
+struct PeerAddress {
+  std::array<char, 46> text{};  // Empty for unix sockets.
+  std::array<char, 6> port{};
+};
+
+// Reads the head of a request on either wire: the uwsgi packet's vars or the HTTP head.
+// Pure: it is given bytes and says how many more it wants.
+class HeadReader {
+ public:
+  enum class Status { kNeedMore, kDone, kRefused };
+
+  // Both outlive the reader.
+  HeadReader(const WorkerOptions& options, const std::string& hostname)
+      : options_(options), hostname_(hostname) {}
+
+  void Begin(const Listener& listener, const PeerAddress& peer);
+
+  // `bytes` starts where the head starts and holds at least what the last call saw. When
+  // done, `request` holds the head; its views point into `bytes` and into this reader.
+  Status Read(std::string_view bytes, Request& request);
+
+  // Some of the head was seen, so that a client that leaves now has left in the middle.
+  bool has_begun(std::string_view bytes) const { return !bytes.empty(); }
+  // After kNeedMore: the buffer should hold this many bytes, counted from the head's start.
+  std::size_t wanted() const { return wanted_; }
+
+  // After kDone.
+  std::size_t head_size() const { return head_size_; }
+  int minor_version() const { return listener_->wire == Wire::kHttp ? http_.minor_version() : 0; }
+  bool keep_alive() const { return listener_->wire == Wire::kHttp && http_.keep_alive(); }
+  bool expects_continue() const {
+    return listener_->wire == Wire::kHttp && http_.expect_continue();
+  }
+
+  // After kRefused: the status to answer with, 0 to close without a word, and why.
+  int refusal() const { return refusal_; }
+  const std::string& reason() const { return reason_; }
+  // The answer to a refused request is HTTP even on a uwsgi socket: the peer speaks it.
+  Wire answer_wire() const { return answer_wire_; }
+
+ private:
+  Status ReadPacket(std::string_view bytes, Request& request);
+  Status ReadHttp(std::string_view bytes, Request& request);
+  Status Refuse(int status, std::string reason);
+  protocol::CgiDefaults Defaults() const;
+
+  const WorkerOptions& options_;
+  const std::string& hostname_;
+  const Listener* listener_ = nullptr;
+  const PeerAddress* peer_ = nullptr;
+  protocol::HttpHeadParser http_;
+  std::size_t wanted_ = 0;
+  std::size_t head_size_ = 0;
+  int refusal_ = 0;
+  std::string reason_;
+  Wire answer_wire_ = Wire::kUwsgi;
+};
+
+}  // namespace uwsgi

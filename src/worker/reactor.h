@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "uwsgi/gateway.h"
+
+namespace uwsgi {
+
+// The event side of a worker, as the dispatcher sees it: where requests come from and
+// where their responses go. ConnectionReactor is the real one.
+//
+// "Owner" below is the thread that owns the loop (see LoopBaton). None of these methods
+// runs the application, and none needs the execution right.
+class Reactor {
+ public:
+  virtual ~Reactor() = default;
+
+  // Owner. The next exchange whose request is complete, or null. May accept a connection.
+  virtual Exchange* TakeReady() = 0;
+  // Owner. Runs what is ready on the loop; with `wait` until something is. True if anything
+  // happened.
+  virtual bool Poll(bool wait) = 0;
+  // Owner. True once the worker was told to stop and nothing is left to do.
+  virtual bool done() const = 0;
+
+  // Owner. `core` will serve the exchange from here on.
+  virtual void Begin(Exchange& exchange, int core) = 0;
+  // The thread that served it, owner or not: the response is complete as far as the
+  // application goes. Counts and logs it.
+  virtual void Conclude(Exchange& exchange) = 0;
+  // Owner, after Conclude: the connection goes on, drains or closes.
+  virtual void Finish(Exchange& exchange) = 0;
+  // Any thread, after Conclude: the same, by way of a queue.
+  virtual void Return(Exchange& exchange) = 0;
+
+  // Owner, instead of Poll, while every request thread is away: runs what is ready without
+  // accepting, and passes complete requests on to other workers.
+  virtual void TakeCare() = 0;
+  // Becomes readable when TakeCare has something to do, or after `care_timeout` milliseconds
+  // (-1: none); both are for the owner to ask.
+  virtual int care_fd() const = 0;
+  virtual int care_timeout() const = 0;
+};
+
+}  // namespace uwsgi

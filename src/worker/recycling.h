@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <optional>
+
+#include "shared/generation_channel.h"
+#include "uwsgi/options.h"
+
+namespace uwsgi {
+
+// Decides when a worker has done enough and should be replaced: max-requests, reload-on-rss,
+// reload-on-as. The lifetime is the master's to watch.
+class Recycling {
+ public:
+  // The request limit gets up to a tenth on top at random, so that workers that started
+  // together do not end together.
+  Recycling(const WorkerOptions& options, int worker_id, std::time_t started);
+
+  // Why the worker should be replaced now, if it should.
+  std::optional<RecycleReason> Check(std::uint64_t requests, std::time_t now) const;
+
+ private:
+  const WorkerOptions& options_;  // Outlives this.
+  const std::time_t started_;
+  std::uint64_t max_requests_ = 0;
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/request_accounting.h"
+
+#include <chrono>
+
+#include "os/clock.h"
+
+namespace uwsgi {
+namespace {
+
+constexpr auto kRelaxed = std::memory_order_relaxed;
+
+// What the request log of nginx calls a client that left before its answer.
+constexpr int kClientClosedRequest = 499;
+
+}  // namespace
+
+RequestAccounting::RequestAccounting(Scoreboard& scoreboard, const WorkerIdentity& identity,
+                                     AccessLog& access_log, Harakiri& harakiri)
+    : scoreboard_(scoreboard),
+      identity_(identity),
+      counters_(scoreboard.counters(identity.worker_id)),
+      process_(scoreboard.process(identity.slot)),
+      access_log_(access_log),
+      harakiri_(harakiri) {}
+
+void RequestAccounting::Begin(ActiveExchange& exchange, int core) {
+  exchange.parsed.core = core;
+  exchange.parsed.started_at = std::chrono::system_clock::now();
+  exchange.started_ns = os::MonotonicNs();
+  ThreadSlot& slot = scoreboard_.thread(identity_.slot, core);
+  slot.started_ns.store(exchange.started_ns, kRelaxed);
+  slot.deadline_ns.store(harakiri_.Watch(exchange, core), kRelaxed);
+  process_.busy_threads.fetch_add(1, kRelaxed);
+}
+
+void RequestAccounting::End(ActiveExchange& exchange) {
+  const int core = exchange.parsed.core;
+  harakiri_.Unwatch(core);
+  ThreadSlot& slot = scoreboard_.thread(identity_.slot, core);
+  slot.deadline_ns.store(0, kRelaxed);
+  slot.started_ns.store(0, kRelaxed);
+  slot.requests.fetch_add(1, kRelaxed);
+  process_.busy_threads.fetch_sub(1, kRelaxed);
+  CountAndLog(exchange);
+}
+
+void RequestAccounting::CountStatic(ActiveExchange& exchange) { CountAndLog(exchange); }
+
+void RequestAccounting::CountAndLog(ActiveExchange& exchange) {
+  const ResponseStream& response = exchange.response_stream;
+  protocol::RequestRecord record;
+  record.duration = std::chrono::microseconds((os::MonotonicNs() - exchange.started_ns) / 1000);
+  const auto micros = static_cast<std::uint64_t>(record.duration.count());
+  process_.requests.fetch_add(1, kRelaxed);
+  record.total_requests = scoreboard_.total_requests().fetch_add(1, kRelaxed) + 1;
+  const std::uint64_t worker_requests = counters_.requests.fetch_add(1, kRelaxed) + 1;
+  counters_.tx.fetch_add(response.head_bytes() + response.body_bytes(), kRelaxed);
+  counters_.running_us.fetch_add(micros, kRelaxed);
+  counters_.avg_us.store((counters_.avg_us.load(kRelaxed) + micros) / 2, kRelaxed);
+  if (exchange.exceptions > 0) {
+    counters_.exceptions.fetch_add(static_cast<std::uint64_t>(exchange.exceptions), kRelaxed);
+  }
+
+  record.request = &exchange.parsed;
+  record.worker_id = identity_.worker_id;
+  record.app_id = exchange.app_id;
+  record.app_requests = exchange.app_id < 0 ? -1 : static_cast<std::int64_t>(worker_requests);
+  record.status = response.code();
+  if (response.peer_is_gone() && !response.head_sent()) record.status = kClientClosedRequest;
+  record.body_bytes = response.body_bytes();
+  record.header_count = response.field_count();
+  record.header_bytes = response.head_bytes();
+  record.switches = response.write_count();
+  if (response.used_sendfile()) record.via = "sendfile()";
+  record.write_errors = response.peer_is_gone() ? 1 : 0;
+  record.read_errors = exchange.body_stream.failure() == ReadStatus::kOk ? 0 : 1;
+  record.log_vars = exchange.log_vars;
+  if (access_log_.Wants(record, exchange.force_log)) access_log_.Append(record);
+}
+
+}  // namespace uwsgi

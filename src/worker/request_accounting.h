@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "shared/scoreboard.h"
+#include "shared/worker_context.h"
+#include "uwsgi/options.h"
+#include "worker/access_log.h"
+#include "worker/active_exchange.h"
+#include "worker/harakiri.h"
+
+namespace uwsgi {
+
+// Counts and logs requests: into the scoreboard, where the master and the other workers see
+// them, and into the request log.
+class RequestAccounting {
+ public:
+  // All outlive this.
+  RequestAccounting(Scoreboard& scoreboard, const WorkerIdentity& identity, AccessLog& access_log,
+                    Harakiri& harakiri);
+
+  // The application is about to be called on `core`; only there, and after End again.
+  void Begin(ActiveExchange& exchange, int core);
+  // The response is complete. Any thread; a core's End comes before its next Begin.
+  void End(ActiveExchange& exchange);
+  // The same in one for a request that no core serves.
+  void CountStatic(ActiveExchange& exchange);
+
+  // Requests of this process.
+  std::uint64_t requests() const { return process_.requests.load(std::memory_order_relaxed); }
+  int busy_threads() const {
+    return static_cast<int>(process_.busy_threads.load(std::memory_order_relaxed));
+  }
+
+ private:
+  void CountAndLog(ActiveExchange& exchange);
+
+  Scoreboard& scoreboard_;
+  const WorkerIdentity identity_;
+  WorkerCounters& counters_;
+  ProcessSlot& process_;
+  AccessLog& access_log_;
+  Harakiri& harakiri_;
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/response_stream.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <ctime>
+#include <utility>
+
+#include "base/log.h"
+#include "os/clock.h"
+#include "protocol/http_date.h"
+#include "protocol/response_head.h"
+
+namespace uwsgi {
+namespace {
+
+// Below this a copy into one buffer is cheaper than gathering.
+constexpr std::size_t kCopyBelow = 8 * 1024;
+// An application that produces faster than its client takes waits above this.
+constexpr std::size_t kUnsentLimit = 256 * 1024;
+constexpr std::size_t kMaxPieces = 32;
+// One turn of the loop sends at most this much of one file, so that others get theirs.
+constexpr std::size_t kFileTurn = 512 * 1024;
+
+// The Date header's value, made once a second by each thread.
+std::string_view CurrentDate() {
+  thread_local std::time_t second = 0;
+  thread_local std::string date;
+  const auto now = std::chrono::system_clock::to_time_t(os::CoarseNow());
+  if (now != second) {
+    second = now;
+    date = protocol::FormatHttpDate(now);
+  }
+  return date;
+}
+
+void AppendNumber(std::string& out, std::uint64_t number, int base = 10) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
+  out.append(digits.data(), end);
+}
+
+}  // namespace
+
+void ResponseStream::Begin(const ResponseContext& context) {
+  context_ = context;
+  out_.clear();
+  sent_ = 0;
+  file_.reset();
+  file_left_ = 0;
+  stage_ = Head::kNone;
+  framing_ = Framing::kClose;
+  status_ = WriteStatus::kOk;
+  declared_length_.reset();
+  body_bytes_ = 0;
+  body_allowed_ = !context.head_only;
+  ended_ = broken_ = used_sendfile_ = overlong_ = false;
+  keep_alive_ = context.may_keep_alive;
+  code_ = 500;
+  field_count_ = write_count_ = 0;
+  head_bytes_ = 0;
+  gate_.store(kOpen, std::memory_order_relaxed);
+}
+
+bool ResponseStream::Enter() {
+  int expected = kOpen;
+  return gate_.compare_exchange_strong(expected, kInside, std::memory_order_acquire);
+}
+
+void ResponseStream::Leave() {
+  int expected = kInside;  // Unless the response was taken over while the writer waited.
+  gate_.compare_exchange_strong(expected, kOpen, std::memory_order_release);
+}
+
+void ResponseStream::SetHead(const ResponseHead& head) {
+  if (stage_ == Head::kSent || !Enter()) return;
+  head_ = head;
+  stage_ = Head::kSet;
+  code_ = head.code;
+  field_count_ = head.field_count;
+  declared_length_ = head.content_length;
+  body_allowed_ = !context_.head_only && head.code != 204 && head.code != 304;
+  keep_alive_ = context_.may_keep_alive && !head.wants_close;
+  Leave();
+}
+
+void ResponseStream::CompleteHead(std::optional<std::uint64_t> total) {
+  const bool http = context_.wire == Wire::kHttp;
+  if (!declared_length_ && total && http && body_allowed_) declared_length_ = total;
+  if (code_ == 204) declared_length_.reset();
+  framing_ = Framing::kClose;
+  if (declared_length_ || !body_allowed_) {
+    framing_ = Framing::kLength;
+  } else if (http && context_.minor_version > 0) {
+    framing_ = Framing::kChunked;
+  }
+  if (framing_ == Framing::kClose) keep_alive_ = false;
+  protocol::ResponseFraming framing;
+  framing.wire = context_.wire;
+  framing.minor_version = context_.minor_version;
+  framing.keep_alive = keep_alive_;
+  framing.chunked = framing_ == Framing::kChunked;
+  framing.content_length = declared_length_;
+  framing.extra_fields = context_.extra_fields;
+  if (http) framing.date = CurrentDate();
+  out_.clear();
+  protocol::AppendResponseHead(head_, framing, out_);
+  stage_ = Head::kSent;
+  head_bytes_ = out_.size();
+}
+
+WriteStatus ResponseStream::Write(std::span<const std::string_view> pieces, bool last) {
+  if (!Enter()) return WriteStatus::kAborted;
+  const WriteStatus status = WriteEntered(pieces, last);
+  Leave();
+  return status;
+}
+
+std::uint64_t ResponseStream::Allowed(std::uint64_t count) {
+  if (!body_allowed_) return 0;
+  if (!declared_length_) return count;
+  const std::uint64_t room = *declared_length_ - std::min(body_bytes_, *declared_length_);
+  if (count > room) overlong_ = true;
+  return std::min(count, room);
+}
+
+WriteStatus ResponseStream::WriteEntered(std::span<const std::string_view> pieces, bool last) {
+  if (status_ != WriteStatus::kOk || ended_) return status_;
+  if (stage_ == Head::kNone) return Fail(WriteStatus::kAborted);
+  ++write_count_;
+  std::uint64_t offered = 0;
+  for (const std::string_view piece : pieces) offered += piece.size();
+  if (stage_ == Head::kSet) CompleteHead(last ? std::optional(offered) : std::nullopt);
+
+  std::uint64_t allowed = Allowed(offered);
+  const bool chunk = framing_ == Framing::kChunked && allowed > 0;
+  body_bytes_ += allowed;
+  ended_ = last;
+  if (chunk) {
+    AppendNumber(out_, allowed, 16);
+    out_.append("\r\n");
+  }
+  std::array<std::string_view, kMaxPieces> gathered;
+  std::size_t count = 0;
+  const bool copy = allowed < kCopyBelow || pieces.size() + 1 > kMaxPieces;
+  for (std::string_view piece : pieces) {
+    piece = piece.substr(0, std::min<std::uint64_t>(piece.size(), allowed));
+    allowed -= piece.size();
+    if (copy) {
+      out_.append(piece);
+    } else if (!piece.empty()) {
+      gathered[count++] = piece;
+    }
+  }
+  std::string_view trailer;
+  if (framing_ == Framing::kChunked) {
+    trailer = chunk ? (last ? "\r\n0\r\n\r\n" : "\r\n") : (last ? "0\r\n\r\n" : "");
+  }
+  if (copy) {
+    out_.append(trailer);
+  } else {
+    gathered[count++] = trailer;
+  }
+  const WriteStatus status = Send({gathered.data(), count});
+  if (status != WriteStatus::kOk || last) return status;
+  return WaitUntilBelow(kUnsentLimit);
+}
+
+WriteStatus ResponseStream::Send(std::span<const std::string_view> pieces) {
+  std::array<iovec, kMaxPieces + 1> vectors;
+  std::size_t count = 0;
+  std::size_t taken = 0;
+  // A file that waits goes first: everything later queues behind it.
+  if (file_left_ == 0) {
+    if (sent_ < out_.size()) vectors[count++] = {out_.data() + sent_, out_.size() - sent_};
+    for (const std::string_view piece : pieces) {
+      if (!piece.empty()) vectors[count++] = {const_cast<char*>(piece.data()), piece.size()};
+    }
+    if (count == 0) return WriteStatus::kOk;
+    const IoOutcome outcome = SendPieces(context_.fd, {vectors.data(), count});
+    if (outcome.status == IoStatus::kClosed) return Fail(WriteStatus::kClosed);
+    taken = outcome.bytes;
+  }
+  const std::size_t of_out = std::min(taken, out_.size() - sent_);
+  sent_ += of_out;
+  taken -= of_out;
+  if (sent_ == out_.size()) {
+    out_.clear();
+    sent_ = 0;
+  }
+  for (const std::string_view piece : pieces) {
+    const std::size_t of_piece = std::min(taken, piece.size());
+    taken -= of_piece;
+    out_.append(piece.substr(of_piece));
+  }
+  return WriteStatus::kOk;
+}
+
+WriteStatus ResponseStream::WaitUntilBelow(std::size_t unsent) {
+  while (out_.size() - sent_ > unsent || file_left_ > 0) {
+    switch (WaitForPeer(gateway_, context_.fd, true, context_.timeout)) {
+      case IoStatus::kTimeout:
+        return Fail(WriteStatus::kTimeout);
+      default:
+        break;
+    }
+    if (gate_.load(std::memory_order_acquire) == kTakenOver) return Fail(WriteStatus::kAborted);
+    if (Drain() == IoStatus::kClosed) return Fail(WriteStatus::kClosed);
+  }
+  return WriteStatus::kOk;
+}
+
+WriteStatus ResponseStream::WriteFile(int fd, std::uint64_t offset, std::uint64_t count) {
+  if (!Enter()) return WriteStatus::kAborted;
+  WriteStatus status = status_;
+  if (status == WriteStatus::kOk && file_left_ > 0) status = WaitUntilBelow(kUnsentLimit);
+  if (status == WriteStatus::kOk && !ended_ && stage_ != Head::kNone) {
+    if (stage_ == Head::kSet) CompleteHead(count);
+    ++write_count_;
+    const std::uint64_t allowed = Allowed(count);
+    const bool chunk = framing_ == Framing::kChunked && allowed > 0;
+    if (chunk) {
+      AppendNumber(out_, allowed, 16);
+      out_.append("\r\n");
+    }
+    body_bytes_ += allowed;
+    if (allowed > 0) {
+      file_.reset(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
+      file_offset_ = offset;
+      file_left_ = allowed;
+      used_sendfile_ = true;
+    }
+    if (Drain() == IoStatus::kClosed) status = Fail(WriteStatus::kClosed);
+    // The chunk's end follows its bytes, so these must be gone first.
+    if (chunk && status == WriteStatus::kOk) {
+      status = WaitUntilBelow(0);
+      out_.append("\r\n");
+    }
+  }
+  Leave();
+  return status;
+}
+
+IoStatus ResponseStream::Drain() {
+  // While a file waits, out_ holds only what precedes it: writers queue behind by waiting.
+  while (sent_ < out_.size()) {
+    const iovec rest{out_.data() + sent_, out_.size() - sent_};
+    const IoOutcome outcome = SendPieces(context_.fd, {&rest, 1});
+    if (outcome.status != IoStatus::kOk) return outcome.status;
+    sent_ += outcome.bytes;
+  }
+  out_.clear();
+  sent_ = 0;
+  for (std::size_t budget = kFileTurn; file_left_ > 0 && budget > 0;) {
+    const std::size_t want = std::min<std::uint64_t>(file_left_, budget);
+    const IoOutcome outcome = SendFile(context_.fd, file_.get(), file_offset_, want);
+    if (outcome.status == IoStatus::kEnd) {
+      broken_ = true;  // The file shrank under us: the promised length can not be kept.
+      file_left_ = 0;
+      return IoStatus::kClosed;
+    }
+    if (outcome.status != IoStatus::kOk) return outcome.status;
+    file_offset_ += outcome.bytes;
+    file_left_ -= outcome.bytes;
+    budget -= outcome.bytes;
+  }
+  if (file_left_ > 0) return IoStatus::kWouldBlock;
+  file_.reset();
+  return IoStatus::kOk;
+}
+
+WriteStatus ResponseStream::Fail(WriteStatus status) {
+  if (status_ == WriteStatus::kOk) status_ = status;
+  keep_alive_ = false;
+  broken_ = true;
+  out_.clear();
+  sent_ = 0;
+  file_left_ = 0;
+  file_.reset();
+  return status_;
+}
+
+void ResponseStream::Abort() {
+  if (!Enter()) return;
+  if (stage_ != Head::kSent) {
+    SendError(500);
+  } else if (!ended_) {
+    Fail(WriteStatus::kAborted);
+  }
+  Leave();
+}
+
+void ResponseStream::SendError(int code) {
+  const std::string_view date = context_.wire == Wire::kHttp ? CurrentDate() : std::string_view();
+  out_ = protocol::SimpleResponse(code, context_.wire, date, context_.head_only);
+  sent_ = 0;
+  stage_ = Head::kSent;
+  head_bytes_ = out_.size();
+  code_ = code;
+  field_count_ = 2;
+  ended_ = true;
+  keep_alive_ = false;
+  static_cast<void>(Send({}));
+}
+
+void ResponseStream::End() {
+  if (ended_ || status_ != WriteStatus::kOk) {
+    if (overlong_) LogWarning("response body longer than its Content-Length was cut");
+  } else if (stage_ == Head::kNone) {
+    Abort();
+  } else {
+    static_cast<void>(Write({}, true));
+  }
+  const bool short_body = declared_length_ && body_allowed_ && body_bytes_ < *declared_length_;
+  if (short_body && status_ == WriteStatus::kOk && framing_ == Framing::kLength) {
+    LogWarning("response body has {} bytes, its Content-Length says {}: closing the connection",
+               body_bytes_, *declared_length_);
+    keep_alive_ = false;
+  }
+}
+
+void ResponseStream::TakeOver(int code) {
+  const int before = gate_.exchange(kTakenOver, std::memory_order_acq_rel);
+  if (before == kOpen && stage_ != Head::kSent) SendError(code);
+  // A writer that waits for the peer wakes up, and finds the gate closed.
+  ::shutdown(context_.fd, before == kOpen ? SHUT_WR : SHUT_RDWR);
+}
+
+}  // namespace uwsgi

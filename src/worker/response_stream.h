@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/unique_fd.h"
+#include "uwsgi/gateway.h"
+#include "worker/peer_socket.h"
+
+namespace uwsgi {
+
+// What the response has to know of its request.
+struct ResponseContext {
+  int fd = -1;  // The client's socket; the connection's.
+  Wire wire = Wire::kUwsgi;
+  bool head_only = false;                // HEAD
+  int minor_version = 0;                 // HTTP/1.1 clients understand chunks.
+  bool may_keep_alive = false;           // The client wants it, and so does the server.
+  std::chrono::milliseconds timeout{0};  // For a peer that takes nothing.
+  std::string_view extra_fields;         // add-header; lives as long as the worker.
+};
+
+// One response on its way to the client: frames it, sends what the socket takes and keeps
+// the rest, which the application waits for or the event loop drains.
+//
+// Used by the request's thread; before and after by the loop's owner. TakeOver may be called by the
+// loop's owner meanwhile.
+class ResponseStream final : public ResponseWriter {
+ public:
+  explicit ResponseStream(Gateway& gateway) : gateway_(gateway) {}
+
+  void Begin(const ResponseContext& context);
+
+  void SetHead(const ResponseHead& head) override;
+  WriteStatus Write(std::span<const std::string_view> pieces, bool last) override;
+  WriteStatus WriteFile(int fd, std::uint64_t offset, std::uint64_t count) override;
+  bool head_sent() const override { return stage_ == Head::kSent; }
+  std::uint64_t body_bytes() const override { return body_bytes_; }
+  void Abort() override;
+
+  // Answers with a response of the server's own instead of the application's.
+  void SendError(int code);
+  // The application is done. Whatever it left incomplete is completed or cut.
+  void End();
+  // Sends what waits, without waiting. kWouldBlock: more is left; kClosed: the peer is gone.
+  IoStatus Drain();
+  bool is_drained() const { return sent_ == out_.size() && file_left_ == 0; }
+
+  // From another thread, while the request runs: ends the response, with `code` if nothing was
+  // sent. The request's thread finds its further writes refused.
+  void TakeOver(int code);
+
+  // The connection may serve another request once this is drained.
+  bool keeps_alive() const { return keep_alive_ && !broken_; }
+  // The client must see that the response is incomplete: the connection is to be reset.
+  bool is_broken() const { return broken_; }
+  bool peer_is_gone() const { return status_ == WriteStatus::kClosed; }
+
+  int code() const { return code_; }
+  int field_count() const { return field_count_; }
+  std::size_t head_bytes() const { return head_bytes_; }
+  int write_count() const { return write_count_; }
+  bool used_sendfile() const { return used_sendfile_; }
+
+ private:
+  enum class Head { kNone, kSet, kSent };
+  enum class Framing { kLength, kChunked, kClose };
+
+  // Serialises the request's thread and TakeOver. False once the response was taken over.
+  bool Enter();
+  void Leave();
+
+  WriteStatus WriteEntered(std::span<const std::string_view> pieces, bool last);
+  // Decides the framing and completes the head in out_. `total` is the body's size if it is known.
+  void CompleteHead(std::optional<std::uint64_t> total);
+  // How many of `count` body bytes the framing still has room for.
+  std::uint64_t Allowed(std::uint64_t count);
+  // Sends out_ and then `pieces`; what is not taken is appended to out_.
+  WriteStatus Send(std::span<const std::string_view> pieces);
+  WriteStatus WaitUntilBelow(std::size_t unsent);
+  WriteStatus Fail(WriteStatus status);
+
+  Gateway& gateway_;  // Outlives every response.
+  ResponseContext context_;
+  std::string out_;  // Bytes for the socket, from sent_ on.
+  std::size_t sent_ = 0;
+  UniqueFd file_;  // Follows out_.
+  std::uint64_t file_offset_ = 0;
+  std::uint64_t file_left_ = 0;
+
+  Head stage_ = Head::kNone;
+  ResponseHead head_;  // Its views are the gateway's, until it is sent.
+  Framing framing_ = Framing::kClose;
+  WriteStatus status_ = WriteStatus::kOk;
+  std::optional<std::uint64_t> declared_length_;
+  std::uint64_t body_bytes_ = 0;
+  bool body_allowed_ = true;
+  bool ended_ = false;  // The last piece was written.
+  bool keep_alive_ = false;
+  bool broken_ = false;
+  bool used_sendfile_ = false;
+  bool overlong_ = false;
+
+  int code_ = 500;
+  int field_count_ = 0;
+  int write_count_ = 0;
+  std::size_t head_bytes_ = 0;
+
+  enum Gate : int { kOpen, kInside, kTakenOver };
+  std::atomic<int> gate_{kOpen};
+};
+
+}  // namespace uwsgi

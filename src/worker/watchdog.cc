@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/watchdog.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace uwsgi {
+namespace {
+
+constexpr int kTickMs = 1;
+// A lead that waited for this many ticks lets the watchdog sleep.
+constexpr int kIdleTicks = 2;
+// It runs C++ only.
+constexpr std::size_t kStackSize = 256 * 1024;
+
+}  // namespace
+
+Watchdog::Watchdog(LoopBaton& baton, Reactor& reactor, std::function<bool()> arm_standby)
+    : baton_(baton),
+      reactor_(reactor),
+      arm_standby_(std::move(arm_standby)),
+      kick_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  UWSGI_CHECK(kick_.valid());
+}
+
+Watchdog::~Watchdog() { Stop(); }
+
+Result<void> Watchdog::Start() {
+  return thread_.Start("uWSGIWatchdog", kStackSize, [this] { Main(); });
+}
+
+void Watchdog::Stop() {
+  stopping_.store(true, std::memory_order_relaxed);
+  Kick();
+  thread_.Join();
+}
+
+void Watchdog::Kick() {
+  const std::uint64_t one = 1;
+  // The counter can not overflow in practice; when it is full the thread is awake anyway.
+  static_cast<void>(::write(kick_.get(), &one, sizeof(one)));
+}
+
+bool Watchdog::Wait(int fd, int timeout_ms) {
+  pollfd polled[2] = {{kick_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
+  ::poll(polled, fd < 0 ? 1 : 2, timeout_ms);
+  if ((polled[0].revents & POLLIN) == 0) return false;
+  std::uint64_t kicks = 0;
+  static_cast<void>(::read(kick_.get(), &kicks, sizeof(kicks)));
+  return true;
+}
+
+void Watchdog::Main() {
+  std::uint32_t seen = baton_.turn();
+  int unchanged = 0;
+  int idle = 0;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    Wait(-1, kTickMs);
+    ticks_.store(ticks() + 1, std::memory_order_relaxed);
+    const std::uint32_t turn = baton_.turn();
+    if (!baton_.is_free() || turn != seen) {
+      seen = turn;
+      unchanged = 0;
+      idle = lead_waiting_.load(std::memory_order_relaxed) ? idle + 1 : 0;
+      if (idle >= kIdleTicks) SleepUntilKicked();
+      continue;
+    }
+    idle = 0;
+    // A standby gets one tick's time to take the execution right.
+    if (unchanged++ == 0 && arm_standby_()) continue;
+    TakeCare();
+    unchanged = 0;
+  }
+}
+
+void Watchdog::TakeCare() {
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    if (!baton_.TryTakeAsWatchdog()) return;
+    reactor_.TakeCare();
+    const int timeout = reactor_.care_timeout();
+    // From here on whoever takes the loop kicks us, so that we watch over its next turn.
+    asleep_.store(true, std::memory_order_seq_cst);
+    baton_.GiveAsWatchdog();
+    Wait(reactor_.care_fd(), timeout);
+    asleep_.store(false, std::memory_order_relaxed);
+    ticks_.store(ticks() + 1, std::memory_order_relaxed);
+  }
+}
+
+// Either this thread sees the loop free after it said that it sleeps, or the lead sees it asleep
+// after it gave the loop away: both pairs of accesses are sequentially consistent.
+void Watchdog::SleepUntilKicked() {
+  asleep_.store(true, std::memory_order_seq_cst);
+  if (!baton_.is_free() && !stopping_.load(std::memory_order_relaxed)) Wait(-1, -1);
+  asleep_.store(false, std::memory_order_relaxed);
+}
+
+}  // namespace uwsgi

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+#include "base/unique_fd.h"
+#include "os/thread.h"
+#include "worker/loop_baton.h"
+#include "worker/reactor.h"
+
+namespace uwsgi {
+
+// Keeps a worker's loop alive while its lead is inside the application.
+//
+// A thread of its own that never takes the execution right, so that neither a blocked nor a
+// spinning application stops it. It looks every millisecond while requests run and sleeps while the
+// lead waits for events. When the loop has had no owner for a tick, it asks for a standby; when no
+// request thread has come after another, it runs the loop itself, a turn at a time.
+class Watchdog {
+ public:
+  // `arm_standby` wakes a parked request thread; false if there is none to wake.
+  Watchdog(LoopBaton& baton, Reactor& reactor, std::function<bool()> arm_standby);
+  ~Watchdog();
+
+  Result<void> Start();
+  void Stop();  // Returns when the thread has ended.
+
+  // The lead tells when it waits for events.
+  void SetLeadWaiting(bool waiting) { lead_waiting_.store(waiting, std::memory_order_relaxed); }
+  // The lead has given the loop away: be awake. Costs a load unless the watchdog sleeps.
+  void NoteLeadAway() {
+    if (asleep_.load(std::memory_order_seq_cst)) Kick();
+  }
+  // Milliseconds for which the watchdog was awake: a clock that costs nothing to read.
+  std::uint32_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
+
+ private:
+  void Main();
+  // Until a request thread owns the loop.
+  void TakeCare();
+  void SleepUntilKicked();
+  // Waits on the kick and `fd` (-1: none); true if kicked.
+  bool Wait(int fd, int timeout_ms);
+  void Kick();
+
+  LoopBaton& baton_;  // These two outlive the watchdog.
+  Reactor& reactor_;
+  const std::function<bool()> arm_standby_;
+  UniqueFd kick_;
+  os::Thread thread_;
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> lead_waiting_{false};
+  std::atomic<bool> asleep_{false};
+  std::atomic<std::uint32_t> ticks_{0};
+};
+
+}  // namespace uwsgi

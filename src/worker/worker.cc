@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/worker.h"
+
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <ctime>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/log.h"
+#include "worker/access_log.h"
+#include "worker/connection_reactor.h"
+#include "worker/dispatcher.h"
+#include "worker/harakiri.h"
+#include "worker/recycling.h"
+#include "worker/request_accounting.h"
+
+namespace uwsgi {
+namespace {
+
+// The statuses by which uWSGI's workers say why they end.
+constexpr int kExitDone = 0;
+constexpr int kExitReloading = 17;
+constexpr int kExitStopped = 30;
+constexpr int kExitFailed = 1;
+
+// Deadlines are this late at most, harakiri included.
+constexpr std::chrono::milliseconds kTick{250};
+
+class Worker {
+ public:
+  Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessLog access_log);
+
+  int Run();
+
+ private:
+  Result<void> Prepare();
+  void HandleSignals();
+  void WatchMaster();
+  void Report(MessageKind kind, int value);
+  void OnTick();
+  void Finish(int status);
+  void StopAtOnce();
+  void Recycle(RecycleReason reason);
+  void LeaveAfterHarakiri();
+
+  const WorkerParts parts_;
+  const WorkerIdentity identity_;
+  ProcessSlot& process_;
+  AccessLog access_log_;
+  StaticFiles static_files_;
+  Harakiri harakiri_;
+  RequestAccounting accounting_;
+  Recycling recycling_;
+  std::unique_ptr<ConnectionReactor> reactor_;
+  std::unique_ptr<os::Timer> tick_;
+  std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
+  os::FdWatcher lifeline_;
+
+  int status_ = kExitDone;
+  bool recycle_asked_ = false;
+  int harakiris_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> leave_at_;
+};
+
+Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessLog access_log)
+    : parts_(parts),
+      identity_(identity),
+      process_(parts.generation.scoreboard->process(identity.slot)),
+      access_log_(std::move(access_log)),
+      static_files_(parts.static_files),
+      harakiri_(parts.options.harakiri, parts.options.threads, identity.worker_id,
+                parts.host.gateway()),
+      accounting_(*parts.generation.scoreboard, identity, access_log_, harakiri_),
+      recycling_(parts.options, identity.worker_id, std::time(nullptr)) {}
+
+Result<void> Worker::Prepare() {
+  auto reactor = ConnectionReactor::Create({parts_.options, parts_.generation, static_files_,
+                                            accounting_, access_log_, parts_.host.gateway()});
+  if (!reactor) return reactor.error();
+  reactor_ = *std::move(reactor);
+  tick_ = std::make_unique<os::Timer>(reactor_->loop());
+  tick_->Start(kTick, kTick, [this] { OnTick(); });
+  HandleSignals();
+  WatchMaster();
+  return {};
+}
+
+int Worker::Run() {
+  if (auto prepared = Prepare(); !prepared) {
+    LogError("worker {} cannot serve: {}", identity_.worker_id, prepared.error().message);
+    return kExitFailed;
+  }
+  process_.state.store(WorkerState::kReady, std::memory_order_release);
+  Report(MessageKind::kWorkerReady, 0);
+
+  DispatcherOptions options;
+  options.threads = parts_.options.threads;
+  options.stack_size = parts_.options.thread_stack_size.bytes;
+  options.thread_name = "uWSGIWorker" + std::to_string(identity_.worker_id) + "Core";
+  Dispatcher dispatcher(options, parts_.host.gateway(), *reactor_);
+  parts_.host.ReleaseMainThread();
+  const auto served = dispatcher.Run();
+  parts_.host.ReacquireMainThread();
+
+  access_log_.Flush();
+  lifeline_.Close();
+  signals_.clear();
+  tick_.reset();
+  if (!served) {
+    LogError("worker {} cannot serve: {}", identity_.worker_id, served.error().message);
+    return kExitFailed;
+  }
+  return status_;
+}
+
+void Worker::HandleSignals() {
+  const auto on = [this](int signum, auto action) {
+    signals_.push_back(std::make_unique<os::SignalWatcher>(reactor_->loop(), signum, action));
+  };
+  const bool alone = parts_.generation.master_pid == 0;
+  on(SIGHUP, [this, alone] { Finish(alone ? kExitDone : kExitReloading); });
+  on(SIGINT, [this] { StopAtOnce(); });
+  on(SIGQUIT, [this] { StopAtOnce(); });
+  if (alone) {
+    on(SIGTERM, [this] { Finish(kExitDone); });
+  } else {
+    on(SIGTERM, [this] { StopAtOnce(); });
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void Worker::WatchMaster() {
+  if (parts_.generation.lifeline_fd < 0) return;
+  lifeline_.Start(
+      reactor_->loop(), parts_.generation.lifeline_fd, os::FdWatcher::kReadable,
+      [](void* self, int) {
+        LogError("the master is gone, worker {} leaves",
+                 static_cast<Worker*>(self)->identity_.worker_id);
+        static_cast<Worker*>(self)->StopAtOnce();
+      },
+      this);
+}
+
+void Worker::Report(MessageKind kind, int value) {
+  if (parts_.generation.channel == nullptr) return;
+  Message message;
+  message.kind = kind;
+  message.worker_id = identity_.worker_id;
+  message.slot = identity_.slot;
+  message.pid = ::getpid();
+  message.value = value;
+  if (auto sent = parts_.generation.channel->Send(message); !sent) {
+    LogWarning("worker {} cannot tell the master: {}", identity_.worker_id, sent.error().message);
+  }
+}
+
+void Worker::OnTick() {
+  reactor_->ExpireDeadlines();
+  const int ended = harakiri_.EndOverdue();
+  if (ended > harakiris_) {
+    parts_.generation.scoreboard->counters(identity_.worker_id)
+        .harakiri_count.fetch_add(static_cast<std::uint64_t>(ended - harakiris_));
+    harakiris_ = ended;
+    Recycle(RecycleReason::kHarakiri);
+    if (!leave_at_) {
+      leave_at_ = std::chrono::steady_clock::now() + parts_.options.harakiri_graceful_timeout;
+      Finish(kExitDone);
+    }
+  }
+  if (leave_at_) LeaveAfterHarakiri();
+  if (recycle_asked_) return;
+  if (const auto reason = recycling_.Check(accounting_.requests(), std::time(nullptr))) {
+    Recycle(*reason);
+  }
+}
+
+void Worker::Recycle(RecycleReason reason) {
+  if (recycle_asked_) return;
+  recycle_asked_ = true;
+  if (reason != RecycleReason::kHarakiri) {
+    LogInfo("...The work of process {} is done. Seeya!", ::getpid());
+  }
+  Report(MessageKind::kWorkerRecycle, static_cast<int>(reason));
+  // Without a master nobody replaces this process.
+  if (parts_.generation.channel == nullptr) Finish(kExitDone);
+}
+
+void Worker::Finish(int status) {
+  if (reactor_->is_draining()) return;
+  status_ = status;
+  process_.state.store(WorkerState::kDraining, std::memory_order_release);
+  reactor_->Drain();
+}
+
+void Worker::StopAtOnce() {
+  status_ = parts_.generation.master_pid == 0 ? kExitDone : kExitStopped;
+  if (accounting_.busy_threads() > 0) {
+    access_log_.Flush();
+    parts_.leave(status_);
+  }
+  reactor_->StopAtOnce();
+}
+
+// The threads that hang can not be joined: once nobody else is busy the process goes.
+void Worker::LeaveAfterHarakiri() {
+  const bool only_stuck_ones = accounting_.busy_threads() <= harakiris_;
+  if (!only_stuck_ones && std::chrono::steady_clock::now() < *leave_at_) return;
+  access_log_.Flush();
+  ::kill(::getpid(), SIGKILL);
+}
+
+}  // namespace
+
+int RunWorker(const WorkerParts& parts, const WorkerIdentity& identity) {
+  auto access_log = AccessLog::Create(parts.log);
+  if (!access_log) {
+    LogError("{}", access_log.error().message);
+    return kExitFailed;
+  }
+  Worker worker(parts, identity, *std::move(access_log));
+  return worker.Run();
+}
+
+}  // namespace uwsgi

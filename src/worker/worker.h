@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "shared/worker_context.h"
+#include "static_files/static_files.h"
+#include "uwsgi/app_host.h"
+#include "uwsgi/options.h"
+
+namespace uwsgi {
+
+// What a worker is made from. Everything outlives it.
+struct WorkerParts {
+  const WorkerOptions& options;
+  const LogOptions& log;
+  const StaticOptions& static_files;
+  const GenerationContext& generation;
+  AppHost& host;
+  // Ends the process at once with this status: a fast stop, when a thread is inside of the
+  // application and can not be called back. Does not return.
+  void (*leave)(int status);
+};
+
+// Serves requests in this process until it is told to stop. The applications are loaded
+// and the calling thread, the process's first, has the interpreter. Returns the exit status.
+//
+// SIGHUP finishes what is in flight; SIGINT, SIGQUIT and SIGTERM end at once, without a
+// master SIGTERM finishes too. The master's death ends the worker.
+int RunWorker(const WorkerParts& parts, const WorkerIdentity& identity);
+
+}  // namespace uwsgi
