@@ -54,12 +54,7 @@ int Master::Run() {
   }
   tick_.Start(kTick, kTick, [this] { OnTick(); });
   loop_.Run();
-  if (exit_status_ == 0) {
-    LogInfo("goodbye to uWSGI.");
-  } else {
-    LogError("the application could not be loaded: the server ends with exit status {}",
-             exit_status_);
-  }
+  if (exit_status_ == 0) LogInfo("goodbye to uWSGI.");
   return exit_status_;
 }
 

@@ -47,8 +47,9 @@ class Master {
   Master(const Master&) = delete;
   Master& operator=(const Master&) = delete;
 
-  // Serves until a stop; returns the exit status of the server. No process
-  // of any generation is left then.
+  // Serves until a stop; returns the exit status of the server: that of the process that could
+  // not load the application, if the first one could not. No process of any generation is left
+  // then.
   int Run();
 
  private:

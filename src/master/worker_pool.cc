@@ -201,10 +201,12 @@ bool WorkerPool::OnExit(pid_t pid, const os::ExitStatus& status) {
 void WorkerPool::OnCrash(Seat& seat, const WorkerHandle& handle, const os::ExitStatus& status) {
   // A worker that asked to be replaced may end before its replacement is ready.
   const bool is_replaced = seat.wants_recycling && !seat.handles.empty();
+  const bool could_not_load = handle.state == State::kStarting && status.signal == 0 &&
+                              status.code == ToInt(ExitCode::kAppLoadFailed);
   if (status.signal != 0) {
     LogError("DAMN ! worker {} (pid: {}) died, killed by signal {} :( trying respawn ...",
              handle.worker_id, handle.pid, status.signal);
-  } else if (!(status.ok() && is_replaced)) {
+  } else if (!(status.ok() && is_replaced) && !could_not_load) {
     LogError("DAMN ! worker {} (pid: {}) died :( trying respawn ...", handle.worker_id, handle.pid);
   }
   if (handle.state == State::kReady) seat.wants_recycling = false;
@@ -216,9 +218,7 @@ void WorkerPool::OnCrash(Seat& seat, const WorkerHandle& handle, const os::ExitS
   }
   seat.last_respawn = std::max(now, seat.not_before);
   if (handle.state == State::kStarting) {
-    events_.failed_to_start(status.signal == 0 && status.code == ToInt(ExitCode::kAppLoadFailed)
-                                ? ToInt(ExitCode::kAppLoadFailed)
-                                : ToInt(ExitCode::kFailed));
+    events_.failed_to_start(ToInt(could_not_load ? ExitCode::kAppLoadFailed : ExitCode::kFailed));
   }
 }
 

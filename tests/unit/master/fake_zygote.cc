@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+
+#include "master/fake_zygote.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include "base/check.h"
+#include "zygote/zygote.h"
+
+namespace uwsgi {
+namespace {
+
+class Script {
+ public:
+  explicit Script(const std::string& text) {
+    std::istringstream words(text);
+    for (std::string word; words >> word;) words_.push_back(word);
+  }
+  bool Has(const std::string& name) const {
+    for (const std::string& word : words_) {
+      if (word == name || word.starts_with(name + "=")) return true;
+    }
+    return false;
+  }
+  int Number(const std::string& name) const {
+    for (const std::string& word : words_) {
+      if (word.starts_with(name + "=")) return std::stoi(word.substr(name.size() + 1));
+    }
+    return 0;
+  }
+
+ private:
+  std::vector<std::string> words_;
+};
+
+class FakeAppHost final : public AppHost {
+ public:
+  explicit FakeAppHost(Script script) : script_(std::move(script)) {}
+
+  std::string Start() override { return ""; }
+  bool LoadApps() override {
+    // An import that takes long, whatever signals arrive meanwhile.
+    for (int left = script_.Number("load"); left > 0; left -= 10) ::usleep(10'000);
+    if (!script_.Has("fail")) return true;
+    if (script_.Number("fail") == 22) return false;
+    ::_exit(script_.Number("fail"));
+  }
+  void BeforeFork() override {
+    if (script_.Has("relay") && !std::exchange(relayed_, true)) ::raise(SIGHUP);
+  }
+  void AfterForkInParent() override {}
+  void AfterForkInChild() override {}
+  void RunPostForkHook() override {}
+  void ReleaseMainThread() override {}
+  void ReacquireMainThread() override {}
+  void Shutdown() override {}
+  Gateway& gateway() override {
+    UWSGI_CHECK(false);
+    ::_exit(1);
+  }
+
+ private:
+  const Script script_;
+  bool relayed_ = false;
+};
+
+// Serves nothing until it is told to go or its master is gone.
+int RunFakeWorker(const Script& script, const GenerationContext& context,
+                  const WorkerIdentity& identity) {
+  if (script.Has("crash-early")) ::abort();
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signum : {SIGHUP, SIGINT, SIGTERM, SIGUSR2}) sigaddset(&signals, signum);
+  ::sigprocmask(SIG_BLOCK, &signals, nullptr);
+  const int signal_fd = ::signalfd(-1, &signals, SFD_CLOEXEC);
+
+  Message message{.kind = MessageKind::kWorkerReady,
+                  .worker_id = identity.worker_id,
+                  .slot = identity.slot,
+                  .pid = ::getpid()};
+  context.scoreboard->process(identity.slot).state = WorkerState::kReady;
+  (void)context.channel->Send(message);
+  if (script.Has("worker-exit")) return script.Number("worker-exit");
+
+  while (true) {
+    pollfd fds[2] = {{signal_fd, POLLIN, 0}, {context.lifeline_fd, POLLIN, 0}};
+    ::poll(fds, 2, -1);
+    if (fds[1].revents != 0) return 0;
+    signalfd_siginfo info{};
+    if (::read(signal_fd, &info, sizeof info) != sizeof info) continue;
+    if (info.ssi_signo == SIGUSR2) {
+      message.kind = MessageKind::kWorkerRecycle;
+      message.value = static_cast<std::int32_t>(RecycleReason::kMaxRequests);
+      (void)context.channel->Send(message);
+    } else if (!script.Has("ignore-signals")) {
+      return 0;
+    }
+  }
+}
+
+Result<ZygoteParts> SetUp(const BootedGeneration& generation) {
+  const Script script(generation.options);
+  ZygoteParts parts;
+  parts.control = std::make_unique<ProcessControl>(generation.context, ProcessControl::Settings{});
+  parts.host = std::make_unique<FakeAppHost>(script);
+  parts.lazy_apps = script.Has("lazy");
+  parts.worker_main = [&generation, script](const WorkerIdentity& identity) {
+    return RunFakeWorker(script, generation.context, identity);
+  };
+  return parts;
+}
+
+}  // namespace
+
+void BecomeFakeZygoteIfAsked() {
+  if (TakeZygoteMark()) RunZygote(SetUp);
+}
+
+}  // namespace uwsgi

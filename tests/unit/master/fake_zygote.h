@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+//
+// The zygote and the workers that the master's tests run: real processes, started by
+// an exec of the test binary, with an application that does what a script says.
+//
+//   load=MS           the import takes so long
+//   fail=STATUS       and then fails
+//   lazy              workers load, not the zygote
+//   crash-early       workers end by SIGABRT before they are ready
+//   ignore-signals    workers do not end when they are told to
+//   worker-exit=N     workers exit with N as soon as they are ready
+//   relay             the zygote sends itself SIGHUP once it has loaded
+//
+// A worker that gets SIGUSR2 asks to be recycled.
+
+#pragma once
+
+namespace uwsgi {
+
+// Does not return in a process that a master has started to be its zygote.
+void BecomeFakeZygoteIfAsked();
+
+}  // namespace uwsgi
