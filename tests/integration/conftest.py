@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sys
 from pathlib import Path
@@ -47,6 +48,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     words = dict(line.split(None, 1) for line in _table_lines(DIFFERENCES))
     for item in items:
+        if item.get_closest_marker("not_for_oracle"):
+            item.add_marker(pytest.mark.skip(reason="real uWSGI does harm here"))
         name = f"{item.path.stem}::{item.name}"
         reason = words.get(name) or words.get(name.partition("[")[0])
         if reason:
@@ -117,10 +120,13 @@ def check_and_stop(one: ServerProcess) -> None:
         return
     if one.is_running() and one.settled_files:
         wait_until(lambda: not one.leaked_files(), f"files to be closed: {one.leaked_files()}", 5)
+    if one.binary.is_oracle:  # It loses signals that come soon after its start.
+        with contextlib.suppress(AssertionError):
+            one.stop(timeout=3)
+        one.kill()
+        return
     status = one.stop()
     assert not one.sanitizer_reports(), one.sanitizer_reports()
-    if one.binary.is_oracle:
-        return
     if status is not None and one.expected_status is not None:
         assert status == one.expected_status, f"exit status {status}"
     assert not one.unannounced_errors(), one.unannounced_errors()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any, Mapping, Sequence
@@ -55,6 +56,7 @@ class Binary:
         """Run a command that ends by itself."""
         kwargs.setdefault("timeout", 30 * patience())
         kwargs.setdefault("env", clean_environment({}))
+        kwargs.setdefault("start_new_session", True)
         return subprocess.run(self.command(*args), capture_output=True, text=True, **kwargs)
 
 
@@ -94,6 +96,14 @@ class ServerProcess:
         self._wire = "uwsgi"
 
     # Starting
+
+    def listen_on_free_port(self, option: str = "socket") -> str:
+        """Choose a TCP port for `launch`, whose arguments the server is not told otherwise."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._addresses = [probe.getsockname()]
+        self._wire = "http" if option.startswith("http") else "uwsgi"
+        return self.address_text
 
     def start(
         self,
@@ -230,6 +240,12 @@ class ServerProcess:
     def address(self) -> wire.Address:
         """Return the first listening address."""
         return self.addresses()[0]
+
+    @property
+    def address_text(self) -> str:
+        """Return the first address as configuration spells it."""
+        address = self.address
+        return f"{address[0]}:{address[1]}" if isinstance(address, tuple) else address
 
     def is_running(self) -> bool:
         """Tell whether the process that was started has not ended."""

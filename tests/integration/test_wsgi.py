@@ -24,7 +24,11 @@ def pep3333(server: StartServer) -> ServerProcess:
 
 @pytest.mark.quick
 @pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
-@pytest.mark.parametrize("method,body", [("GET", b""), ("HEAD", b""), ("POST", b"ab\ncd\n" * 50)])
+@pytest.mark.parametrize(
+    "method,body",
+    [("GET", b""), ("HEAD", b""), ("POST", b"ab\ncd\n" * 50)],
+    ids=["GET", "HEAD", "POST"],
+)
 def test_the_standard_validator_finds_nothing(
     server: StartServer, wire_option: str, method: str, body: bytes
 ) -> None:

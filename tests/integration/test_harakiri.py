@@ -1,0 +1,90 @@
+"""harakiri is a deadline per request: the stuck one gets a 504, its neighbours nothing."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Callable
+
+import pytest
+from clients import Crowd, Gate, LoopingClients
+from server import ServerProcess
+from waiting import patience, wait_until
+
+StartServer = Callable[..., ServerProcess]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("wire_option", ["socket", "http"])
+def test_a_stuck_request_gets_a_504_and_is_named_in_the_log(
+    server: StartServer, gate: Gate, wire_option: str
+) -> None:
+    env = {"GATE": str(gate.directory)}
+    one = server("gate", threads=2, harakiri=1, env=env, **{wire_option: "127.0.0.1:0"})
+    one.expect_errors()
+    one.files_may_grow = True
+    stuck = one.workers()[1]
+    start = time.monotonic()
+    answer = one.get("/wait?for-ever")
+    assert answer.status == 504
+    assert 0.9 < time.monotonic() - start < 3 * patience()
+    one.wait_log("(?i)harakiri")
+    assert one.log_lines(r"(?i)GET /wait\?for-ever")
+    one.wait_log(r'File ".*gate/app\.py", line \d+')
+    wait_until(lambda: one.workers().get(1) not in (None, stuck), "a new worker")
+    assert one.get("/").status == 200
+
+
+def test_neighbours_in_the_same_process_are_spared(server: StartServer, gate: Gate) -> None:
+    env = {"GATE": str(gate.directory)}
+    one = server("gate", threads=4, harakiri=2, harakiri_graceful_timeout=10, env=env)
+    one.expect_errors()
+    one.files_may_grow = True
+    with Crowd(2) as crowd:
+        stuck = crowd.call(one.get, "/wait?for-ever")
+        gate.wait_arrived(1)
+        wait_until(lambda: one.get("/").status == 200, "an answer beside the stuck request")
+        time_left = wait_until(
+            lambda: time.monotonic() if _age(gate, "for-ever") > 1.2 else 0, "the second to pass"
+        )
+        neighbour = crowd.call(one.get, "/wait?neighbour")
+        gate.wait_arrived(2)
+        assert stuck.result().status == 504
+        gate.open("neighbour")
+        assert neighbour.result().status == 200
+        assert time.monotonic() > time_left
+    wait_until(lambda: one.get("/").status == 200, "the service")
+
+
+def test_steady_neighbours_do_not_keep_a_stuck_request_alive(
+    server: StartServer, gate: Gate
+) -> None:
+    env = {"GATE": str(gate.directory)}
+    one = server("gate", processes=2, threads=4, harakiri=1, env=env)
+    one.expect_errors()
+    one.files_may_grow = True
+
+    def ask() -> None:
+        assert one.get("/").status == 200
+
+    with LoopingClients(4, ask) as neighbours:
+        start = time.monotonic()
+        assert one.get("/wait?for-ever").status == 504
+        assert time.monotonic() - start < 3 * patience()
+        neighbours.wait_more(50)
+    assert neighbours.failures == []
+
+
+def test_a_request_within_its_time_is_left_alone(server: StartServer, gate: Gate) -> None:
+    one = server("gate", threads=2, harakiri=30, env={"GATE": str(gate.directory)})
+    with Crowd(1) as crowd:
+        answer = crowd.call(one.get, "/wait?short")
+        gate.wait_arrived(1)
+        gate.open()
+    assert answer.result().status == 200
+    assert not re.search("(?i)harakiri !!!|HARAKIRI ON", one.log)
+
+
+def _age(gate: Gate, name: str) -> float:
+    """Return for how many seconds a request has been inside."""
+    return time.time() - (gate.directory / f"arrived-{name}").stat().st_mtime

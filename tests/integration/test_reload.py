@@ -1,0 +1,241 @@
+"""A reload is a new generation beside the old one; no client notices it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import Callable
+
+import http_client
+import pytest
+from clients import Crowd, Gate, LoopingClients
+from server import Binary, ServerProcess
+from waiting import patience, wait_until
+
+StartServer = Callable[..., ServerProcess]
+
+VERSIONED = """
+def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "{length}")])
+    return [b"{text}"]
+"""
+
+
+def write_version(path: Path, text: str) -> None:
+    """Replace the application at once, as a deployment does."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(VERSIONED.format(text=text, length=len(text)))
+    os.replace(fresh, path)
+
+
+@pytest.fixture
+def versioned(tmp_path: Path) -> Path:
+    write_version(tmp_path / "versioned.py", "one")
+    return tmp_path / "versioned.py"
+
+
+def reload_and_wait(one: ServerProcess, number: int = signal.SIGHUP) -> None:
+    """Send the signal and wait until every worker is a new one and the old have gone."""
+    before = set(one.workers().values())
+    one.send_signal(number)
+    wait_until(
+        lambda: len(one.workers()) == one.processes and not before & set(one.workers().values()),
+        "a new generation of workers",
+        20,
+    )
+    one.settled_files = {}
+
+
+@pytest.mark.quick
+def test_sighup_brings_in_new_code_under_the_same_master(
+    server: StartServer, versioned: Path
+) -> None:
+    one = server(wsgi_file=versioned, processes=2)
+    master = one.pid
+    assert one.get("/").body == b"one"
+    write_version(versioned, "two")
+    reload_and_wait(one)
+    assert one.get("/").body == b"two"
+    assert one.pid == master
+    assert one.is_running()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("wire_option", ["socket", "http"])
+def test_reloads_under_load_lose_no_request(
+    server: StartServer, versioned: Path, wire_option: str
+) -> None:
+    one = server(wsgi_file=versioned, processes=2, threads=4, **{wire_option: "127.0.0.1:0"})
+
+    def ask() -> None:
+        answer = one.get("/")
+        assert (answer.status, answer.body) == (200, b"one")
+
+    with LoopingClients(64, ask) as clients:
+        clients.wait_more(200)
+        for _ in range(4):
+            reload_and_wait(one)
+            clients.wait_more(200)
+    assert clients.failures == []
+
+
+def test_kept_alive_clients_lose_no_request_to_a_reload(
+    server: StartServer, versioned: Path
+) -> None:
+    one = server(wsgi_file=versioned, processes=2, threads=4, http="127.0.0.1:0")
+    failures: list[str] = []
+
+    def keep_asking() -> int:
+        connection = http_client.HttpConnection(one.address)
+        done = 0
+        while not finished:
+            answer = connection.fetch()
+            done += 1
+            if answer.body != b"one":
+                failures.append(repr(answer))
+        connection.close()
+        return done
+
+    finished: list[bool] = []
+    with Crowd(16) as crowd:
+        counts = [crowd.call(keep_asking) for _ in range(16)]
+        for _ in range(3):
+            reload_and_wait(one)
+        finished.append(True)
+    assert failures == []
+    assert all(count.result() > 0 for count in counts)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("lazy", [False, True])
+@pytest.mark.parametrize("source", ["import nothing_like_that", "def broken(:"])
+def test_new_code_that_is_broken_leaves_the_old_serving(
+    server: StartServer, versioned: Path, source: str, lazy: bool
+) -> None:
+    one = server(wsgi_file=versioned, processes=2, lazy_apps=lazy)
+    one.expect_errors()
+    before = one.workers()
+    versioned.write_text(source)
+    one.send_signal(signal.SIGHUP)
+    one.wait_log("(?i)reload.*fail|fail.*reload")
+    assert one.log_lines("ModuleNotFoundError|SyntaxError")
+    assert one.get("/").body == b"one"
+    assert one.workers() == before
+    write_version(versioned, "repaired")
+    reload_and_wait(one)
+    assert one.get("/").body == b"repaired"
+
+
+def test_a_broken_configuration_leaves_the_old_serving(
+    server: StartServer, versioned: Path
+) -> None:
+    one = server(wsgi_file=versioned, processes=2)
+    one.expect_errors()
+    ini = one.directory / "server.ini"
+    good = ini.read_text()
+    ini.write_text(good.replace("processes = 2", "processes = -2"))
+    one.send_signal(signal.SIGHUP)
+    one.wait_log("(?i)reload.*fail|fail.*reload")
+    assert one.get("/").body == b"one"
+    ini.write_text(good)
+    reload_and_wait(one)
+    assert one.get("/").body == b"one"
+
+
+def test_a_reload_reads_the_configuration_again(server: StartServer, versioned: Path) -> None:
+    one = server(wsgi_file=versioned, processes=1)
+    ini = one.directory / "server.ini"
+    ini.write_text(ini.read_text().replace("processes = 1", "processes = 3"))
+    one.processes = 3
+    reload_and_wait(one)
+    assert len(one.workers()) == 3
+
+
+def test_a_reload_opens_new_sockets_and_closes_old_ones(
+    server: StartServer, versioned: Path, tmp_path: Path
+) -> None:
+    one = server(wsgi_file=versioned, socket=[tmp_path / "a.sock", tmp_path / "b.sock"])
+    ini = one.directory / "server.ini"
+    ini.write_text(ini.read_text().replace("b.sock", "c.sock"))
+    reload_and_wait(one)
+    one._addresses = [f"{tmp_path}/c.sock", f"{tmp_path}/a.sock", f"{tmp_path}/b.sock"]
+    assert one.get("/").body == b"one"
+    wait_until(lambda: not (tmp_path / "b.sock").exists(), "the old socket to go")
+
+
+@pytest.mark.quick
+def test_touching_a_file_reloads(server: StartServer, versioned: Path, tmp_path: Path) -> None:
+    trigger = tmp_path / "trigger"
+    trigger.touch()
+    one = server(wsgi_file=versioned, processes=2, touch_reload=trigger)
+    before = set(one.workers().values())
+    write_version(versioned, "touched")
+    os.utime(trigger, (1, 1))
+    wait_until(
+        lambda: len(one.workers()) == 2 and not before & set(one.workers().values()),
+        "new workers",
+    )
+    assert one.get("/").body == b"touched"
+    one.wait_log("has been touched")
+    one.settled_files = {}
+
+
+def test_a_request_in_flight_is_finished_by_the_old_generation(
+    server: StartServer, gate: Gate
+) -> None:
+    one = server("gate", processes=2, threads=2, env={"GATE": str(gate.directory)})
+    with Crowd(1) as crowd:
+        slow = crowd.call(one.get, "/wait?slow")
+        gate.wait_arrived(1)
+        old = int((gate.directory / "arrived-slow").read_text().split()[0])
+        one.send_signal(signal.SIGHUP)
+        one.wait_log("spawned uWSGI worker 2", count=2)
+        assert one.get("/").body != b"%d" % old
+        gate.open()
+    assert slow.result().body == b"%d" % old
+    wait_until(lambda: old not in one.workers().values(), "the old worker to go")
+    one.settled_files = {}
+
+
+def test_several_hups_at_once_end_in_one_good_generation(
+    server: StartServer, versioned: Path
+) -> None:
+    one = server(wsgi_file=versioned, processes=2)
+    before = set(one.workers().values())
+    write_version(versioned, "two")
+    for _ in range(10):
+        one.send_signal(signal.SIGHUP)
+    wait_until(lambda: one.get("/").body == b"two", "the new code", 20)
+    wait_until(lambda: not before & set(one.workers().values()), "the old workers to go")
+    one.settled_files = {}
+
+
+@pytest.mark.quick
+def test_a_stop_during_a_reload_stops(server: StartServer, versioned: Path, gate: Gate) -> None:
+    one = server(wsgi_file=versioned, processes=2, env={"GATE": str(gate.directory)})
+    versioned.write_text(
+        "import os, time\n"
+        "open(os.environ['GATE'] + '/arrived-import', 'w').close()\n"
+        "deadline = time.monotonic() + 30\n"
+        "while time.monotonic() < deadline: time.sleep(0.01)\n"
+    )
+    one.send_signal(signal.SIGHUP)
+    gate.wait_arrived(1)
+    assert one.get("/").body == b"one"
+    one.send_signal(signal.SIGTERM)
+    assert one.wait_exit(4 * patience()) == 0
+
+
+def test_the_reload_command_waits_when_asked(
+    server: StartServer, binary: Binary, versioned: Path, tmp_path: Path
+) -> None:
+    one = server(wsgi_file=versioned, pidfile=tmp_path / "uwsgi.pid")
+    one.expect_errors()
+    write_version(versioned, "two")
+    asked = binary.run("--reload", str(tmp_path / "uwsgi.pid"), "--wait")
+    if "wait" in asked.stderr:
+        pytest.skip("this server has no --wait")
+    assert asked.returncode == 0
+    assert one.get("/").body == b"two"
+    one.settled_files = {}
