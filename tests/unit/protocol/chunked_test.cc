@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+
+#include "protocol/chunked.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <string>
+
+namespace uwsgi::protocol {
+namespace {
+
+using namespace std::string_literals;
+using State = ChunkedDecoder::State;
+
+struct Decoded {
+  std::string body;
+  std::size_t consumed = 0;
+  State state = State::kMore;
+
+  bool operator==(const Decoded&) const = default;
+};
+
+// Offers `in` in pieces of `in_size` bytes, and takes at most `out_size` bytes at a time.
+Decoded Decode(std::string_view in, std::size_t in_size, std::size_t out_size) {
+  ChunkedDecoder decoder;
+  Decoded decoded;
+  std::string out(out_size, '\0');
+  std::size_t end = 0;
+  while (decoded.state == State::kMore) {
+    const bool used_up = decoded.consumed == end;
+    if (used_up && end == in.size()) break;
+    if (used_up) end = std::min(in.size(), end + in_size);
+    const auto step = decoder.Decode(in.substr(decoded.consumed, end - decoded.consumed), out);
+    EXPECT_TRUE(step.consumed > 0 || step.state != State::kMore) << "no progress";
+    decoded.body.append(out, 0, step.produced);
+    decoded.consumed += step.consumed;
+    decoded.state = step.state;
+  }
+  return decoded;
+}
+
+Decoded DecodeWhole(std::string_view in) { return Decode(in, in.size() + 1, in.size() + 1); }
+
+TEST(ChunkedDecoderTest, DecodesBodies) {
+  const struct {
+    std::string in;
+    std::string body;
+  } kCases[] = {
+      {"0\r\n\r\n", ""},
+      {"5\r\nhello\r\n0\r\n\r\n", "hello"},
+      {"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n", "hello world"},
+      {"00000005\r\nhello\r\n000\r\n\r\n", "hello"},
+      {"a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n", "01234567890123456789"},
+      {"4\r\n\r\n\r\n\r\n0\r\n\r\n", "\r\n\r\n"},
+      {"5;name=value\r\nhello\r\n0;last\r\n\r\n", "hello"},
+      {"5;a=\"quoted \\\" text\"\r\nhello\r\n0\r\n\r\n", "hello"},
+      {"5\r\nhello\r\n0\r\nX-Trailer: value\r\nEmpty:\r\n\r\n", "hello"},
+      {"1\r\n\0\r\n0\r\n\r\n"s, "\0"s},
+  };
+  for (const auto& row : kCases) {
+    EXPECT_EQ(DecodeWhole(row.in), (Decoded{row.body, row.in.size(), State::kDone})) << row.in;
+  }
+}
+
+TEST(ChunkedDecoderTest, StopsAtTheEnd) {
+  const Decoded decoded = DecodeWhole("1\r\na\r\n0\r\n\r\nGET / HTTP/1.1\r\n");
+  EXPECT_EQ(decoded, (Decoded{"a", 11, State::kDone}));
+}
+
+TEST(ChunkedDecoderTest, WaitsForTheEnd) {
+  const std::string body = "5;x\r\nhello\r\n0\r\nA: b\r\n\r\n";
+  for (std::size_t size = 0; size < body.size(); ++size) {
+    EXPECT_EQ(DecodeWhole(body.substr(0, size)).state, State::kMore) << size;
+  }
+}
+
+TEST(ChunkedDecoderTest, RefusesMalformedBodies) {
+  const std::string kCases[] = {
+      "+5\r\nhello\r\n0\r\n\r\n",
+      "-5\r\nhello\r\n0\r\n\r\n",
+      "0x5\r\nhello\r\n0\r\n\r\n",
+      "5_0\r\nhello\r\n0\r\n\r\n",
+      " 5\r\nhello\r\n0\r\n\r\n",
+      "5 \r\nhello\r\n0\r\n\r\n",
+      "\t5\r\nhello\r\n0\r\n\r\n",
+      "\r\nhello\r\n0\r\n\r\n",
+      ";foo=bar\r\nhello\r\n0\r\n\r\n",
+      "g\r\nhello\r\n0\r\n\r\n",
+      "5\nhello\r\n0\r\n\r\n",
+      "5\rhello\r\n0\r\n\r\n",
+      "5\r\nhello0\r\n\r\n",
+      "5\r\nhello\n0\r\n\r\n",
+      "5\r\nhello\rX0\r\n\r\n",
+      "5\r\nhell\r\n0\r\n\r\n",
+      "5\r\nhello!\r\n0\r\n\r\n",
+      "5;a\nb\r\nhello\r\n0\r\n\r\n",
+      "5;a\rb\r\nhello\r\n0\r\n\r\n",
+      "5;a\0b\r\nhello\r\n0\r\n\r\n"s,
+      "5;a\x7f\r\nhello\r\n0\r\n\r\n",
+      "5 ;a\r\nhello\r\n0\r\n\r\n",
+      "10000000000000000\r\nhello",
+      "00000000000000005\r\nhello",
+      "0\r\n\n",
+      "0\r\n\rX",
+      "0\n\n",
+      "0\r\nno colon\r\n\r\n",
+      "0\r\n: no name\r\n\r\n",
+      "0\r\nA : b\r\n\r\n",
+      "0\r\nA: b\r\n c\r\n\r\n",
+      "0\r\nA: b\nC: d\r\n\r\n",
+      "0\r\nA: b\rC: d\r\n\r\n",
+      "0\r\nA: \x01\r\n\r\n",
+      "0\r\nContent-Length: 5\r\n\r\n",
+      "0\r\ncontent-LENGTH: 5\r\n\r\n",
+      "0\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "0\r\nHost: a\r\n\r\n",
+      "0\r\nA: b\r\nHost: a\r\n\r\n",
+  };
+  for (const std::string& in : kCases) EXPECT_EQ(DecodeWhole(in).state, State::kMalformed) << in;
+}
+
+TEST(ChunkedDecoderTest, LetsTrailersWithLongOrSimilarNamesPass) {
+  for (const char* name : {"Hosts", "Hos", "Content-Lengths", "Transfer-Encoding-And-More"}) {
+    EXPECT_EQ(DecodeWhole("0\r\n"s + name + ": x\r\n\r\n").state, State::kDone) << name;
+  }
+}
+
+TEST(ChunkedDecoderTest, BoundsExtensionsAndTrailers) {
+  const auto long_text = std::string(ChunkedDecoder::kMaxOverhead - 1, 'x');
+  EXPECT_EQ(DecodeWhole("0;" + long_text + "\r\n\r\n").state, State::kDone);
+  EXPECT_EQ(DecodeWhole("0;xx" + long_text + "\r\n\r\n").state, State::kMalformed);
+  EXPECT_EQ(DecodeWhole("0\r\nA:" + long_text + "\r\n\r\n").state, State::kMalformed);
+  EXPECT_EQ(DecodeWhole("0\r\n" + long_text + "xx").state, State::kMalformed);
+  std::string many;
+  for (int i = 0; i < 20'000; ++i) many += "1;x\r\na\r\n";
+  EXPECT_EQ(DecodeWhole(many + "0\r\n\r\n").state, State::kMalformed);
+}
+
+TEST(ChunkedDecoderTest, IsTheSameInPieces) {
+  const std::string bodies[] = {"5;x=y\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nA: b\r\n\r\nrest",
+                                "5\r\nhello\r\n0\r\nHost: b\r\n\r\n"};
+  for (const std::string& body : bodies) {
+    const Decoded whole = DecodeWhole(body);
+    for (std::size_t in_size = 1; in_size < body.size(); ++in_size) {
+      for (std::size_t out_size = 1; out_size < 20; ++out_size) {
+        EXPECT_EQ(Decode(body, in_size, out_size), whole) << in_size << ' ' << out_size;
+      }
+    }
+  }
+}
+
+TEST(ChunkedDecoderTest, SaysTheSameAfterTheEnd) {
+  ChunkedDecoder decoder;
+  std::string out(10, '\0');
+  ASSERT_EQ(decoder.Decode("0\r\n\r\n", out).state, State::kDone);
+  EXPECT_EQ(decoder.Decode("5\r\n", out).state, State::kDone);
+  EXPECT_EQ(decoder.Decode("5\r\n", out).consumed, 0U);
+  decoder.Reset();
+  ASSERT_EQ(decoder.Decode("x", out).state, State::kMalformed);
+  EXPECT_EQ(decoder.Decode("5\r\n", out).consumed, 0U);
+  EXPECT_EQ(decoder.Decode("", out).state, State::kMalformed);
+}
+
+TEST(ChunkedDecoderTest, DecodesInPlace) {
+  std::string body;
+  std::string expected;
+  for (int i = 1; i < 200; ++i) {
+    const std::string chunk(static_cast<std::size_t>(i % 30 + 1), static_cast<char>('a' + i % 26));
+    char size[8];
+    snprintf(size, sizeof size, "%zx", chunk.size());
+    body += size + "\r\n"s + chunk + "\r\n";
+    expected += chunk;
+  }
+  body += "0\r\n\r\n";
+  ChunkedDecoder decoder;
+  const auto step = decoder.Decode(body, std::span(body.data(), body.size()));
+  EXPECT_EQ(step.state, State::kDone);
+  EXPECT_EQ(step.consumed, body.size());
+  EXPECT_EQ(body.substr(0, step.produced), expected);
+}
+
+TEST(ChunkedDecoderTest, SurvivesMutations) {
+  std::mt19937 random(1);
+  const std::string seed = "5;x=y\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nA: b\r\n\r\n";
+  for (int i = 0; i < 50'000; ++i) {
+    std::string body = seed;
+    for (auto mutations = random() % 4; mutations > 0; --mutations) {
+      body[random() % body.size()] = "0123fF;:\r\n \tA"[random() % 13];
+    }
+    const Decoded whole = DecodeWhole(body);
+    EXPECT_EQ(Decode(body, 1 + random() % 9, 1 + random() % 9), whole) << body;
+    EXPECT_LE(whole.body.size(), whole.consumed);
+  }
+}
+
+}  // namespace
+}  // namespace uwsgi::protocol
