@@ -55,6 +55,8 @@ class ServerControl {
   virtual bool RequestStop() = 0;
   // Pauses or resumes accepting in this worker (uwsgi.accepting).
   virtual void SetAccepting(bool accepting) = 0;
+  // Sets this process's title, as ps shows it (uwsgi.setprocname).
+  virtual void SetProcessName(const std::string& name) { static_cast<void>(name); }
 };
 
 }  // namespace uwsgi

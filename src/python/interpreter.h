@@ -18,8 +18,8 @@
 namespace uwsgi::python {
 
 struct InterpreterOptions {
-  std::string home;         // A virtual environment or a base prefix; empty: $VIRTUAL_ENV or ours.
-  std::string pyargv;       // sys.argv[1:], split at blanks.
+  std::string home;    // A virtual environment or a base prefix; empty: $VIRTUAL_ENV or ours.
+  std::string pyargv;  // sys.argv[1:], split at blanks.
   std::vector<std::string> python_path;  // Each goes to the front of sys.path, in turn.
   bool no_site = false;
   int optimize = 0;
@@ -46,6 +46,9 @@ class Interpreter {
   // gc.collect() and gc.freeze(): what is loaded stays shared with forked children.
   void FreezeHeap();
 
+  // Whether `app` is an ASGI application, which the server can not run.
+  bool IsAsgi(PyObject* app);
+
   // Gives up and takes back the GIL of the main thread.
   void ReleaseMainThread();
   void ReacquireMainThread();
@@ -67,8 +70,10 @@ class Interpreter {
  private:
   void SetPaths(const InterpreterOptions& options);
   Result<void> RunSupportCode();
+  // Calls a function of the support code; `format` builds a tuple as Py_BuildValue does.
+  Handle CallSupport(const char* function, const char* format, ...);
 
-  Handle support_;                      // The namespace of python/runtime_support.py.
+  Handle support_;                       // The namespace of python/runtime_support.py.
   PyThreadState* main_state_ = nullptr;  // While the main thread is without the GIL.
   bool started_ = false;
 };

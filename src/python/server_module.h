@@ -13,6 +13,7 @@
 #include <Python.h>
 
 #include <ctime>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ class ServerModule {
 
  private:
   Handle module_;
+  // Shared with uwsgi.workers(), which lives as long as the module does.
+  std::shared_ptr<std::vector<LoadedApp>> apps_;
 };
 
 }  // namespace uwsgi::python

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""What the server does in Python because Python says it best.
+
+Executed once in a namespace of its own when the interpreter starts; the server calls
+the functions by name.
+"""
+
+import importlib.abc
+import importlib.util
+import sys
+
+
+def line_stream(encoding_errors):
+    """Return a text stream that writes whole lines to file descriptor 2."""
+    return open(2, "w", buffering=1, encoding="utf-8", errors=encoding_errors, closefd=False)
+
+
+class EmbeddedFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Find modules whose source is part of the server's binary."""
+
+    def __init__(self, sources):
+        self.sources = sources
+
+    def find_spec(self, fullname, path=None, target=None):
+        if fullname not in self.sources:
+            return None
+        return importlib.util.spec_from_loader(fullname, self, origin="built into the server")
+
+    def get_source(self, fullname):
+        return self.sources[fullname]
+
+
+def install_finder(sources):
+    """Make `sources`, a dict of module name to text, importable."""
+    sys.meta_path.insert(0, EmbeddedFinder(sources))
+
+
+def finish_threads(patience):
+    """Let executors and non-daemon threads end; return the names of those that did not.
+
+    Does what `threading` does at exit, but in a helper thread that can be given up.
+    """
+    threading = sys.modules.get("threading")
+    if threading is None:
+        return []
+    me = threading.current_thread()
+
+    def remaining():
+        ignored = (me, threading.main_thread(), helper)
+        return [t for t in threading.enumerate() if not t.daemon and t not in ignored]
+
+    def finish():
+        for function in reversed(list(getattr(threading, "_threading_atexits", ()))):
+            function()
+        while remaining():
+            remaining()[0].join()
+
+    helper = threading.Thread(target=finish, name="uWSGIExit", daemon=True)
+    if not remaining():
+        return []
+    helper.start()
+    helper.join(patience)
+    return [t.name for t in remaining()]
+
+
+def run_exit_functions():
+    """Run the functions registered with `atexit`, then flush the standard streams."""
+    import atexit
+
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:
+            pass
+
+
+def freeze_heap():
+    """Move everything alive out of the collector's sight, so that pages stay shared."""
+    import gc
+
+    gc.collect()
+    gc.freeze()
+
+
+def is_asgi(app):
+    """True for an ASGI application, which this server can not call."""
+    import inspect
+
+    call = getattr(app, "__call__", None)
+    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+//
+// The pieces that server_module.cc puts the `uwsgi` module together from.
+//
+// `control` outlives the interpreter; the functions keep a pointer to it.
+
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "python/server_module.h"
+#include "uwsgi/options.h"
+#include "uwsgi/server_control.h"
+
+namespace uwsgi::python {
+
+using AppList = std::vector<LoadedApp>;
+
+// What uwsgi functions return instead of False.
+inline pybind11::object TrueOrNone(bool value) {
+  if (value) return pybind11::bool_(true);
+  return pybind11::none();
+}
+
+// A str or bytes argument as bytes. Anything else is a TypeError.
+std::string TextArgument(const pybind11::object& value);
+
+// uwsgi.opt: str to bytes, True for a bare flag; the last of repeated options counts.
+// Facts that libraries look for are there without having been configured.
+pybind11::dict MakeOpt(const std::vector<RawOption>& raw, const ServerControl& control);
+
+// Processes, counters, reload and stop, the log.
+void BindControl(pybind11::module_& module, ServerControl& control,
+                 std::shared_ptr<const AppList> apps);  // Shared with ServerModule::SetApps.
+
+// What acts on the request that the calling thread serves.
+void BindRequest(pybind11::module_& module, const ServerControl& control);
+
+}  // namespace uwsgi::python
