@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+
+#include "os/pidfile.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "support/child_process.h"
+#include "support/temp_dir.h"
+
+namespace uwsgi::os {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(PidfileTest, HoldsThePidOfALivingServer) {
+  const TempDir directory;
+  const mode_t mask = umask(0);
+  const auto pidfile = Pidfile::Create(directory / "pid");
+  umask(mask);
+  ASSERT_TRUE(pidfile.ok()) << pidfile.error().message;
+  EXPECT_EQ(directory.Read("pid"), std::to_string(getpid()) + "\n");
+  const auto pid = ReadServerPid(directory / "pid");
+  ASSERT_TRUE(pid.ok()) << pid.error().message;
+  EXPECT_EQ(*pid, getpid());
+  struct stat file {};
+  stat((directory / "pid").c_str(), &file);
+  EXPECT_EQ(file.st_mode & 07777U, 0644U);
+}
+
+TEST(PidfileTest, ASecondServerIsToldOfTheFirst) {
+  const TempDir directory;
+  const auto first = Pidfile::Create(directory / "pid");
+  const auto second = Pidfile::Create(directory / "pid");
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::kBusy);
+  EXPECT_THAT(second.error().message,
+              HasSubstr("already running as pid " + std::to_string(getpid())));
+  EXPECT_TRUE(ReadServerPid(directory / "pid").ok());
+}
+
+TEST(PidfileTest, TakesOverTheFileOfADeadServer) {
+  const TempDir directory;
+  directory.Write("pid", "999999999\nleft over");
+  const auto pidfile = Pidfile::Create(directory / "pid");
+  ASSERT_TRUE(pidfile.ok());
+  EXPECT_EQ(directory.Read("pid"), std::to_string(getpid()) + "\n");
+}
+
+TEST(PidfileTest, VacuumRemovesOnlyItsOwn) {
+  const TempDir directory;
+  auto pidfile = Pidfile::Create(directory / "pid");
+  pidfile->Vacuum();
+  EXPECT_FALSE(directory.Exists("pid"));
+  directory.Write("pid", "1\n");
+  pidfile->Vacuum();
+  EXPECT_TRUE(directory.Exists("pid"));
+}
+
+TEST(PidfileTest, UnwritablePlacesAreNamed) {
+  EXPECT_THAT(Pidfile::Create("/nonexistent/pid").error().message,
+              HasSubstr("cannot write pidfile /nonexistent/pid: No such file"));
+}
+
+struct BadCase {
+  std::string content;
+  ErrorCode code;
+  std::string message;
+};
+
+TEST(ReadServerPidTest, SaysWhyNobodyIsSignalled) {
+  const TempDir directory;
+  const BadCase cases[] = {
+      {"", ErrorCode::kInvalid, "is empty"},
+      {"\n", ErrorCode::kInvalid, "is empty"},
+      {"0\n", ErrorCode::kInvalid, "impossible process id 0"},
+      {"-1\n", ErrorCode::kInvalid, "impossible process id -1"},
+      {"4294967297\n", ErrorCode::kInvalid, "impossible process id"},
+      {"12x\n", ErrorCode::kInvalid, "holds no process id"},
+      {"hello", ErrorCode::kInvalid, "holds no process id"},
+      {"999999999\n", ErrorCode::kClosed, "does not run any more"},
+      // Somebody lives under the number, but does not hold the file.
+      {std::to_string(getpid()) + "\n", ErrorCode::kClosed, "is not its server"},
+      {"1\n", ErrorCode::kClosed, "is not its server"},
+  };
+  for (const BadCase& bad : cases) {
+    directory.Write("pid", bad.content);
+    const auto pid = ReadServerPid(directory / "pid");
+    ASSERT_FALSE(pid.ok()) << bad.content;
+    EXPECT_EQ(pid.error().code, bad.code) << bad.content;
+    EXPECT_THAT(pid.error().message, HasSubstr(bad.message));
+    EXPECT_THAT(pid.error().message, HasSubstr("nobody was signalled"));
+  }
+}
+
+TEST(ReadServerPidTest, AMissingFileIsNotFound) {
+  const auto pid = ReadServerPid("/nonexistent/pid");
+  ASSERT_FALSE(pid.ok());
+  EXPECT_EQ(pid.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(pid.error().message, HasSubstr("cannot open pidfile /nonexistent/pid"));
+}
+
+TEST(ReadServerPidTest, TheLockEndsWithTheServer) {
+  const TempDir directory;
+  // A child that keeps the inherited descriptor would keep the lock; the server's exec drops it.
+  EXPECT_EQ(RunInChild([&] {
+              const auto pidfile = Pidfile::Create(directory / "pid");
+              return ReadServerPid(directory / "pid").ok() ? 0 : 1;
+            }),
+            0);
+  EXPECT_EQ(ReadServerPid(directory / "pid").error().code, ErrorCode::kClosed);
+}
+
+}  // namespace
+}  // namespace uwsgi::os

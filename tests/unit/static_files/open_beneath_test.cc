@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+
+#include "static_files/open_beneath.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "support/temp_dir.h"
+
+namespace uwsgi {
+namespace {
+
+TEST(IsPlainPathTest, AcceptsOneSpellingOnly) {
+  for (const std::string_view plain :
+       {"", "a", "a/b", "a/b/", ".hidden", "..a", "a..", "a/...", "a b"}) {
+    EXPECT_TRUE(IsPlainPath(plain)) << plain;
+  }
+  using std::string_view_literals::operator""sv;
+  for (const std::string_view other :
+       {"/"sv, "/a"sv, "a//b"sv, "a//"sv, "."sv, ".."sv, "./a"sv, "../a"sv, "a/.."sv, "a/../b"sv,
+        "a/./b"sv, "a/../"sv, "a\0b"sv, "\0"sv}) {
+    EXPECT_FALSE(IsPlainPath(other)) << other;
+  }
+}
+
+class OpenBeneathTest : public ::testing::Test {
+ protected:
+  OpenBeneathTest() {
+    directory_.Write("root/a.txt", "a");
+    directory_.Write("root/sub/b.txt", "b");
+    directory_.Write("outside/secret.txt", "secret");
+    directory_.Write("root-beside/c.txt", "c");
+  }
+
+  // The file's content, or "miss".
+  std::string Open(const std::string& relative, const std::vector<std::string>& safe = {}) {
+    const UniqueFd fd = OpenBeneath(directory_ / "root", relative, safe);
+    if (!fd.valid()) return "miss";
+    std::array<char, 64> content;
+    const ssize_t size = read(fd.get(), content.data(), content.size());
+    return size < 0 ? "no file" : std::string(content.data(), static_cast<std::size_t>(size));
+  }
+  void Link(const std::string& to, const std::string& name) {
+    std::filesystem::create_symlink(to, directory_ / name);
+  }
+
+  TempDir directory_;
+};
+
+TEST_F(OpenBeneathTest, OpensWhatIsThere) {
+  EXPECT_EQ(Open("a.txt"), "a");
+  EXPECT_EQ(Open("sub/b.txt"), "b");
+  EXPECT_EQ(Open("sub"), "no file");
+  EXPECT_EQ(Open(""), "no file");
+  EXPECT_EQ(Open("c.txt"), "miss");
+  EXPECT_EQ(Open("a.txt/"), "miss");
+  EXPECT_EQ(Open("a.txt/x"), "miss");
+  EXPECT_EQ(Open(std::string(100'000, 'x')), "miss");
+  EXPECT_FALSE(OpenBeneath(directory_ / "absent", "a.txt", {}).valid());
+}
+
+TEST_F(OpenBeneathTest, LinksStayBelowTheRoot) {
+  Link("a.txt", "root/near");
+  Link("../a.txt", "root/sub/up");
+  Link(directory_ / "root/a.txt", "root/absolute");
+  Link("../outside/secret.txt", "root/out");
+  Link(directory_ / "outside", "root/folder");
+  Link("../root-beside/c.txt", "root/beside");
+  Link("loop", "root/loop");
+  Link("/proc/self/fd/0", "root/magic");
+  Link("nowhere", "root/dangling");
+  EXPECT_EQ(Open("near"), "a");
+  EXPECT_EQ(Open("sub/up"), "a");
+  EXPECT_EQ(Open("absolute"), "a");
+  for (const char* name : {"out", "folder/secret.txt", "beside", "loop", "magic", "dangling"}) {
+    EXPECT_EQ(Open(name), "miss") << name;
+  }
+}
+
+TEST_F(OpenBeneathTest, SafeDirectoriesMayBeLinkedTo) {
+  Link("../outside/secret.txt", "root/out");
+  Link(directory_ / "outside", "root/folder");
+  Link("outside", "alias");
+  EXPECT_EQ(Open("out", {directory_ / "outside"}), "secret");
+  EXPECT_EQ(Open("folder/secret.txt", {"/nonexistent", directory_ / "outside"}), "secret");
+  EXPECT_EQ(Open("out", {directory_ / "alias"}), "secret");
+  EXPECT_EQ(Open("out", {directory_ / "out"}), "miss");
+  EXPECT_EQ(Open("out", {directory_ / "root-beside"}), "miss");
+  EXPECT_EQ(Open("out", {"/"}), "secret");
+}
+
+TEST_F(OpenBeneathTest, TheRootMayBeALinkThatIsSwitched) {
+  Link("root", "current");
+  EXPECT_TRUE(OpenBeneath(directory_ / "current", "a.txt", {}).valid());
+  EXPECT_FALSE(OpenBeneath(directory_ / "current", "c.txt", {}).valid());
+  std::filesystem::remove(directory_ / "current");
+  Link("root-beside", "current");
+  EXPECT_TRUE(OpenBeneath(directory_ / "current", "c.txt", {}).valid());
+}
+
+TEST_F(OpenBeneathTest, AFifoDoesNotBlock) {
+  ASSERT_EQ(mkfifo((directory_ / "root/fifo").c_str(), 0600), 0);
+  EXPECT_EQ(Open("fifo"), "");
+}
+
+}  // namespace
+}  // namespace uwsgi
