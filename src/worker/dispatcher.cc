@@ -51,6 +51,7 @@ void Dispatcher::ThreadMain(RequestThread& self) {
     gateway_.Acquire();
     standby_armed_.store(false, std::memory_order_relaxed);
     if (baton_.TryTake()) {
+      NoteWhetherBlocked(true);  // The lead was away long enough for this.
       right_since_ = watchdog_.ticks();
       Lead(self);
     }
@@ -68,13 +69,13 @@ bool Dispatcher::Park(RequestThread& self) {
 
 void Dispatcher::Lead(RequestThread& self) {
   for (;;) {
-    if (reactor_.done()) {
+    YieldIfDue();
+    Exchange* exchange = reactor_.TakeReady();
+    if (exchange == nullptr && reactor_.done()) {
       StopThreads();
       baton_.Give();
       return;
     }
-    YieldIfDue();
-    Exchange* exchange = reactor_.TakeReady();
     const bool kept = exchange == nullptr ? WaitForWork() : RunApplication(self, *exchange);
     if (!kept) return;
   }
@@ -98,8 +99,7 @@ bool Dispatcher::WaitForWork() {
 
 bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
   reactor_.Begin(exchange, self.core);
-  const bool expect_blocking =
-      gateway_.is_parallel() || blocking_.load(std::memory_order_relaxed) > kBlockingOften;
+  const bool expect_blocking = gateway_.is_parallel() || blocking_ > kBlockingOften;
   baton_.Give();
   watchdog_.NoteLeadAway();
   if (expect_blocking) ArmStandby();
@@ -107,12 +107,11 @@ bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
   gateway_.Handle(exchange);
 
   reactor_.Conclude(exchange);
-  const bool kept = baton_.TryTake();
-  NoteWhetherBlocked(!kept);
-  if (!kept) {
+  if (!baton_.TryTake()) {
     reactor_.Return(exchange);
     return false;
   }
+  NoteWhetherBlocked(false);
   busy_ = true;
   reactor_.Finish(exchange);
   return true;
@@ -163,10 +162,7 @@ Dispatcher::RequestThread* Dispatcher::TakeParkedOrNew() {
 }
 
 void Dispatcher::NoteWhetherBlocked(bool blocked) {
-  // Threads that lost the loop write too; a lost update does no harm to an average.
-  const int average = blocking_.load(std::memory_order_relaxed);
-  const int target = blocked ? kBlockingAlways : 0;
-  blocking_.store(average + (target - average) / 8, std::memory_order_relaxed);
+  blocking_ += ((blocked ? kBlockingAlways : 0) - blocking_) / 8;
 }
 
 void Dispatcher::StopThreads() {

@@ -93,7 +93,7 @@ class Dispatcher {
   std::atomic<bool> standby_armed_{false};               // Written under mutex_.
 
   // The owner's: how many of the last requests blocked, 0 to 256, as a moving average.
-  std::atomic<int> blocking_{0};
+  int blocking_ = 0;
   // The lead's: it found work on the last look, so look again before waiting.
   bool busy_ = false;
   // The lead's: watchdog ticks when it got the execution right.

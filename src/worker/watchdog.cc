@@ -73,13 +73,13 @@ void Watchdog::Main() {
     idle = 0;
     // A standby gets one tick's time to take the execution right.
     if (unchanged++ == 0 && arm_standby_()) continue;
-    TakeCare();
+    TakeCare(seen);
     unchanged = 0;
   }
 }
 
-void Watchdog::TakeCare() {
-  while (!stopping_.load(std::memory_order_relaxed)) {
+void Watchdog::TakeCare(std::uint32_t turn) {
+  while (!stopping_.load(std::memory_order_relaxed) && baton_.turn() == turn) {
     if (!baton_.TryTakeAsWatchdog()) return;
     reactor_.TakeCare();
     const int timeout = reactor_.care_timeout();

@@ -39,8 +39,8 @@ class Watchdog {
 
  private:
   void Main();
-  // Until a request thread owns the loop.
-  void TakeCare();
+  // Until a request thread takes the loop, which ends this turn.
+  void TakeCare(std::uint32_t turn);
   void SleepUntilKicked();
   // Waits on the kick and `fd` (-1: none); true if kicked.
   bool Wait(int fd, int timeout_ms);

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/dispatcher.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "support/fake_gateway.h"
+
+namespace uwsgi {
+namespace {
+
+using testing::FakeGateway;
+using namespace std::chrono_literals;
+
+class FakeExchange final : public Exchange {
+ public:
+  explicit FakeExchange(int number) : number_(number) {}
+  int number() const { return number_; }
+
+  const Request& request() const override { return request_; }
+  RequestBody& body() override { std::abort(); }
+  ResponseWriter& response() override { std::abort(); }
+  void SetLogVar(std::string_view, std::string_view) override {}
+  std::string_view LogVar(std::string_view) const override { return {}; }
+  void SetAppId(int) override {}
+  void ForceLog() override {}
+  void CountException() override {}
+  int connection_fd() const override { return -1; }
+  bool IsConnected() const override { return true; }
+  void Disconnect() override {}
+
+  std::atomic<int> served{0};
+  std::thread::id server;
+
+ private:
+  const int number_;
+  Request request_;
+};
+
+// Hands out exchanges as a loop would, and fails the test if two threads ever use it at once.
+class FakeReactor final : public Reactor {
+ public:
+  explicit FakeReactor(int count) : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    for (int number = 0; number < count; ++number) {
+      exchanges_.push_back(std::make_unique<FakeExchange>(number));
+    }
+  }
+  ~FakeReactor() override { ::close(wake_); }
+
+  // The next `count` requests arrive.
+  void Arrive(int count) {
+    arrived_ += count;
+    Wake();
+  }
+  void StopWhenDone() {
+    stopping_ = true;
+    Wake();
+  }
+  int finished() const { return finished_; }
+  int cared() const { return cared_; }
+  FakeExchange& exchange(int number) { return *exchanges_[static_cast<std::size_t>(number)]; }
+
+  Exchange* TakeReady() override {
+    const Turn turn(*this);
+    DrainReturned();
+    if (next_ >= arrived_) return nullptr;
+    return exchanges_[static_cast<std::size_t>(next_++)].get();
+  }
+  bool Poll(bool wait) override {
+    const Turn turn(*this);
+    pollfd polled{wake_, POLLIN, 0};
+    const bool woken = ::poll(&polled, 1, wait ? -1 : 0) > 0;
+    if (woken) Unwake();
+    return woken;
+  }
+  bool done() const override { return stopping_ && finished_ == arrived_; }
+  void Begin(Exchange&, int core) override {
+    const Turn turn(*this);
+    most_cores_ = std::max(most_cores_, core + 1);
+  }
+  void Conclude(Exchange& exchange) override { ++static_cast<FakeExchange&>(exchange).served; }
+  void Finish(Exchange&) override {
+    const Turn turn(*this);
+    ++finished_;
+  }
+  void Return(Exchange& exchange) override {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      returned_.push_back(&exchange);
+    }
+    Wake();
+  }
+  void TakeCare() override {
+    const Turn turn(*this);
+    ++cared_;
+    Unwake();
+    DrainReturned();
+  }
+  int care_fd() const override { return wake_; }
+  int care_timeout() const override { return -1; }
+  int most_cores() const { return most_cores_; }
+
+ private:
+  class Turn {
+   public:
+    explicit Turn(FakeReactor& reactor) : reactor_(reactor) {
+      EXPECT_FALSE(reactor_.in_use_.exchange(true)) << "two threads own the loop";
+    }
+    ~Turn() { reactor_.in_use_ = false; }
+
+   private:
+    FakeReactor& reactor_;
+  };
+
+  void Wake() {
+    const std::uint64_t one = 1;
+    EXPECT_EQ(::write(wake_, &one, sizeof(one)), 8);
+  }
+  void Unwake() {
+    std::uint64_t count = 0;
+    static_cast<void>(::read(wake_, &count, sizeof(count)));
+  }
+  void DrainReturned() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    finished_ += static_cast<int>(returned_.size());
+    returned_.clear();
+  }
+
+  const int wake_;
+  std::vector<std::unique_ptr<FakeExchange>> exchanges_;
+  std::atomic<int> arrived_{0};
+  std::atomic<bool> stopping_{false};
+  std::atomic<int> finished_{0};
+  std::atomic<int> cared_{0};
+  std::atomic<bool> in_use_{false};
+  int next_ = 0;
+  int most_cores_ = 0;
+  std::mutex mutex_;
+  std::vector<Exchange*> returned_;
+};
+
+DispatcherOptions Threads(int count) {
+  DispatcherOptions options;
+  options.threads = count;
+  return options;
+}
+
+// Lets applications wait until a number of them do.
+class Gate {
+ public:
+  // False after a deadline that only a broken dispatcher reaches.
+  bool WaitFor(int count) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    ++inside_;
+    changed_.notify_all();
+    return changed_.wait_for(lock, 20s, [&] { return inside_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int inside_ = 0;
+};
+
+TEST(DispatcherTest, RunsNBlockingRequestsAtOnceOnNThreads) {
+  constexpr int kThreads = 30;
+  Gate gate;
+  std::atomic<int> together{0};
+  FakeGateway gateway([&](FakeGateway& self, Exchange&) {
+    self.Block([&] { together += gate.WaitFor(kThreads) ? 1 : 0; });
+  });
+  FakeReactor reactor(kThreads);
+  reactor.Arrive(kThreads);
+  reactor.StopWhenDone();
+  Dispatcher dispatcher(Threads(kThreads), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  EXPECT_EQ(together, kThreads);
+  EXPECT_EQ(reactor.most_cores(), kThreads);
+  EXPECT_EQ(gateway.attached(), 0);
+}
+
+TEST(DispatcherTest, NeverRunsMoreThanNRequestsAtOnce) {
+  constexpr int kThreads = 4;
+  FakeGateway gateway(
+      [](FakeGateway& self, Exchange&) { self.Block([] { std::this_thread::yield(); }); });
+  FakeReactor reactor(2000);
+  reactor.Arrive(2000);
+  reactor.StopWhenDone();
+  Dispatcher dispatcher(Threads(kThreads), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  EXPECT_LE(gateway.most_running(), kThreads);
+  EXPECT_EQ(reactor.finished(), 2000);
+}
+
+TEST(DispatcherTest, RunsEverythingOnTheCallingThreadWhenThereIsOne) {
+  std::vector<std::thread::id> servers;
+  FakeGateway gateway([&](FakeGateway& self, Exchange&) {
+    servers.push_back(std::this_thread::get_id());
+    self.Block([] { std::this_thread::sleep_for(3ms); });
+  });
+  FakeReactor reactor(20);
+  reactor.Arrive(20);
+  reactor.StopWhenDone();
+  Dispatcher dispatcher(Threads(1), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  ASSERT_EQ(servers.size(), 20U);
+  for (const auto& server : servers) EXPECT_EQ(server, std::this_thread::get_id());
+}
+
+TEST(DispatcherTest, KeepsTheLoopAliveWhileAllThreadsBlock) {
+  FakeReactor reactor(3);
+  std::atomic<bool> alive{false};
+  FakeGateway gateway([&](FakeGateway& self, Exchange&) {
+    self.Block([&] {
+      const auto deadline = std::chrono::steady_clock::now() + 20s;
+      while (reactor.cared() == 0 && std::chrono::steady_clock::now() < deadline) {
+        std::this_thread::yield();
+      }
+      alive = reactor.cared() > 0;
+    });
+  });
+  reactor.Arrive(3);
+  reactor.StopWhenDone();
+  Dispatcher dispatcher(Threads(3), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  EXPECT_TRUE(alive);
+}
+
+TEST(DispatcherTest, KeepsTheLoopAliveWhileARequestComputes) {
+  FakeReactor reactor(1);
+  bool alive = false;
+  FakeGateway gateway([&](FakeGateway&, Exchange&) {  // Never lets go of the right.
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (reactor.cared() == 0 && std::chrono::steady_clock::now() < deadline) {
+    }
+    alive = reactor.cared() > 0;
+  });
+  reactor.Arrive(1);
+  reactor.StopWhenDone();
+  Dispatcher dispatcher(Threads(4), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  EXPECT_TRUE(alive);
+}
+
+TEST(DispatcherTest, StartsNoThreadsForRequestsThatDoNotBlock) {
+  FakeGateway gateway([](FakeGateway&, Exchange&) {});
+  FakeReactor reactor(50000);
+  reactor.Arrive(50000);
+  reactor.StopWhenDone();
+  Dispatcher dispatcher(Threads(30), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  // A loaded machine may suspend the lead for a tick: then one standby is armed.
+  EXPECT_LE(dispatcher.threads_started(), 2);
+}
+
+TEST(DispatcherTest, ServesRequestsThatComeOneByOne) {
+  FakeGateway gateway([](FakeGateway&, Exchange&) {});
+  FakeReactor reactor(300);
+  Dispatcher dispatcher(Threads(4), gateway, reactor);
+  std::thread client([&] {
+    for (int request = 0; request < 300; ++request) {
+      reactor.Arrive(1);
+      const auto deadline = std::chrono::steady_clock::now() + 20s;
+      while (reactor.finished() <= request) {
+        ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "lost wake-up";
+        std::this_thread::yield();
+      }
+    }
+    reactor.StopWhenDone();
+  });
+  ASSERT_TRUE(dispatcher.Run().ok());
+  client.join();
+  EXPECT_EQ(reactor.finished(), 300);
+}
+
+// Short requests, some of which block for a random while, on few threads: every order of losing
+// and regaining the loop happens.
+void ServeMany(int count, bool parallel) {
+  FakeGateway gateway(
+      [](FakeGateway& self, Exchange&) {
+        thread_local std::minstd_rand random(
+            static_cast<unsigned>(std::hash<std::thread::id>()(std::this_thread::get_id())));
+        const auto dice = random() % 1000;
+        if (dice < 990) return;
+        self.Block([dice] {
+          if (dice < 999) {
+            std::this_thread::yield();
+          } else {
+            std::this_thread::sleep_for(std::chrono::microseconds(200));
+          }
+        });
+      },
+      parallel);
+  FakeReactor reactor(count);
+  Dispatcher dispatcher(Threads(5), gateway, reactor);
+  std::thread client([&] {
+    std::minstd_rand random(7);
+    for (int sent = 0; sent < count;) {
+      const int burst = std::min<int>(count - sent, 1 + static_cast<int>(random() % 400));
+      reactor.Arrive(burst);
+      sent += burst;
+      if (random() % 4 == 0) std::this_thread::yield();
+    }
+    reactor.StopWhenDone();
+  });
+  ASSERT_TRUE(dispatcher.Run().ok());
+  client.join();
+  EXPECT_EQ(reactor.finished(), count);
+  for (int number = 0; number < count; ++number) {
+    ASSERT_EQ(reactor.exchange(number).served, 1) << "request " << number;
+  }
+}
+
+TEST(DispatcherTest, LosesNoRequestOfAMillion) { ServeMany(1'000'000, false); }
+
+TEST(DispatcherTest, LosesNoRequestWithoutALock) { ServeMany(20'000, true); }
+
+}  // namespace
+}  // namespace uwsgi
