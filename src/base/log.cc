@@ -8,7 +8,10 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
+#include <cerrno>
+#include <ctime>
 #include <memory>
 #include <string>
 
@@ -34,6 +37,7 @@ class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
     std::size_t left = line.size();
     while (left > 0) {
       const ssize_t written = ::write(kLogFd, data, left);
+      if (written < 0 && errno == EINTR) continue;
       if (written < 0) return;  // There is nowhere left to complain.
       data += written;
       left -= static_cast<std::size_t>(written);
@@ -64,12 +68,28 @@ class LevelMark final : public spdlog::custom_flag_formatter {
   }
 };
 
+// spdlog's own flags are not strftime's: its %F are nanoseconds.
+class Date final : public spdlog::custom_flag_formatter {
+ public:
+  explicit Date(std::string format) : format_(std::move(format)) {}
+  void format(const spdlog::details::log_msg&, const std::tm& now,
+              spdlog::memory_buf_t& out) override {
+    std::array<char, 256> text;
+    out.append(text.data(),
+               text.data() + std::strftime(text.data(), text.size(), format_.c_str(), &now));
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<Date>(format_);
+  }
+
+ private:
+  const std::string format_;
+};
+
 std::unique_ptr<spdlog::formatter> MakeFormatter(std::string_view date) {
-  std::string pattern;
-  if (!date.empty()) pattern = std::string(date) + " - ";
-  pattern += "%*%v";
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<LevelMark>('*').set_pattern(std::move(pattern));
+  formatter->add_flag<LevelMark>('*').add_flag<Date>('@', std::string(date));
+  formatter->set_pattern(date.empty() ? "%*%v" : "%@ - %*%v");
   return formatter;
 }
 
