@@ -46,6 +46,13 @@ def cpu_ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12]) if fields else 0
 
 
+def catches(pid: int, number: int) -> bool:
+    """Tell whether the process has a handler for a signal."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    mask = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(mask.split()[1], 16) >> (number - 1) & 1)
+
+
 def threads(pid: int) -> int:
     """Return the number of threads."""
     return len(os.listdir(f"/proc/{pid}/task"))

@@ -188,6 +188,8 @@ class ServerProcess:
             )
 
         wait_until(is_ready, f"{self.processes} workers of {self.name}", timeout)
+        if self.binary.is_oracle:  # Signals before this are lost.
+            wait_until(lambda: processes.catches(self.pid, signal.SIGHUP), "signal handlers")
         self.settled_files = {pid: processes.open_files(pid) for pid in self.workers().values()}
 
     # Watching

@@ -1,0 +1,133 @@
+"""The first journey: the site's ini, nginx in front, and 5 x 30 slots that are really there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Callable
+
+import pytest
+import wire
+from clients import Crowd, Gate
+from nginx import Nginx
+from server import APPS, ServerProcess
+
+NewServer = Callable[..., ServerProcess]
+StartNginx = Callable[..., Nginx]
+
+SEED = """[uwsgi]
+socket = 0.0.0.0:{port}
+chdir = {site}
+wsgi-file = {site}/wsgi.py
+processes = 5
+threads = 30
+master = true
+daemonize = {site}/uwsgi.log
+module=mmcsite.wsgi
+pidfile = {site}/uwsgi.pid
+chmod-socket=666
+enable-threads = true
+"""
+
+COMMENTED = """[uwsgi]
+socket = 0.0.0.0:{port}                  # 指定socket监听的地址和端口
+chdir = {site}      # 项目路径
+wsgi-file = {site}/wsgi.py # le fichier WSGI
+processes = 5               # 启动的工作进程数
+threads = 30           ; Threads je Prozess
+master = true   # да
+daemonize = {site}/uwsgi.log     # 日志
+module=mmcsite.wsgi    # モジュール
+pidfile = {site}/uwsgi.pid # "pid"
+chmod-socket=666      # socket权限
+enable-threads = true  # always
+"""
+
+
+def start_seed(one: ServerProcess, tmp_path: Path, template: str) -> None:
+    """Write the ini for a site whose application is the gate, and start it as an operator does."""
+    site = tmp_path / "mmcsite"
+    (site / "mmcsite").mkdir(parents=True)
+    (site / "mmcsite" / "__init__.py").touch()
+    (site / "mmcsite" / "wsgi.py").write_text((APPS / "gate" / "app.py").read_text())
+    one.listen_on_free_port()
+    port = one.address_text.partition(":")[2]
+    (site / "uwsgi.ini").write_text(template.format(site=site, port=port), encoding="utf-8")
+    one.daemonized = True
+    one.log_path = site / "uwsgi.log"
+    one.launch("--ini", "uwsgi.ini", cwd=site, processes=5).wait_ready()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("template", [SEED, COMMENTED], ids=["plain", "commented"])
+def test_150_blocking_requests_run_at_once_behind_nginx(
+    new_server: NewServer,
+    nginx: StartNginx,
+    tmp_path: Path,
+    gate: Gate,
+    template: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GATE", str(gate.directory))
+    one = new_server()
+    start_seed(one, tmp_path, template)
+    proxy = nginx(upstream=one.address, location="uwsgi_ignore_client_abort on;")
+    with Crowd(150) as crowd:
+        answers = [crowd.call(proxy.get, f"/wait?{n}") for n in range(150)]
+        gate.wait_arrived(150, timeout=30)
+        gate.open()
+    assert {a.result().status for a in answers} == {200}
+    assert len({a.result().body for a in answers}) == 5
+    assert proxy.errors() == []
+
+
+@pytest.mark.quick
+def test_module_wins_over_a_wsgi_file_that_does_not_exist_with_one_warning(
+    new_server: NewServer, tmp_path: Path
+) -> None:
+    one = new_server()
+    start_seed(one, tmp_path, SEED)
+    assert one.get("/").status == 200
+    warnings = [line for line in one.log_lines("^warning: ") if "wsgi-file" in line]
+    assert len(warnings) == 1, one.log
+    assert "module" in warnings[0]
+
+
+def test_the_comments_are_told_of_once(new_server: NewServer, tmp_path: Path) -> None:
+    one = new_server()
+    start_seed(one, tmp_path, COMMENTED)
+    assert len(one.log_lines("(?i)comment")) == 1
+
+
+@pytest.mark.quick
+def test_stop_and_reload_find_the_daemon(new_server: NewServer, tmp_path: Path) -> None:
+    one = new_server()
+    start_seed(one, tmp_path, SEED)
+    site = tmp_path / "mmcsite"
+    assert one.binary.run("--reload", "uwsgi.pid", cwd=site).returncode == 0
+    one.wait_log(r"spawned uWSGI worker 5 ", count=2)
+    assert one.get("/").status == 200
+    assert one.binary.run("--stop", "uwsgi.pid", cwd=site).returncode == 0
+    one.wait_exit(5)
+    assert not wire.connects(one.address)
+    assert not (site / "uwsgi.pid").exists()
+    one.settled_files = {}
+
+
+@pytest.mark.quick
+def test_the_start_says_what_an_operator_wants_to_know(
+    new_server: NewServer, tmp_path: Path
+) -> None:
+    one = new_server()
+    start_seed(one, tmp_path, SEED)
+    one.wait_log(r"(?i)ready in \d+ ms")
+    for pattern in (
+        r"(?i)python.*\d+\.\d+\.\d+",
+        rf"bound to TCP address 0\.0\.0\.0:{one.address_text.partition(':')[2]} fd \d+",
+        "5 processes x 30 threads",
+        r"^spawned uWSGI master process \(pid: \d+\)$",
+        r"^spawned uWSGI worker 5 \(pid: \d+, cores: 30\)$",
+    ):
+        assert one.log_lines(pattern), f"{pattern} is not in\n{one.log}"
+    assert len(one.log.splitlines()) < 30
+    assert not re.search("(?i)error", one.log)
