@@ -96,6 +96,7 @@ Result<void> Generation::StartZygote() {
   context.number = spec_.number;
   context.master_pid = spec_.master_pid;
   context.started_on = spec_.started_on;
+  context.working_directory = spec_.plan.working_directory;
   context.listeners = spec_.listeners;
   context.scoreboard = scoreboard_.get();
   context.lifeline_fd = lifeline_read_.get();
@@ -107,8 +108,8 @@ Result<void> Generation::StartZygote() {
 
   const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   os::SpawnRequest request;
-  request.program = spec_.zygote_command.front();
-  request.arguments = spec_.zygote_command;
+  request.program = spec_.zygote.program;
+  request.arguments = spec_.zygote.arguments;
   request.fds = {{.from = null.get(), .to = 0},
                  {.from = zygote_end_->fd(), .to = kZygoteChannelFd}};
   request.environment = {{.key = kZygoteVariable, .value = "1"}};

@@ -55,7 +55,7 @@ class Generation {
     std::time_t started_on = 0;
     GenerationPlan plan;
     std::vector<Listener> listeners;  // Stay open as long as the generation.
-    std::vector<std::string> zygote_command;
+    ZygoteCommand zygote;
   };
 
   // Starts the zygote. `loop` outlives the generation.

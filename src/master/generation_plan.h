@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "uwsgi/options.h"
@@ -17,7 +18,18 @@ struct GenerationPlan {
   ListenOptions listen;
   int threads = 1;
   std::chrono::seconds harakiri_graceful_timeout{5};
-  std::string options;  // For the zygote; the master does not look into it.
+  std::string working_directory;  // Absolute; empty: where the master is.
+  std::string options;            // For the zygote; the master does not look into it.
+};
+
+// `start_directory` is where the server was started; `encoded` is for the zygote.
+GenerationPlan MakePlan(const Options& options, const std::string& start_directory,
+                        std::string encoded);
+
+// What to exec as a zygote: this program, or the Python that runs it.
+struct ZygoteCommand {
+  std::string program;                 // A path.
+  std::vector<std::string> arguments;  // With argv[0]; ps shows them.
 };
 
 // Reads the configuration anew, for a reload. The error names the file and line.

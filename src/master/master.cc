@@ -67,7 +67,7 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
   spec.started_on = settings_.started_on;
   spec.plan = plan;
   spec.listeners = *std::move(listeners);
-  spec.zygote_command = settings_.zygote_command;
+  spec.zygote = settings_.zygote;
   // A generation outlives its events: it is destroyed by Sweep alone.
   auto slot = generations_.emplace(generations_.end());
   Generation::Events events;
@@ -91,6 +91,8 @@ void Master::OnSignal(int signum) {
       LogInfo("...brutally killing workers...");
       is_brutal_reload_ = true;
       return Reload();
+    case kStopSignal:
+      return StopGracefully();
     case SIGINT:
     case SIGQUIT:
       return StopFast();

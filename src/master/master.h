@@ -6,6 +6,7 @@
 //   signal    effect
 //   SIGTERM   graceful stop within worker-reload-mercy; a second one stops fast
 //             (with no-die-on-term: a reload that does not wait for the old workers)
+//   SIGUSR2   graceful stop, in every mode: what --stop sends
 //   SIGINT    fast stop; SIGQUIT likewise
 //   SIGHUP    reload by generation. One that arrives while the applications of a reload are being
 //             imported starts that import over, with a new reading of the configuration;
@@ -33,7 +34,7 @@ namespace uwsgi {
 class Master {
  public:
   struct Settings {
-    std::vector<std::string> zygote_command;  // See ZygoteHandle.
+    ZygoteCommand zygote;
     ReadPlan read_plan;
     // Called once, when the first generation serves.
     std::function<void()> on_serving = [] {};

@@ -64,6 +64,10 @@ ProcessTitle::ProcessTitle(int argc, char** argv) {
   area_.size = static_cast<std::size_t>(end - area_.begin);
 }
 
+void ProcessTitle::SetFor(const ProcessOptions& options, ProcessRole role, int worker_id) {
+  if (const auto title = TitleFor(options, role, worker_id)) Set(*title);
+}
+
 void ProcessTitle::Set(std::string_view title) {
   if (area_.size == 0) return;
   const std::size_t size = std::min(title.size(), area_.size - 1);

@@ -28,6 +28,8 @@ class ProcessTitle {
   ProcessTitle(const ProcessTitle&) = delete;
   ProcessTitle& operator=(const ProcessTitle&) = delete;
 
+  // What `options` want it to be; nothing if they leave it alone.
+  void SetFor(const ProcessOptions& options, ProcessRole role, int worker_id = 0);
   // Cuts what does not fit.
   void Set(std::string_view title);
   std::size_t capacity() const { return area_.size; }

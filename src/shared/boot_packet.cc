@@ -89,6 +89,7 @@ Result<void> SendBootPacket(const GenerationChannel& channel, const GenerationCo
   AppendNumber(text, context.number);
   AppendNumber(text, context.master_pid);
   AppendNumber(text, context.started_on);
+  AppendField(text, context.working_directory);
   AppendNumber(text, hands_over ? 1 : 0);
   AppendNumber(text, context.listeners.size());
   std::vector<int> fds{context.lifeline_fd, context.scoreboard->fd()};
@@ -115,6 +116,7 @@ Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<GenerationChannel> ch
   context.number = reader.NextNumber<int>();
   context.master_pid = reader.NextNumber<pid_t>();
   context.started_on = reader.NextNumber<std::time_t>();
+  context.working_directory = reader.Next();
   const bool hands_over = reader.NextNumber<int>() != 0;
   const std::size_t first_listener = hands_over ? 4 : 2;
   if (!ReadListeners(reader, first_listener, fds, context.listeners)) return Malformed();

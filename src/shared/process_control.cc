@@ -2,12 +2,12 @@
 
 #include "shared/process_control.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <utility>
 
 #include "base/check.h"
+#include "shared/signals.h"
 
 namespace uwsgi {
 namespace {
@@ -43,8 +43,8 @@ WorkerSnapshot TakeSnapshot(Scoreboard& scoreboard, int worker_id) {
 
 }  // namespace
 
-ProcessControl::ProcessControl(const GenerationContext& context, const Settings& settings)
-    : context_(context), settings_(settings) {
+ProcessControl::ProcessControl(const GenerationContext& context, std::uint64_t buffer_size)
+    : context_(context), buffer_size_(buffer_size) {
   UWSGI_CHECK(context.scoreboard != nullptr);
 }
 
@@ -83,9 +83,7 @@ std::vector<int> ProcessControl::listening_fds() const {
 
 bool ProcessControl::RequestReload() { return SignalMaster(SIGHUP); }
 
-bool ProcessControl::RequestStop() {
-  return SignalMaster(settings_.die_on_term ? SIGTERM : SIGQUIT);
-}
+bool ProcessControl::RequestStop() { return SignalMaster(kStopSignal); }
 
 void ProcessControl::SetAccepting(bool accepting) {
   if (on_set_accepting_) on_set_accepting_(accepting);

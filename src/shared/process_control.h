@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -17,13 +18,8 @@ namespace uwsgi {
 // EnterWorker before it starts threads. From then on every method is thread-safe.
 class ProcessControl final : public ServerControl {
  public:
-  struct Settings {
-    std::uint64_t buffer_size = 0;
-    bool die_on_term = true;  // Which signal asks the master to stop.
-  };
-
   // `context` outlives this and has a scoreboard.
-  ProcessControl(const GenerationContext& context, const Settings& settings);
+  ProcessControl(const GenerationContext& context, std::uint64_t buffer_size);
 
   void EnterWorker(const WorkerIdentity& identity);
   // What SetAccepting calls, in whatever thread the application calls it.
@@ -38,7 +34,7 @@ class ProcessControl final : public ServerControl {
   std::uint64_t total_requests() const override;
   std::vector<WorkerSnapshot> Workers() const override;
   std::vector<int> listening_fds() const override;
-  std::uint64_t buffer_size() const override { return settings_.buffer_size; }
+  std::uint64_t buffer_size() const override { return buffer_size_; }
 
   bool RequestReload() override;
   bool RequestStop() override;
@@ -48,7 +44,7 @@ class ProcessControl final : public ServerControl {
   bool SignalMaster(int signum) const;
 
   const GenerationContext& context_;
-  const Settings settings_;
+  const std::uint64_t buffer_size_;
   WorkerIdentity identity_;
   std::function<void(bool)> on_set_accepting_;
 };

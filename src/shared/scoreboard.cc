@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <utility>
 
 #include "base/check.h"
@@ -138,6 +139,18 @@ void ResetProcess(Scoreboard& scoreboard, int slot) {
     thread.deadline_ns = 0;
     thread.requests = 0;
   }
+}
+
+void EnterSlot(Scoreboard& scoreboard, int worker_id, int slot) {
+  ResetProcess(scoreboard, slot);
+  ProcessSlot& process = scoreboard.process(slot);
+  process.pid = ::getpid();
+  process.worker_id = worker_id;
+  process.spawned_at = std::time(nullptr);
+  process.state = WorkerState::kStarting;
+  WorkerCounters& counters = scoreboard.counters(worker_id);
+  counters.last_spawn = process.spawned_at.load();
+  ++counters.respawn_count;
 }
 
 }  // namespace uwsgi

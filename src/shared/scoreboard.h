@@ -91,6 +91,9 @@ class Scoreboard {
   std::size_t size_;
 };
 
+// In a new worker, before it does anything: the slot says what this process is.
+void EnterSlot(Scoreboard& scoreboard, int worker_id, int slot);
+
 // Frees the slot of a process that is gone, its threads' slots too.
 void ResetProcess(Scoreboard& scoreboard, int slot);
 

@@ -10,7 +10,11 @@
 
 namespace uwsgi {
 
-inline constexpr std::array kServerSignals = {SIGHUP, SIGTERM, SIGINT, SIGQUIT, SIGUSR1};
+// A graceful stop whatever no-die-on-term makes of SIGTERM: what --stop sends.
+inline constexpr int kStopSignal = SIGUSR2;
+
+inline constexpr std::array kServerSignals = {SIGHUP,  SIGTERM, SIGINT,
+                                              SIGQUIT, SIGUSR1, kStopSignal};
 
 // Blocked, they wait: main blocks them first of all, and none is lost before its handler stands.
 // The mask is the calling thread's, and inherited by what it forks.

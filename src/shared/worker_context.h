@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <string>
 #include <vector>
 
 #include "shared/generation_channel.h"
@@ -19,6 +20,7 @@ struct GenerationContext {
   int number = 1;        // Counts reloads, from 1.
   pid_t master_pid = 0;  // 0 without a master.
   std::time_t started_on = 0;
+  std::string working_directory;  // Absolute; empty: where the process is.
   std::vector<Listener> listeners;
   Scoreboard* scoreboard = nullptr;
   const GenerationChannel* channel = nullptr;  // Null without a master.

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <ctime>
 #include <string_view>
 #include <utility>
 
@@ -18,29 +17,17 @@
 #include "shared/exit_code.h"
 #include "shared/signals.h"
 #include "zygote/fork_worker.h"
+#include "zygote/process_options.h"
 #include "zygote/signal_relay.h"
 
 namespace uwsgi {
 namespace {
 
-// Between the fork and the application: the slot says what the process is.
-void EnterSlot(Scoreboard& scoreboard, const WorkerIdentity& identity) {
-  ResetProcess(scoreboard, identity.slot);
-  ProcessSlot& process = scoreboard.process(identity.slot);
-  process.pid = ::getpid();
-  process.worker_id = identity.worker_id;
-  process.spawned_at = std::time(nullptr);
-  process.state = WorkerState::kStarting;
-  WorkerCounters& counters = scoreboard.counters(identity.worker_id);
-  counters.last_spawn = process.spawned_at.load();
-  ++counters.respawn_count;
-}
-
 // Runs in the worker, which ends with the returned status.
 int WorkerMain(const ZygoteParts& parts, const BootedGeneration& generation,
                const WorkerIdentity& identity) {
   const GenerationContext& context = generation.context;
-  EnterSlot(*context.scoreboard, identity);
+  EnterSlot(*context.scoreboard, identity.worker_id, identity.slot);
   parts.control->EnterWorker(identity);
   parts.host->AfterForkInChild();
   // While the application loads, nobody looks at the lifeline.
@@ -138,6 +125,10 @@ void RunZygote(const ZygoteSetup& setup) {
     LogError("the zygote cannot start: {}", generation.error().message);
     ::_exit(ToInt(ExitCode::kFailed));
   }
+  if (auto moved = ChangeDirectory(generation->context.working_directory); !moved) {
+    LogError("{}", moved.error().message);
+    ::_exit(ToInt(FailLoading(*generation, ExitCode::kFailed)));
+  }
   auto parts = setup(*generation);
   if (!parts) {
     LogError("{}", parts.error().message);
@@ -152,6 +143,10 @@ int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity, b
   if (load_apps && !parts.host->LoadApps()) return ToInt(ExitCode::kAppLoadFailed);
   // From here on the worker watches its lifeline: what it has begun, it may finish.
   (void)os::DieWithParent(::getppid(), 0);
+  if (auto moved = ChangeDirectory(parts.chdir_after_loading); !moved) {
+    LogError("{}", moved.error().message);
+    return ToInt(ExitCode::kFailed);
+  }
   parts.host->RunPostForkHook();
   const int status = parts.worker_main(identity);
   parts.host->Shutdown();

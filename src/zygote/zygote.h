@@ -22,6 +22,7 @@ struct ZygoteParts {
   std::unique_ptr<ProcessControl> control;
   std::unique_ptr<AppHost> host;
   bool lazy_apps = false;  // Workers load the applications themselves.
+  std::string chdir_after_loading;
   // Runs in the worker, with the runtime ready: serves until it is done and returns
   // the process's exit status. The caller has run the post-fork hook before, and
   // shuts the runtime down afterwards.
@@ -42,8 +43,8 @@ bool TakeZygoteMark();
 [[noreturn]] void RunZygote(const ZygoteSetup& setup);
 
 // The worker's part, shared with the server of one process: loads the applications
-// when `load_apps`, runs the post-fork hook, serves, shuts the runtime down. Returns
-// the exit status, kAppLoadFailed when the applications could not be loaded.
+// when `load_apps`, changes the directory, runs the post-fork hook, serves, shuts the runtime down.
+// Returns the exit status, kAppLoadFailed when the applications could not be loaded.
 int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity, bool load_apps);
 
 }  // namespace uwsgi

@@ -109,7 +109,7 @@ int RunFakeWorker(const Script& script, const GenerationContext& context,
 Result<ZygoteParts> SetUp(const BootedGeneration& generation) {
   const Script script(generation.options);
   ZygoteParts parts;
-  parts.control = std::make_unique<ProcessControl>(generation.context, ProcessControl::Settings{});
+  parts.control = std::make_unique<ProcessControl>(generation.context, 65535);
   parts.host = std::make_unique<FakeAppHost>(script);
   parts.lazy_apps = script.Has("lazy");
   parts.worker_main = [&generation, script](const WorkerIdentity& identity) {

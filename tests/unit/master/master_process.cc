@@ -73,7 +73,7 @@ void MasterProcess::RunMaster(const GenerationPlan& plan) const {
   ::dup2(log_fd, 2);
   ::setenv("MASTER_TEST", directory_.c_str(), 1);
   Master::Settings settings;
-  settings.zygote_command = {"/proc/self/exe"};
+  settings.zygote = {.program = "/proc/self/exe", .arguments = {"master_test"}};
   settings.read_plan = [this, plan]() -> Result<GenerationPlan> {
     GenerationPlan next = plan;
     next.options = ReadFile(directory_ + "/next");

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+
+#include "master/instance.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <ctime>
+#include <thread>
+#include <utility>
+
+#include "base/log.h"
+#include "os/daemon.h"
+#include "os/privileges.h"
+#include "os/process.h"
+#include "shared/exit_code.h"
+#include "shared/signals.h"
+#include "uwsgi/version.h"
+
+namespace uwsgi {
+namespace {
+
+constexpr std::chrono::milliseconds kPollEnd{20};
+
+void LogBanner(int processes, int threads) {
+  const std::time_t now = std::time(nullptr);
+  std::array<char, 64> date{};
+  std::strftime(date.data(), date.size(), "%c", std::localtime(&now));
+  LogInfo("*** Starting uWSGI {} on [{}] ***", kVersion, date.data());
+  LogInfo("{} {} x {} {}", processes, processes == 1 ? "process" : "processes", threads,
+          threads == 1 ? "thread" : "threads");
+}
+
+int SignalServer(const std::string& pidfile, int signum) {
+  const auto pid = os::ReadServerPid(pidfile);
+  if (!pid) {
+    LogError("{}", pid.error().message);
+    return ToInt(pid.error().code == ErrorCode::kClosed ? ExitCode::kSignalFailed
+                                                        : ExitCode::kFailed);
+  }
+  if (::kill(*pid, signum) == 0) return ToInt(ExitCode::kOk);
+  LogError("{}", SystemError("cannot signal process " + std::to_string(*pid), errno).message);
+  return ToInt(ExitCode::kSignalFailed);
+}
+
+}  // namespace
+
+std::optional<int> Instance::Start(const Settings& settings) {
+  vacuum_ = settings.master.vacuum;
+  const auto detached = Detach(settings);
+  if (!detached) {
+    LogError("{}", detached.error().message);
+    return ToInt(ExitCode::kFailed);
+  }
+  if (detached->has_value()) return *detached;
+  if (auto done = Take(settings); !done) {
+    LogError("{}", done.error().message);
+    report_.Failed(ToInt(ExitCode::kFailed), done.error().message);
+    return Finish(ToInt(ExitCode::kFailed));
+  }
+  if (settings.master.daemonize2.empty()) report_.Started();
+  return std::nullopt;
+}
+
+// The exit status in the process that the shell waits for.
+Result<std::optional<int>> Instance::Detach(const Settings& settings) {
+  const MasterOptions& options = settings.master;
+  const std::string& log = options.daemonize2.empty() ? options.daemonize : options.daemonize2;
+  if (log.empty()) return std::optional<int>();
+  auto daemon = os::Daemonize(log, settings.process.umask.has_value());
+  if (!daemon) return daemon.error();
+  if (daemon->is_launcher) return std::optional<int>(daemon->exit_status);
+  report_ = std::move(daemon->report);
+  return std::optional<int>();
+}
+
+Result<void> Instance::Take(const Settings& settings) {
+  if (!settings.log.logto.empty()) {
+    if (auto done = os::RedirectOutput(settings.log.logto); !done) return done.error();
+  }
+  SetLogDate(settings.log.log_date);
+  LogBanner(settings.master.processes, settings.threads);
+  if (settings.process.umask) ::umask(settings.process.umask->bits);
+  if (settings.process.max_fd > 0) {
+    if (auto done = os::SetOpenFileLimit(settings.process.max_fd); !done) return done.error();
+  }
+  if (auto done = WritePidfile(settings.master.pidfile); !done) return done.error();
+  if (auto done = TakePlace(settings.process); !done) return done.error();
+  if (auto done = OpenSockets(settings); !done) return done.error();
+  for (const std::string& path :
+       {settings.master.pidfile2, settings.master.safe_pidfile, settings.master.safe_pidfile2}) {
+    if (auto done = WritePidfile(path); !done) return done.error();
+  }
+  if (settings.log.logto2.empty()) return {};
+  return os::RedirectOutput(settings.log.logto2);
+}
+
+Result<void> Instance::TakePlace(const ProcessOptions& options) {
+  if (options.chdir.empty()) return {};
+  LogInfo("chdir() to {}", options.chdir);
+  if (::chdir(options.chdir.c_str()) == 0) return {};
+  return SystemError("cannot change to the directory " + options.chdir, errno);
+}
+
+Result<void> Instance::OpenSockets(const Settings& settings) {
+  const auto identity = os::ResolveIdentity(settings.process);
+  if (!identity) return identity.error();
+  listeners_.Inherit(settings.listen.protocol == "http" ? Wire::kHttp : Wire::kUwsgi);
+  if (identity->changes_anything()) {
+    const auto first = listeners_.OpenFor(settings.listen, ListenerSet::Phase::kBeforePrivileges);
+    if (!first) return first.error();
+    if (auto done = os::DropPrivileges(*identity); !done) return done.error();
+  } else if (::geteuid() == 0) {
+    LogInfo("*** WARNING: you are running uWSGI as root !!! (use the --uid flag) ***");
+  }
+  const auto all = listeners_.OpenFor(settings.listen);
+  if (!all) return all.error();
+  if (!all->empty()) return {};
+  return Error{ErrorCode::kInvalid, "The -s/--socket option is missing and stdin is not a socket."};
+}
+
+Result<void> Instance::WritePidfile(const std::string& path) {
+  if (path.empty()) return {};
+  LogInfo("writing pidfile to {}", path);
+  auto pidfile = os::Pidfile::Create(path);
+  if (!pidfile) return pidfile.error();
+  pidfiles_.push_back(*std::move(pidfile));
+  return {};
+}
+
+int Instance::Finish(int exit_status) {
+  if (vacuum_) {
+    for (os::Pidfile& pidfile : pidfiles_) pidfile.Vacuum();
+  }
+  pidfiles_.clear();
+  listeners_.Close(vacuum_);
+  if (exit_status == 0) return exit_status;
+  LogError(
+      "the server ends with exit status {}{}", exit_status,
+      exit_status == ToInt(ExitCode::kAppLoadFailed) ? ": no application could be loaded" : "");
+  report_.Failed(exit_status, "the server could not start, see its log");
+  return exit_status;
+}
+
+int StopServer(const std::string& pidfile, bool wait) {
+  const auto pid = os::ReadServerPid(pidfile);
+  const int status = SignalServer(pidfile, kStopSignal);
+  if (status != 0 || !wait || !pid) return status;
+  // The server bounds its own end.
+  while (::kill(*pid, 0) == 0 || errno == EPERM) std::this_thread::sleep_for(kPollEnd);
+  return status;
+}
+
+int ReloadServer(const std::string& pidfile) { return SignalServer(pidfile, SIGHUP); }
+
+}  // namespace uwsgi

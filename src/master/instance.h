@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// What one running server has besides its processes: its log, its place, its identity,
+// its pidfiles and its sockets. Taken in uWSGI's order, given back at the end.
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "master/listener_set.h"
+#include "os/daemon.h"
+#include "os/pidfile.h"
+#include "uwsgi/listener.h"
+#include "uwsgi/options.h"
+
+namespace uwsgi {
+
+class Instance {
+ public:
+  // The slices that matter here; used by Start only.
+  struct Settings {
+    const ProcessOptions& process;
+    const MasterOptions& master;
+    const ListenOptions& listen;
+    const LogOptions& log;
+    int threads = 1;  // For the banner.
+  };
+
+  // In this order: daemonize; logto and the banner; limits and umask; pidfile, as the
+  // user that started us; chdir; TCP sockets and those with chown-socket; uid and gid; the other
+  // sockets; pidfile2, safe-pidfiles and logto2.
+  //
+  // Returns nothing in the process that is to serve. Otherwise that was all, and the exit status
+  // is: in the process that the shell waits for, or after a failure, which was logged.
+  std::optional<int> Start(const Settings& settings);
+
+  // With daemonize2 the shell waits until this is called.
+  void OnServing() { report_.Started(); }
+
+  // Removes what Start made, as far as `vacuum` says so, and returns `exit_status`, the server's.
+  int Finish(int exit_status);
+
+  ListenerSet& listeners() { return listeners_; }
+
+ private:
+  Result<std::optional<int>> Detach(const Settings& settings);
+  Result<void> Take(const Settings& settings);
+  Result<void> TakePlace(const ProcessOptions& options);
+  Result<void> OpenSockets(const Settings& settings);
+  Result<void> WritePidfile(const std::string& path);
+
+  bool vacuum_ = true;
+  os::StartReport report_;
+  ListenerSet listeners_;
+  std::vector<os::Pidfile> pidfiles_;
+};
+
+// Carries out --stop and --reload: signals the living server that owns the pidfile, or says why
+// there is none. Returns the exit status: 0 when it was signalled, 1 when the file can not be read
+// or is none, 255 when its server is gone. With `wait`, returns when that server has ended.
+int StopServer(const std::string& pidfile, bool wait);
+int ReloadServer(const std::string& pidfile);
+
+}  // namespace uwsgi

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "zygote/zygote.h"
+
+namespace uwsgi {
+
+// The server of one process, without a master (master = false): for debuggers. Loads the
+// applications and serves in the calling process, the only worker; returns the exit
+// status. `options` is what a zygote would get.
+//
+// While the applications load, signals have their default effect.
+int RunSingleProcess(std::vector<Listener> listeners, int threads, std::string options,
+                     const ZygoteSetup& setup);
+
+}  // namespace uwsgi
