@@ -112,13 +112,13 @@ class HttpHeadParser {
   Status ParseRequestLine(std::string_view line);
   Status ParseTarget(std::string_view method, std::string_view target);
   Status ParseHeader(std::string_view line);
-  Status NoteHeader(Field field, std::string_view name, std::string_view raw_value);
+  Status NoteHeader(Field& field, std::string_view name, std::string_view value, bool is_padded);
   Status NoteTransferEncoding(std::string_view value);
   Status Finish();
 
   void NoteConnection(std::string_view value);
   static void DropPrefix(Field& field);
-  void AddField(Field field);
+  void AddField(Field& field);
   void FillTarget(std::string_view head, Request& request);
   std::string_view JoinedValue(std::string_view head, const Field& field);
 

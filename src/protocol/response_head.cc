@@ -2,6 +2,9 @@
 
 #include "protocol/response_head.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "protocol/cgi_vars.h"
 #include "protocol/number.h"
 #include "protocol/scan.h"
@@ -73,7 +76,7 @@ void ResponseHeadBuilder::Clear() {
   size_ = 0;
   status_.clear();
   code_ = 0;
-  fields_.clear();
+  fields_size_ = 0;
   field_count_ = 0;
   content_length_.reset();
   has_transfer_encoding_ = false;
@@ -140,10 +143,17 @@ HeadError ResponseHeadBuilder::Add(std::string_view name, std::string_view value
 }
 
 void ResponseHeadBuilder::AppendField(std::string_view name, std::string_view value) {
-  fields_.append(name);
-  fields_.append(": ", 2);
-  fields_.append(value);
-  fields_.append("\r\n", 2);
+  const std::size_t size = fields_size_ + name.size() + value.size() + 4;
+  if (fields_.size() < size) fields_.resize(std::max(2 * fields_.size(), size));
+  char* to = fields_.data() + fields_size_;
+  std::memcpy(to, name.data(), name.size());
+  to += name.size();
+  std::memcpy(to, ": ", 2);
+  to += 2;
+  // An empty view may have no address, which memcpy must not see.
+  if (!value.empty()) std::memcpy(to, value.data(), value.size());
+  std::memcpy(to + value.size(), "\r\n", 2);
+  fields_size_ = size;
 }
 
 void ResponseHeadBuilder::NoteContentLength(std::uint64_t length) {
@@ -155,7 +165,7 @@ ResponseHead ResponseHeadBuilder::head() const {
   ResponseHead head;
   head.status = status_;
   head.code = code_;
-  head.fields = fields_;
+  head.fields = std::string_view(fields_).substr(0, fields_size_);
   head.field_count = field_count_;
   head.has_conflicting_framing = lengths_differ_ || (has_transfer_encoding_ && content_length_);
   if (!head.has_conflicting_framing) head.content_length = content_length_;

@@ -58,7 +58,8 @@ class ResponseHeadBuilder {
   std::size_t size_ = 0;  // Header text as the application gave it.
   std::string status_;
   int code_ = 0;
-  std::string fields_;
+  std::string fields_;  // Grows and is not cut: the first fields_size_ bytes count.
+  std::size_t fields_size_ = 0;
   int field_count_ = 0;
   std::optional<std::uint64_t> content_length_;
   bool has_transfer_encoding_ = false;

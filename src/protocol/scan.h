@@ -7,6 +7,8 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #ifdef __SSE2__
@@ -20,6 +22,29 @@ constexpr bool IsControl(char byte) {
   const auto value = static_cast<unsigned char>(byte);
   return (value < 0x20 && value != '\t') || value == 0x7f;
 }
+
+namespace internal {
+inline constexpr std::array<bool, 256> kTokenBytes = [] {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const char byte = static_cast<char>(i);
+    table[i] = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+               (byte >= '0' && byte <= '9') || kMarks.find(byte) != std::string_view::npos;
+  }
+  return table;
+}();
+
+// Whether any of eight bytes could be a control character: also true for TAB.
+inline bool MayHaveControl(const char* bytes) {
+  constexpr std::uint64_t kOnes = ~std::uint64_t{0} / 255;
+  std::uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  const std::uint64_t del = word ^ (kOnes * 0x7f);
+  const std::uint64_t low = (word - kOnes * 0x20) & ~word;
+  return ((low | ((del - kOnes) & ~del)) & (kOnes * 0x80)) != 0;
+}
+}  // namespace internal
 
 // The offset of the first control character at or after `from`; text.size() if there is none.
 inline std::size_t FindControl(std::string_view text, std::size_t from = 0) {
@@ -38,6 +63,14 @@ inline std::size_t FindControl(std::string_view text, std::size_t from = 0) {
     if (mask != 0) return at + static_cast<std::size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
   }
 #endif
+  // The rest, eight bytes at a time; the last eight overlap those before.
+  if (text.size() >= 8 && at < text.size()) {
+    const std::size_t last = text.size() - 8;
+    if ((at > last || !internal::MayHaveControl(text.data() + at)) &&
+        !internal::MayHaveControl(text.data() + last)) {
+      return text.size();
+    }
+  }
   while (at < text.size() && !IsControl(text[at])) ++at;
   return at;
 }
@@ -63,22 +96,13 @@ constexpr int HexValue(char byte) {
 
 // RFC 9110 section 5.6.2: what methods and header names consist of.
 constexpr bool IsTokenByte(char byte) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return IsAlpha(byte) || IsDigit(byte) || kMarks.find(byte) != std::string_view::npos;
+  return internal::kTokenBytes[static_cast<unsigned char>(byte)];
 }
-
-namespace internal {
-inline constexpr std::array<bool, 256> kTokenBytes = [] {
-  std::array<bool, 256> table{};
-  for (std::size_t i = 0; i < table.size(); ++i) table[i] = IsTokenByte(static_cast<char>(i));
-  return table;
-}();
-}  // namespace internal
 
 // False for the empty string.
 inline bool IsToken(std::string_view text) {
   for (const char byte : text) {
-    if (!internal::kTokenBytes[static_cast<unsigned char>(byte)]) return false;
+    if (!IsTokenByte(byte)) return false;
   }
   return !text.empty();
 }

@@ -26,6 +26,24 @@ bool TakeString(std::string_view& block, std::string_view& string) {
   return true;
 }
 
+enum class Fault { kNone, kPastTheEnd, kNoName, kTooMany };
+
+// Stops with `rest` at the pair with the fault. Flattened, as each call would cost as much as
+// the pair's own work.
+[[gnu::flatten]] Fault SplitVars(std::string_view& rest, std::size_t max_vars,
+                                 std::vector<Var>& out) {
+  for (std::size_t count = 0; !rest.empty(); ++count) {
+    std::string_view next = rest;
+    Var var;
+    if (!TakeString(next, var.key) || !TakeString(next, var.value)) return Fault::kPastTheEnd;
+    if (var.key.empty()) return Fault::kNoName;
+    if (count == max_vars) return Fault::kTooMany;
+    out.push_back(var);
+    rest = next;
+  }
+  return Fault::kNone;
+}
+
 }  // namespace
 
 PacketHeader DecodePacketHeader(std::string_view bytes) {
@@ -39,27 +57,16 @@ PacketHeader DecodePacketHeader(std::string_view bytes) {
 Result<void> ParseVars(std::string_view block, std::size_t max_vars, std::vector<Var>& out) {
   if (block.empty()) return Error{ErrorCode::kMalformed, "uwsgi packet without variables"};
   std::string_view rest = block;
-  for (std::size_t count = 0; !rest.empty(); ++count) {
-    const std::size_t at = block.size() - rest.size();
-    Var var;
-    if (!TakeString(rest, var.key) || !TakeString(rest, var.value)) {
-      return Error{
-          ErrorCode::kMalformed,
-          fmt::format("uwsgi packet: the variable at byte {} runs past the block's {} bytes", at,
-                      block.size())};
-    }
-    if (var.key.empty()) {
-      return Error{ErrorCode::kMalformed,
-                   fmt::format("uwsgi packet: the variable at byte {} has no name", at)};
-    }
-    if (count == max_vars) {
-      return Error{
-          ErrorCode::kTooLarge,
-          fmt::format("uwsgi packet with more than {} variables (see max-vars)", max_vars)};
-    }
-    out.push_back(var);
+  const Fault fault = SplitVars(rest, max_vars, out);
+  if (fault == Fault::kNone) return {};
+  if (fault == Fault::kTooMany) {
+    return Error{ErrorCode::kTooLarge,
+                 fmt::format("uwsgi packet with more than {} variables (see max-vars)", max_vars)};
   }
-  return {};
+  return Error{
+      ErrorCode::kMalformed,
+      fmt::format("uwsgi packet: the variable at byte {} of {} {}", block.size() - rest.size(),
+                  block.size(), fault == Fault::kNoName ? "has no name" : "runs past the end")};
 }
 
 bool LooksLikeHttp(std::string_view first_bytes) {
