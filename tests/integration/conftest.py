@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 import sys
 from pathlib import Path
 from typing import Any, Callable, Iterator
@@ -27,6 +28,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--repeat", type=int, default=1, help="run each test that many times")
     group.addoption("--keep-log", action="store_true", help="print the log of passed tests too")
     group.addoption("--patience", type=float, default=1.0, help="stretches every deadline")
+    group.addoption("--limit", type=float, default=120.0, help="seconds that a test may take")
     group.addoption("--long", action="store_true", help="full repetition counts")
 
 
@@ -59,6 +61,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _table_lines(path: Path) -> list[str]:
     lines = path.read_text().splitlines() if path.exists() else []
     return [line for line in lines if line.strip() and not line.startswith("#")]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Let no test hang: it fails after a while, and its server is stopped."""
+
+    def too_long(*_: object) -> None:
+        raise TimeoutError("the test took too long")
+
+    signal.signal(signal.SIGALRM, too_long)
+    signal.setitimer(signal.ITIMER_REAL, item.config.getoption("--limit") * waiting.patience())
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -153,7 +170,7 @@ def nginx(tmp_path: Path) -> Iterator[Callable[..., Nginx]]:
     started: list[Nginx] = []
 
     def start(**kwargs: Any) -> Nginx:
-        started.append(Nginx(tmp_path, **kwargs))
+        started.append(Nginx(kwargs.pop("directory", tmp_path), **kwargs))
         return started[-1]
 
     yield start

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from typing import Iterable, Mapping, Union
+from urllib.parse import unquote_to_bytes
 
 import wire
 
@@ -42,7 +43,7 @@ def request_vars(
         "CONTENT_TYPE": "",
         "CONTENT_LENGTH": str(len(body)) if body else "",
         "REQUEST_URI": target,
-        "PATH_INFO": path,
+        "PATH_INFO": unquote_to_bytes(path),
         "DOCUMENT_ROOT": "/usr/share/nginx/html",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REQUEST_SCHEME": "http",

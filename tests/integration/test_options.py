@@ -1,0 +1,216 @@
+"""Options: typos are told, what is missing is told, and every source of options counts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Callable
+
+import pytest
+from server import APPS, Binary, ServerProcess
+
+StartServer = Callable[..., ServerProcess]
+
+
+def evaluate(one: ServerProcess, expression: str) -> Any:
+    """Evaluate Python inside a worker."""
+    return json.loads(one.post("/", expression.encode()).body)
+
+
+@pytest.mark.quick
+def test_an_unknown_name_warns_with_the_nearest_match_and_is_kept(server: StartServer) -> None:
+    one = server("introspect", proceses=4, harakri=30)
+    for typo, meant in (("proceses", "processes"), ("harakri", "harakiri")):
+        lines = one.log_lines(f"^warning: .*{typo}")
+        assert len(lines) == 1, one.log
+        assert meant in lines[0]
+        assert "server.ini" in lines[0]
+    assert evaluate(one, "uwsgi.opt['proceses']") == {"bytes": "4"}
+
+
+@pytest.mark.quick
+def test_strict_lists_every_error_and_exits(binary: Binary, tmp_path: Path) -> None:
+    path = tmp_path / "strict.ini"
+    path.write_text(
+        f"[uwsgi]\nstrict = true\nsocket = {tmp_path}/s.sock\n"
+        "proceses = 4\nharakri = 30\nmodule = nothing\n"
+    )
+    asked = binary.run("--ini", str(path))
+    assert asked.returncode == 1
+    for text in ("proceses", "harakri", "strict.ini:4", "strict.ini:5"):
+        assert text in asked.stderr
+
+
+@pytest.mark.quick
+def test_an_option_that_is_not_built_yet_says_so_once(server: StartServer) -> None:
+    one = server("hello", offload_threads=2, memory_report=False)
+    assert one.get("/").body == b"hello"
+    assert len(one.log_lines("^warning: .*offload-threads")) <= 1
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "option,value", [("route", "^/admin break:403"), ("chroot", "/tmp"), ("gevent", "100")]
+)
+def test_an_option_that_must_not_be_ignored_is_refused(
+    binary: Binary, tmp_path: Path, option: str, value: str
+) -> None:
+    asked = binary.run(
+        *("--socket", str(tmp_path / "s.sock"), f"--{option}", value),
+        *("--wsgi-file", str(APPS / "hello" / "app.py")),
+    )
+    assert asked.returncode == 1
+    assert option in asked.stderr
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"thunder_lock": True},
+        {"single_interpreter": True},
+        {"enable_threads": True},
+        {"ignore_sigpipe": True, "ignore_write_errors": True, "disable_write_exception": True},
+        {"plugins": "python3"},
+        {"plugin": "python3"},
+        {"die_on_term": True, "vacuum": True, "need_app": True},
+        {"py_call_osafterfork": True, "py_call_uwsgi_fork_hooks": True},
+        {"hook_master_start": "unix_signal:15 gracefully_kill_them_all"},
+    ],
+    ids=lambda options: "-".join(options),
+)
+def test_a_no_op_is_accepted_silently(server: StartServer, options: dict[str, Any]) -> None:
+    one = server("hello", **options)
+    assert one.get("/").body == b"hello"
+    assert one.log_lines("^(warning|error): ") == []
+
+
+@pytest.mark.quick
+def test_the_environment_configures_too(server: StartServer, tmp_path: Path) -> None:
+    env = {
+        "UWSGI_PROCESSES": "2",
+        "UWSGI_WSGI_FILE": str(APPS / "introspect" / "app.py"),
+        "UWSGI_MASTER": "1",
+        "UWSGI_THREADS": "3",
+    }
+    one = server(socket=tmp_path / "s.sock", env=env, threads=5)
+    assert evaluate(one, "[uwsgi.numproc, uwsgi.cores]") == [2, 5]
+
+
+@pytest.mark.quick
+def test_placeholders_are_expanded(server: StartServer, tmp_path: Path) -> None:
+    (tmp_path / "content.txt").write_text("from a file\n")
+    one = server(
+        "introspect",
+        ini="\n".join(
+            [
+                f"base = {tmp_path}",
+                "socket = %(base)/%n.sock",
+                "number = 40",
+                "sum = %(number + 2)",
+                "secret = $(SECRET_WORD)",
+                f"content = @({tmp_path}/content.txt)",
+                "here = %d",
+                "set-placeholder = colour=blue",
+                "mixed = %(colour)-%(number)",
+                "percent = 100%%",
+            ]
+        ),
+        env={"SECRET_WORD": "sesame"},
+        ready=False,
+    )
+    one._addresses = [f"{tmp_path}/server.sock"]
+    one.wait_ready()
+    opt = evaluate(one, "uwsgi.opt")
+    found = {key: opt[key]["bytes"] for key in ("sum", "secret", "content", "here", "mixed")}
+    assert found == {
+        "sum": "42",
+        "secret": "sesame",
+        "content": "from a file",
+        "here": f"{tmp_path}/",
+        "mixed": "blue-40",
+    }
+    assert opt["percent"] == {"bytes": "100%"}
+
+
+@pytest.mark.quick
+def test_a_section_is_chosen_by_its_name(
+    new_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    (tmp_path / "site.ini").write_text(
+        f"[uwsgi]\nprocesses = 1\n[prod]\nini = :base\nprocesses = 2\n"
+        f"[base]\nwsgi-file = {APPS}/introspect/app.py\nsocket = {tmp_path}/s.sock\nthreads = 3\n"
+    )
+    one = new_server()
+    one._addresses = [f"{tmp_path}/s.sock"]
+    one.launch(f"{tmp_path}/site.ini:prod", processes=2).wait_ready()
+    assert evaluate(one, "[uwsgi.numproc, uwsgi.cores]") == [2, 3]
+
+
+def test_short_flags_are_long_options(
+    new_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    one = new_server()
+    one._addresses = [f"{tmp_path}/s.sock"]
+    app = str(APPS / "introspect" / "app.py")
+    one.launch("-s", f"{tmp_path}/s.sock", "-M", "-p", "2", "--wsgi-file", app, "-L", processes=2)
+    one.wait_ready()
+    assert evaluate(one, "uwsgi.opt['processes']") == {"bytes": "2"}
+    assert evaluate(one, "uwsgi.opt['master']") is True
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "args,words",
+    [
+        (["--processes", "-1"], "processes"),
+        (["--no-such-option-at-all"], "no-such-option-at-all"),
+        (["--ini", "/nonexistent/x.ini"], "/nonexistent/x.ini"),
+        (["--chmod-socket=999"], "chmod"),
+        (["--uid", "nobody-of-that-name"], "nobody-of-that-name"),
+    ],
+)
+def test_a_bad_value_ends_the_start_with_a_reason(
+    binary: Binary, tmp_path: Path, args: list[str], words: str
+) -> None:
+    app = str(APPS / "hello" / "app.py")
+    asked = binary.run("--socket", str(tmp_path / "s.sock"), "--wsgi-file", app, *args)
+    assert asked.returncode == 1
+    assert words in asked.stderr
+
+
+@pytest.mark.quick
+def test_version_is_printed(binary: Binary) -> None:
+    asked = binary.run("--version")
+    assert (asked.returncode, asked.stdout.count("\n")) == (0, 1)
+    assert asked.stdout[0].isdigit()
+
+
+@pytest.mark.quick
+def test_check_config_tells_without_starting(binary: Binary, tmp_path: Path) -> None:
+    good = tmp_path / "good.ini"
+    good.write_text(f"[uwsgi]\nsocket = {tmp_path}/s.sock\nmodule = nothing\nprocesses = 2\n")
+    bad = tmp_path / "bad.ini"
+    bad.write_text(f"[uwsgi]\nsocket = {tmp_path}/s.sock\nprocesses = -2\n")
+    assert binary.run("--ini", str(good), "--check-config").returncode == 0
+    asked = binary.run("--ini", str(bad), "--check-config")
+    assert asked.returncode == 1
+    assert "bad.ini:3" in asked.stderr
+    assert not (tmp_path / "s.sock").exists()
+
+
+@pytest.mark.quick
+def test_help_lists_the_everyday_options(binary: Binary) -> None:
+    asked = binary.run("--help")
+    assert asked.returncode == 0
+    for name in ("--socket", "--processes", "--threads", "--module", "--http", "--pidfile"):
+        assert name in asked.stdout
+
+
+def test_show_config_prints_what_counts(binary: Binary, tmp_path: Path) -> None:
+    path = tmp_path / "site.ini"
+    path.write_text(f"[uwsgi]\nsocket = {tmp_path}/s.sock\nmodule = nothing\nprivate = %(module)\n")
+    asked = binary.run("--ini", str(path), "--show-config", "--check-config")
+    printed = asked.stdout + asked.stderr
+    assert "[uwsgi]" in printed
+    assert "private = nothing" in printed
