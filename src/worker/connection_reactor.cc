@@ -63,7 +63,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, os::ExclusivePoll
       extra_fields_(MakeExtraFields(settings.options)),
       body_limits_(MakeBodyLimits(settings.options)),
       poller_(std::move(poller)),
-      wakeup_(loop_, [] {}),
+      wakeup_(loop_, [this] { ApplyAccepting(); }),
       acceptor_(settings.generation.listeners),
       handoff_(settings.generation.handoff_send_fd, settings.generation.handoff_receive_fd,
                settings.generation.listeners),
@@ -110,8 +110,13 @@ void ConnectionReactor::StopAtOnce() {
 }
 
 void ConnectionReactor::SetAccepting(bool accepting) {
-  accepting_ = accepting;
-  if (!draining_) poller_.SetListening(accepting);
+  accepting_.store(accepting, std::memory_order_relaxed);
+  wakeup_.Send();
+}
+
+void ConnectionReactor::ApplyAccepting() {
+  if (draining_ || acceptor_.is_exhausted()) return;
+  poller_.SetListening(accepting_.load(std::memory_order_relaxed));
 }
 
 void ConnectionReactor::ExpireDeadlines() {
@@ -122,7 +127,7 @@ void ConnectionReactor::ExpireDeadlines() {
   }
   if (acceptor_.is_exhausted()) {
     acceptor_.ForgetExhaustion();
-    SetAccepting(accepting_);
+    ApplyAccepting();
   }
 }
 

@@ -50,11 +50,9 @@ class ConnectionReactor final : public Reactor {
   // The same without finishing: closes every connection. No request may be running.
   void StopAtOnce();
   bool is_draining() const { return draining_; }
-  // Pauses or resumes accepting.
+  // Pauses or resumes accepting, soon. Any thread.
   void SetAccepting(bool accepting);
   os::EventLoop& loop() { return loop_; }
-  // Wakes whoever waits in Poll. Any thread.
-  void Wake() { wakeup_.Send(); }
   // Each second, from the worker's timer: deadlines that have passed.
   void ExpireDeadlines();
 
@@ -90,6 +88,7 @@ class ConnectionReactor final : public Reactor {
   void OpenConnection(Acceptor::Accepted accepted, std::string_view early);
   // Accepts until a request is ready or nobody waits.
   void AcceptUntilReady();
+  void ApplyAccepting();
   void DrainReturned();
 
   const WorkerOptions& options_;
@@ -122,7 +121,7 @@ class ConnectionReactor final : public Reactor {
 
   std::uint64_t last_request_id_ = 0;
   bool draining_ = false;
-  bool accepting_ = true;
+  std::atomic<bool> accepting_{true};
 };
 
 }  // namespace uwsgi

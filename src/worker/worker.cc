@@ -88,6 +88,7 @@ Result<void> Worker::Prepare() {
   tick_->Start(kTick, kTick, [this] { OnTick(); });
   HandleSignals();
   WatchMaster();
+  parts_.control.OnSetAccepting([this](bool accepting) { reactor_->SetAccepting(accepting); });
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "shared/process_control.h"
 #include "shared/worker_context.h"
 #include "static_files/static_files.h"
 #include "uwsgi/app_host.h"
@@ -19,6 +20,8 @@ struct WorkerParts {
   // Ends the process at once with this status: a fast stop, when a thread is inside of the
   // application and can not be called back. Does not return.
   void (*leave)(int status);
+  // Gets to know how the application pauses accepting.
+  ProcessControl& control;
 };
 
 // Serves requests in this process until it is told to stop. The applications are loaded

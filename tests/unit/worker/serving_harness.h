@@ -80,15 +80,17 @@ class ServingHarness {
   using Application = FakeGateway::Application;
 
   explicit ServingHarness(Application application, Wire wire = Wire::kUwsgi,
-                          WorkerOptions options = {}, LogOptions log = Silent())
+                          WorkerOptions options = {}, std::pair<int, int> handoff = {-1, -1})
       : options_(std::move(options)), gateway_(std::move(application)) {
     Listen(wire);
+    generation_.handoff_send_fd = handoff.first;
+    generation_.handoff_receive_fd = handoff.second;
     auto made = Scoreboard::Create(1, options_.threads);
     EXPECT_TRUE(made.ok());
     scoreboard_ = std::make_unique<Scoreboard>(*std::move(made));
     generation_.scoreboard = scoreboard_.get();
     generation_.listeners.push_back(listener_);
-    auto access_log = AccessLog::Create(log);
+    auto access_log = AccessLog::Create(Silent());
     EXPECT_TRUE(access_log.ok());
     access_log_ = std::make_unique<AccessLog>(*std::move(access_log));
     harakiri_ = std::make_unique<Harakiri>(options_.harakiri, options_.threads, 1, gateway_);

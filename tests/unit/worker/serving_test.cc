@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "os/fd_passing.h"
 #include "worker/serving_harness.h"
 
 namespace uwsgi {
@@ -345,6 +346,38 @@ TEST(ServingTest, DrainFinishesWhatIsInFlight) {
   EXPECT_EQ(client.ReadUntil("done").substr(0, 15), "HTTP/1.1 200 OK");
   releaser.join();
   server.reset();
+}
+
+TEST(ServingTest, ABusyWorkerPassesAKeptConnectionToAnIdleOne) {
+  auto queue = os::MakeSocketPair();
+  ASSERT_TRUE(queue.ok());
+  const std::pair<int, int> ends{queue->first.get(), queue->second.get()};
+  std::atomic<bool> computing{false};
+  std::atomic<bool> served_elsewhere{false};
+  ServingHarness busy(
+      [&](FakeGateway&, Exchange& exchange) {
+        if (exchange.request().path_info == "/compute") {  // With the execution right held.
+          computing = true;
+          const auto deadline = std::chrono::steady_clock::now() + 20s;
+          while (!served_elsewhere && std::chrono::steady_clock::now() < deadline) {
+          }
+        }
+        Respond(exchange, "busy");
+      },
+      Wire::kHttp, {}, ends);
+  Client kept = busy.Connect();
+  ASSERT_TRUE(kept.Send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n"));
+  kept.ReadUntil("busy");
+  Client computer = busy.Connect();
+  ASSERT_TRUE(computer.Send("GET /compute HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  while (!computing) std::this_thread::yield();
+
+  ServingHarness idle([](FakeGateway&, Exchange& exchange) { Respond(exchange, "idle"); },
+                      Wire::kHttp, {}, ends);
+  ASSERT_TRUE(kept.Send("GET /b HTTP/1.1\r\nHost: a\r\n\r\n"));
+  EXPECT_TRUE(kept.ReadUntil("idle").ends_with("idle"));
+  served_elsewhere = true;
+  EXPECT_EQ(BodyOf(computer.ReadAll()), "busy");
 }
 
 }  // namespace

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/recycling.h"
+
+#include <gtest/gtest.h>
+
+namespace uwsgi {
+namespace {
+
+constexpr std::time_t kStart = 1'000'000;
+constexpr std::time_t kOld = kStart + 60;
+
+TEST(RecyclingTest, LimitsRequestsWithATenthOfJitter) {
+  WorkerOptions options;
+  options.max_requests = 1000;
+  const Recycling recycling(options, 1, kStart);
+  EXPECT_FALSE(recycling.Check(999, kOld));
+  EXPECT_EQ(recycling.Check(1100, kOld), RecycleReason::kMaxRequests);
+}
+
+TEST(RecyclingTest, AddsTheDeltaForEachFurtherWorker) {
+  WorkerOptions options;
+  options.max_requests = 5;
+  options.max_requests_delta = 100;
+  const Recycling recycling(options, 3, kStart);
+  EXPECT_FALSE(recycling.Check(204, kOld));
+  EXPECT_TRUE(recycling.Check(205, kOld));
+}
+
+TEST(RecyclingTest, LetsAWorkerLiveForItsLeastLifetime) {
+  WorkerOptions options;
+  options.max_requests = 1;
+  options.min_worker_lifetime = std::chrono::seconds(10);
+  const Recycling recycling(options, 1, kStart);
+  EXPECT_FALSE(recycling.Check(100, kStart + 9));
+  EXPECT_TRUE(recycling.Check(100, kStart + 10));
+}
+
+TEST(RecyclingTest, LimitsMemory) {
+  WorkerOptions options;
+  options.reload_on_as.count = 1;  // Every process maps more than a mebibyte.
+  EXPECT_EQ(Recycling(options, 1, kStart).Check(0, kOld), RecycleReason::kMemory);
+  options.reload_on_as.count = 1'000'000'000;
+  EXPECT_FALSE(Recycling(options, 1, kStart).Check(0, kOld));
+}
+
+TEST(RecyclingTest, NeverRecyclesWithoutALimit) {
+  EXPECT_FALSE(Recycling(WorkerOptions{}, 1, kStart).Check(1'000'000'000, kOld));
+}
+
+}  // namespace
+}  // namespace uwsgi
