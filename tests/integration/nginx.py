@@ -131,10 +131,7 @@ class Nginx:
 def _pass(upstream: wire.Address | None, wire_protocol: str) -> str:
     if upstream is None:
         return ""
-    if isinstance(upstream, tuple):
-        target = f"{upstream[0]}:{upstream[1]}"
-    else:
-        target = f"unix:{upstream}"
+    target = ":".join(map(str, upstream)) if isinstance(upstream, tuple) else f"unix:{upstream}"
     if wire_protocol == "http":
         return f"proxy_pass http://{target}; proxy_http_version 1.1; proxy_set_header Host $host;"
     return f"include /etc/nginx/uwsgi_params; uwsgi_pass {target};"

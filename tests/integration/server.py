@@ -23,7 +23,9 @@ _SOCKET_OPTIONS = {"socket", "uwsgi_socket", "http", "http_socket", "http11_sock
 _BOUND = re.compile(
     r"bound (?:to )?(?:TCP address |UNIX address |address |on )?(\S*[:/@]\S*)", re.IGNORECASE
 )
-_WORKER = re.compile(r"spawned uWSGI worker (\d+) (?:\(and the only\) )?\((?:new )?pid: (\d+)", re.I)
+_WORKER = re.compile(
+    r"spawned uWSGI worker (\d+) (?:\(and the only\) )?\((?:new )?pid: (\d+)", re.I
+)
 _SANITIZER = re.compile(r"(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|runtime error:")
 
 # What real uWSGI must be told to do what this server does by default.

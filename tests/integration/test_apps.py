@@ -24,7 +24,8 @@ def index():
 
 @app.post("/form")
 def form():
-    return {"form": request.form.to_dict(), "files": {k: len(f.read()) for k, f in request.files.items()}}
+    sizes = {name: len(file.read()) for name, file in request.files.items()}
+    return {"form": request.form.to_dict(), "files": sizes}
 
 @app.get("/stream")
 def stream():
@@ -171,7 +172,9 @@ def test_the_application_finds_its_place_and_environment(
 def test_a_virtual_environment_is_used(
     server: StartServer, virtualenv: str, tmp_path: Path, option: str
 ) -> None:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True
+    )
     packages = next((tmp_path / "venv" / "lib").glob("python*/site-packages"))
     (packages / "only_here.py").write_text("VALUE = 'from the environment'\n")
     (tmp_path / "uses.py").write_text(

@@ -21,9 +21,7 @@ StartServer = Callable[..., ServerProcess]
 def test_every_slot_runs_a_blocking_request_at_once(
     server: StartServer, gate: Gate, workers: int, threads: int
 ) -> None:
-    one = server(
-        "gate", processes=workers, threads=threads, env={"GATE": str(gate.directory)}
-    )
+    one = server("gate", processes=workers, threads=threads, env={"GATE": str(gate.directory)})
     slots = workers * threads
     with Crowd(slots) as crowd:
         answers = [crowd.call(one.get, f"/wait?{n}") for n in range(slots)]

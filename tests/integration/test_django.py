@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
@@ -119,6 +120,8 @@ def behind_nginx(
     (site / "uwsgi.ini").write_text(ini.replace("3031", port) + f"\nhome = {virtualenv}\n")
     one.launch("--ini", "uwsgi.ini", cwd=site, processes=5).wait_ready()
     text = (site / "nginx.conf").read_text()
+    if os.getuid() == 0:  # Root's nginx would not be let into a directory of root's.
+        text = f"user root;\n{text}"
     text = text.replace("127.0.0.1:3031", one.address_text)
     text = text.replace("listen 127.0.0.1:8080", f"listen unix:{site}/nginx.sock")
     proxy = nginx(directory=site, configuration=text, address=f"{site}/nginx.sock")

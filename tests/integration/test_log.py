@@ -27,7 +27,8 @@ REQUEST_LINE = re.compile(
 
 def request_lines(one: ServerProcess, count: int = 1) -> list[dict[str, str]]:
     """Wait for `count` request lines; every one must match to the byte."""
-    lines = one.wait_log(r"=> generated ", count)
+    pattern = r"=> generated "
+    lines = one.wait_log(pattern, count) if count else one.log_lines(pattern)
     found = []
     for line in lines:
         match = REQUEST_LINE.fullmatch(line)

@@ -90,15 +90,17 @@ def test_a_zygote_that_was_killed_is_replaced_and_workers_serve_on(server: Start
 
 @pytest.mark.quick
 @pytest.mark.parametrize("lazy", [False, True])
-def test_the_process_that_imports_is_the_master_to_python(
-    server: StartServer, lazy: bool
-) -> None:
+def test_the_process_that_imports_is_the_master_to_python(server: StartServer, lazy: bool) -> None:
     one = server("introspect", processes=2, lazy_apps=lazy)
     at_import = evaluate(one, "AT_IMPORT")
     assert at_import["pid_is_masterpid"] is not lazy
     assert at_import["in_sys_modules"] is True
-    assert evaluate(one, "[uwsgi.masterpid(), os.getpid() in uwsgi_pids]"
-                    .replace("uwsgi_pids", "[w['pid'] for w in uwsgi.workers()]")) == [one.pid, True]
+    assert evaluate(
+        one,
+        "[uwsgi.masterpid(), os.getpid() in uwsgi_pids]".replace(
+            "uwsgi_pids", "[w['pid'] for w in uwsgi.workers()]"
+        ),
+    ) == [one.pid, True]
 
 
 def test_a_pid_remembered_at_import_still_reaches_the_service(

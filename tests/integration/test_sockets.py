@@ -29,9 +29,7 @@ def test_tcp_with_a_port_of_the_systems_choice(server: StartServer, option: str)
 
 @pytest.mark.quick
 @pytest.mark.parametrize("mode,bits", [("666", 0o666), ("660", 0o660), ("1", 0o666)])
-def test_chmod_socket_is_applied(
-    server: StartServer, tmp_path: Path, mode: str, bits: int
-) -> None:
+def test_chmod_socket_is_applied(server: StartServer, tmp_path: Path, mode: str, bits: int) -> None:
     one = server("hello", socket=tmp_path / "s.sock", chmod_socket=mode)
     assert stat.S_IMODE((tmp_path / "s.sock").stat().st_mode) == bits
     assert one.get("/").body == b"hello"

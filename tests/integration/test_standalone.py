@@ -99,7 +99,9 @@ def test_head_of_a_file_has_its_length_and_no_body(site: ServerProcess) -> None:
 )
 def test_no_spelling_leads_out_of_the_folder(site: ServerProcess, target: str) -> None:
     with wire.connect(site.address) as connection:
-        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+        connection.sendall(
+            f"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode()
+        )
         answer = wire.parse_response(wire.read_to_end(connection))
     assert answer.status in (400, 404) or answer.body.startswith(b"app:")
     assert b"secret" not in answer.body.replace(b"secret.txt", b"")
@@ -146,7 +148,8 @@ def test_a_client_of_http_1_0_is_answered_and_closed(site: ServerProcess) -> Non
 def test_pipelined_requests_are_answered_in_order(site: ServerProcess) -> None:
     with wire.connect(site.address) as connection:
         connection.sendall(
-            b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /static/css/site.css HTTP/1.1\r\nHost: a\r\n\r\n"
+            b"GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
+            b"GET /static/css/site.css HTTP/1.1\r\nHost: a\r\n\r\n"
             b"GET /3 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
         )
         raw = wire.read_to_end(connection)

@@ -166,7 +166,9 @@ def test_the_status_line_is_never_the_clients(server: StartServer, protocol: str
 
 @pytest.mark.quick
 def test_magic_variables_do_nothing(server: StartServer, tmp_path: Path) -> None:
-    (tmp_path / "evil.py").write_text("def application(e, s):\n  s('200 OK', [])\n  return [b'evil']")
+    (tmp_path / "evil.py").write_text(
+        "def application(e, s):\n  s('200 OK', [])\n  return [b'evil']"
+    )
     (tmp_path / "secret").write_text("secret")
     one = server("introspect")
     source = b"[environ['wsgi.input'].read(), os.environ.get('EVIL'), os.getcwd()]"

@@ -34,7 +34,10 @@ def test_the_standard_validator_finds_nothing(
 ) -> None:
     one = server("validated", **{wire_option: "127.0.0.1:0"})
     answer = one.request(method, "/", body=body)
-    assert (answer.status, answer.body) == (200, b"" if method == "HEAD" else b"%d bytes" % len(body))
+    assert (answer.status, answer.body) == (
+        200,
+        b"" if method == "HEAD" else b"%d bytes" % len(body),
+    )
     one.wait_log("^validated application was here$")
     assert not one.log_lines("Assertion|Traceback")
 

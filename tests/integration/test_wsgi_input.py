@@ -31,9 +31,7 @@ make_body = _body_app().make_body
 
 @pytest.mark.quick
 @pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
-def test_reads_agree_with_bytesio(
-    server: StartServer, wire_option: str, long_mode: bool
-) -> None:
+def test_reads_agree_with_bytesio(server: StartServer, wire_option: str, long_mode: bool) -> None:
     one = server("body", threads=2, **{wire_option: "127.0.0.1:0"})
     for length in (0, 1, 5, 4095, 4096, 4097, 20_000, 300_000):
         for seed in range(60 if long_mode else 6):
