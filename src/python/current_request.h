@@ -28,4 +28,13 @@ class CurrentRequestScope {
   CurrentRequestScope& operator=(const CurrentRequestScope&) = delete;
 };
 
+// Makes a dict the request's environ for a scope, inside of a CurrentRequestScope.
+class CurrentEnvironScope {
+ public:
+  explicit CurrentEnvironScope(PyObject* shown) { ThisThreadsRequest().environ = shown; }
+  ~CurrentEnvironScope() { ThisThreadsRequest().environ = nullptr; }
+  CurrentEnvironScope(const CurrentEnvironScope&) = delete;
+  CurrentEnvironScope& operator=(const CurrentEnvironScope&) = delete;
+};
+
 }  // namespace uwsgi::python

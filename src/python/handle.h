@@ -99,6 +99,17 @@ inline PyObject* Vectorcall(PyObject* callable, PyObject* const* args, std::size
 #endif
 }
 
+// True when nobody else refers to the object, so that it may be used for something new.
+inline bool IsOnlyReference(const Handle& object) {
+#ifdef Py_GIL_DISABLED
+  // Another thread's references are counted elsewhere.
+  static_cast<void>(object);
+  return false;
+#else
+  return Py_REFCNT(object.get()) == 1;
+#endif
+}
+
 // Lets go of the execution right for a scope that waits.
 class ReleaseGil {
  public:

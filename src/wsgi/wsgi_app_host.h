@@ -5,10 +5,12 @@
 
 #pragma once
 
+#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "python/app_loader.h"
 #include "python/interpreter.h"
 #include "python/server_module.h"
 #include "uwsgi/app_host.h"
@@ -54,8 +56,10 @@ class WsgiAppHost final : public AppHost {
   Gateway& gateway() override { return *gateway_; }
 
  private:
-  bool LoadConfiguredApps();
+  void LoadConfiguredApps();
   bool LoadMounts();
+  // False when the target gave no application; what went wrong was logged.
+  bool Load(const python::AppTarget& target, const std::string& mountpoint);
   void PublishApps();
 
   const HostOptions options_;
@@ -63,7 +67,8 @@ class WsgiAppHost final : public AppHost {
   python::Interpreter interpreter_;
   python::ServerModule module_;
   std::unique_ptr<WsgiGateway> gateway_;
-  bool frozen_ = false;  // gc.freeze() has run.
+  std::vector<std::time_t> startup_;  // Seconds that each application took, by id.
+  bool frozen_ = false;               // gc.freeze() has run.
 };
 
 }  // namespace uwsgi::wsgi

@@ -15,8 +15,8 @@
 
 namespace uwsgi::wsgi {
 
-class RequestState;
-struct GatewayTypes;
+class RequestState;   // See request_state.h.
+struct GatewayTypes;  // Likewise.
 
 struct GatewayOptions {
   int threads = 1;
@@ -54,7 +54,13 @@ class WsgiGateway final : public Gateway {
   void DumpStacks(int fd) noexcept override;
 
  private:
+  // False with Python's error set when no response was begun.
+  bool Run(const AppChoice& choice, RequestState& state, Exchange& exchange);
+  python::Handle MakeEnviron(const AppChoice& choice, RequestState& state,
+                             const Request& request) const;
+
   const GatewayOptions options_;
+  bool is_parallel_ = false;  // Known once Init has run.
   AppTable apps_;
   python::Handle after_request_hook_;
   std::unique_ptr<GatewayTypes> types_;

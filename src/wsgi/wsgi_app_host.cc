@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+
+#include "wsgi/wsgi_app_host.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "python/app_loader.h"
+#include "python/error_text.h"
+
+namespace uwsgi::wsgi {
+namespace {
+
+// How long threads of the application may go on when the process ends.
+constexpr std::chrono::milliseconds kExitPatience{5000};
+
+std::string CurrentFolder() {
+  std::array<char, 4096> buffer{};
+  const char* folder = ::getcwd(buffer.data(), buffer.size());
+  return folder != nullptr ? folder : "";
+}
+
+GatewayOptions GatewayOptionsOf(const HostOptions& options, const ServerControl& control) {
+  return {.threads = options.worker.threads,
+          .processes = control.worker_count(),
+          .manage_script_name = options.app.manage_script_name,
+          .ignore_script_name = options.app.ignore_script_name,
+          .no_default_app = options.app.no_default_app,
+          .vhost = options.app.vhost,
+          .strict = options.app.wsgi_strict,
+          .file_wrapper = !options.app.wsgi_disable_file_wrapper,
+          .catch_exceptions = options.app.catch_exceptions,
+          .header_limit = static_cast<std::size_t>(options.worker.response_headers_limit)};
+}
+
+}  // namespace
+
+WsgiAppHost::WsgiAppHost(HostOptions options, ServerControl& control)
+    : options_(std::move(options)),
+      control_(control),
+      gateway_(std::make_unique<WsgiGateway>(GatewayOptionsOf(options_, control))) {}
+
+WsgiAppHost::~WsgiAppHost() = default;
+
+std::string WsgiAppHost::Start() {
+  const AppOptions& app = options_.app;
+  auto started = interpreter_.Start({.home = app.home,
+                                     .pyargv = app.pyargv,
+                                     .python_path = app.python_path,
+                                     .no_site = app.no_site,
+                                     .optimize = app.optimize});
+  if (!started) return started.error().message;
+  LogInfo("Python version: {}", python::Interpreter::Version());
+  if (!module_.Install(control_, options_.raw, options_.worker.threads) || !gateway_->Init()) {
+    return "cannot prepare the interpreter: " + python::TakeErrorText();
+  }
+  for (const std::string& name : app.shared_imports) python::ImportQuietly(name);
+  return {};
+}
+
+bool WsgiAppHost::LoadApps() {
+  for (const std::string& name : options_.app.imports) python::ImportQuietly(name);
+  LoadConfiguredApps();
+  const bool mounted = LoadMounts();
+  gateway_->SetAfterRequestHook(module_.Hook("after_req_hook"));
+  PublishApps();
+  if (!mounted) return false;
+  if (!gateway_->apps().all().empty()) return true;
+  if (options_.need_app) {
+    LogNotice("*** no app loaded. GAME OVER ***");
+    return false;
+  }
+  LogNotice("*** no app loaded. going in full dynamic mode ***");
+  return true;
+}
+
+void WsgiAppHost::LoadConfiguredApps() {
+  const AppOptions& app = options_.app;
+  if (!app.module.empty()) {
+    // The wsgi-file beside a module is not opened: both would be the app at "".
+    Load(python::ParseModuleTarget(app.module), "");
+  } else if (!app.wsgi_file.empty()) {
+    Load({.is_file = true, .place = app.wsgi_file, .callable = "", .call = false}, "");
+  }
+}
+
+bool WsgiAppHost::LoadMounts() {
+  for (const std::string& mount : options_.app.mounts) {
+    const auto equals = mount.find('=');
+    if (equals == std::string::npos) {
+      LogError("invalid mount {}: expected /prefix=app (see --mount)", mount);
+      return false;
+    }
+    const std::string mountpoint = mount.substr(0, equals);
+    const std::string target = mount.substr(equals + 1);
+    LogNotice("mounting {} on {}", target, mountpoint.empty() ? "/" : mountpoint);
+    if (!Load(python::ParseMountTarget(target), mountpoint)) return false;
+  }
+  return true;
+}
+
+bool WsgiAppHost::Load(const python::AppTarget& target, const std::string& mountpoint) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<python::FoundApp> found =
+      python::LoadTarget(target, options_.app.callable, mountpoint);
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
+  AppTable& apps = gateway_->apps();
+  std::size_t added = 0;
+  for (python::FoundApp& app : found) {
+    if (interpreter_.IsAsgi(app.callable.get())) {
+      LogError("the application at {} is an ASGI one; this server runs WSGI applications",
+               target.place);
+      continue;
+    }
+    const Application& loaded = apps.Add(app.mountpoint, std::move(app.callable));
+    ++added;
+    startup_.push_back(seconds.count());
+    LogNotice("WSGI app {} (mountpoint='{}') ready in {} seconds on interpreter {} pid: {}{}",
+              loaded.id, loaded.mountpoint, seconds.count(),
+              static_cast<const void*>(PyInterpreterState_Main()), ::getpid(),
+              apps.default_app() == &loaded ? " (default app)" : "");
+  }
+  if (added == 0) {
+    LogNotice("unable to load app {} (mountpoint='{}') (callable not found or import error)",
+              apps.all().size(), mountpoint);
+  }
+  return added > 0;
+}
+
+void WsgiAppHost::PublishApps() {
+  std::vector<python::LoadedApp> list;
+  const std::string folder = CurrentFolder();
+  for (const Application& app : gateway_->apps().all()) {
+    list.push_back({.id = app.id,
+                    .mountpoint = app.mountpoint,
+                    .startup_seconds = startup_[static_cast<std::size_t>(app.id)],
+                    .chdir = folder});
+  }
+  module_.SetApps(std::move(list));
+}
+
+void WsgiAppHost::BeforeFork() {
+  if (options_.gc_freeze && !std::exchange(frozen_, true)) interpreter_.FreezeHeap();
+  interpreter_.BeforeFork();
+}
+
+void WsgiAppHost::AfterForkInParent() { interpreter_.AfterForkInParent(); }
+void WsgiAppHost::AfterForkInChild() { interpreter_.AfterForkInChild(); }
+
+void WsgiAppHost::RunPostForkHook() {
+  module_.CallHook("post_fork_hook");
+  gateway_->SetAfterRequestHook(module_.Hook("after_req_hook"));
+}
+
+void WsgiAppHost::ReleaseMainThread() { interpreter_.ReleaseMainThread(); }
+void WsgiAppHost::ReacquireMainThread() { interpreter_.ReacquireMainThread(); }
+
+void WsgiAppHost::Shutdown() {
+  if (options_.app.skip_atexit) return;
+  module_.CallHook("atexit");
+  if (options_.app.skip_atexit_teardown) return;
+  interpreter_.RunExitFunctions(
+      std::min<std::chrono::milliseconds>(kExitPatience, options_.worker.worker_reload_mercy));
+}
+
+}  // namespace uwsgi::wsgi

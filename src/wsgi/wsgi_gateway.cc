@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+
+#include "wsgi/wsgi_gateway.h"
+
+#include <sys/utsname.h>
+
+#include <exception>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "python/current_request.h"
+#include "python/error_text.h"
+#include "python/interpreter.h"
+#include "python/thread_state.h"
+#include "uwsgi/version.h"
+#include "wsgi/request_state.h"
+
+namespace uwsgi::wsgi {
+namespace {
+
+using PyHandle = python::Handle;
+
+PyHandle Interned(const char* text) { return PyHandle::Steal(PyUnicode_InternFromString(text)); }
+
+bool Set(const PyHandle& dict, const char* key, const PyHandle& value) {
+  const PyHandle name = Interned(key);
+  return name && value && PyDict_SetItem(dict.get(), name.get(), value.get()) == 0;
+}
+
+PyHandle Bool(bool value) { return PyHandle::Steal(PyBool_FromLong(value ? 1 : 0)); }
+
+// The stream that every request gets as wsgi.errors: whole lines to the log.
+PyHandle ErrorStream() {
+  return PyHandle::Steal(
+      PyFile_FromFd(2, nullptr, "w", 1, "utf-8", "backslashreplace", nullptr, 0));
+}
+
+PyHandle NodeName() {
+  utsname names{};
+  static_cast<void>(::uname(&names));
+  return python::Bytes(names.nodename);
+}
+
+// The server's keys of environ, as they are in every request.
+PyHandle BaseEnviron(const GatewayOptions& options, const GatewayTypes& types) {
+  PyHandle base = PyHandle::Steal(PyDict_New());
+  const bool good =
+      base && Set(base, "wsgi.version", PyHandle::Steal(Py_BuildValue("(ii)", 1, 0))) &&
+      Set(base, "wsgi.errors", ErrorStream()) &&
+      Set(base, "wsgi.multithread", Bool(options.threads > 1)) &&
+      Set(base, "wsgi.multiprocess", Bool(options.processes != 1)) &&
+      Set(base, "wsgi.run_once", Bool(false)) && Set(base, "uwsgi.node", NodeName()) &&
+      Set(base, "uwsgi.version", python::Bytes(kVersion)) &&
+      (!options.file_wrapper ||
+       Set(base, "wsgi.file_wrapper", PyHandle::Share(types.file_wrapper.get())));
+  return good ? std::move(base) : PyHandle();
+}
+
+// What the request's line in an error message says. Control bytes of the client stay out.
+std::string Describe(const Request& request) {
+  std::string text = fmt::format("request {} [", request.id);
+  for (const std::string_view part : {request.method, std::string_view(" "), request.uri}) {
+    for (const char c : part) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x20 || byte == 0x7f) {
+        text += fmt::format("\\x{:02x}", byte);
+      } else {
+        text += c;
+      }
+    }
+  }
+  return text + "]";
+}
+
+// Sends the traceback to the client (catch-exceptions): for development.
+void SendTraceback(Response& response, const std::string& traceback) {
+  protocol::ResponseHeadBuilder& head = response.head();
+  head.Clear();
+  head.SetStatus("500 Internal Server Error");
+  head.Add("Content-Type", "text/plain; charset=utf-8");
+  ResponseWriter& writer = response.exchange()->response();
+  writer.SetHead(head.head());
+  const std::string_view pieces[] = {"uWSGI exceptions catcher\n\n", traceback, "\n"};
+  static_cast<void>(writer.Write(pieces, true));
+}
+
+// Ends the response after the application, or we, failed with Python's error set.
+void Fail(RequestState& state, Exchange& exchange, bool catch_exceptions) {
+  const std::string traceback = python::TakeErrorText();
+  LogError("exception in the application, {}:\n{}", Describe(exchange.request()), traceback);
+  exchange.CountException();
+  if (catch_exceptions && !exchange.response().head_sent() &&
+      state.response.exchange() != nullptr) {
+    SendTraceback(state.response, traceback);
+  } else if (!state.response.is_over()) {
+    exchange.response().Abort();
+  }
+}
+
+// The iterable's close(), if it has one.
+void CloseResult(PyObject* result, PyObject* close_name, const Request& request) {
+  if (PyList_CheckExact(result) != 0 || PyTuple_CheckExact(result) != 0 ||
+      PyBytes_CheckExact(result) != 0) {
+    return;
+  }
+  const PyHandle close = python::OptionalAttr(result, close_name);
+  if (close && PyHandle::Steal(PyObject_CallObject(close.get(), nullptr))) return;
+  if (PyErr_Occurred() != nullptr) {
+    LogError("close() of the response failed, {}:\n{}", Describe(request), python::TakeErrorText());
+  }
+}
+
+}  // namespace
+
+WsgiGateway::WsgiGateway(const GatewayOptions& options)
+    : options_(options),
+      apps_({.manage_script_name = options.manage_script_name,
+             .ignore_script_name = options.ignore_script_name,
+             .no_default_app = options.no_default_app,
+             .vhost = options.vhost}) {}
+
+WsgiGateway::~WsgiGateway() = default;
+
+bool WsgiGateway::Init() {
+  is_parallel_ = python::Interpreter::IsParallel();
+  types_ = std::make_unique<GatewayTypes>();
+  types_->start_response = MakeStartResponseType();
+  types_->write = MakeWriteType();
+  types_->input = MakeInputType();
+  types_->file_wrapper = MakeFileWrapperType();
+  types_->input_key = Interned("wsgi.input");
+  types_->terminated_key = Interned("wsgi.input_terminated");
+  types_->script_name_key = Interned("SCRIPT_NAME");
+  types_->path_info_key = Interned("PATH_INFO");
+  types_->close_name = Interned("close");
+  if (PyErr_Occurred() != nullptr || !types_->keys.ok()) return false;
+
+  const PyHandle base = BaseEnviron(options_, *types_);
+  if (!base) return false;
+  for (int core = 0; core < options_.threads; ++core) {
+    PyHandle own = PyHandle::Steal(PyDict_Copy(base.get()));
+    if (!own) return false;
+    if (options_.threads > 1 && !Set(own, "uwsgi.core", PyHandle::Steal(PyLong_FromLong(core)))) {
+      return false;
+    }
+    states_.push_back(std::make_unique<RequestState>(*types_, std::move(own), options_.header_limit,
+                                                     options_.strict));
+  }
+  return true;
+}
+
+void WsgiGateway::AttachThread(std::string_view name) { python::AttachThread(name); }
+void WsgiGateway::DetachThread() { python::DetachThread(); }
+void WsgiGateway::Acquire() { python::AcquireGil(); }
+void WsgiGateway::Release() { python::ReleaseGilHere(); }
+bool WsgiGateway::is_parallel() const { return is_parallel_; }
+void WsgiGateway::DumpStacks(int fd) noexcept { python::Interpreter::DumpStacks(fd); }
+
+void WsgiGateway::Handle(Exchange& exchange) noexcept {
+  const python::CurrentRequestScope scope(exchange);
+  const auto core = static_cast<std::size_t>(exchange.request().core);
+  UWSGI_CHECK(core < states_.size());
+  RequestState& state = *states_[core];
+  try {
+    const AppChoice choice = apps_.Choose(exchange.request());
+    if (choice.app == nullptr) {
+      LogError("--- no python application found, check your startup logs for errors ---");
+      exchange.SetAppId(-1);
+      exchange.response().Abort();
+      return;
+    }
+    exchange.SetAppId(choice.app->id);
+    if (!state.Begin(exchange) || !Run(choice, state, exchange)) {
+      Fail(state, exchange, options_.catch_exceptions);
+    }
+  } catch (const std::exception& error) {
+    LogError("{} failed in the server: {}", Describe(exchange.request()), error.what());
+    exchange.response().Abort();
+  }
+  state.End();
+}
+
+bool WsgiGateway::Run(const AppChoice& choice, RequestState& state, Exchange& exchange) {
+  const PyHandle environ = MakeEnviron(choice, state, exchange.request());
+  if (!environ) return false;
+  const python::CurrentEnvironScope shown(environ.get());
+  PyObject* arguments[] = {environ.get(), state.callables.start_response()};
+  const PyHandle result =
+      PyHandle::Steal(python::Vectorcall(choice.app->callable.get(), arguments, 2));
+  if (!result) return false;
+  if (!state.sender.Send(result.get(), state.response)) {
+    Fail(state, exchange, options_.catch_exceptions);
+  }
+  CloseResult(result.get(), types_->close_name.get(), exchange.request());
+  if (after_request_hook_ &&
+      !PyHandle::Steal(PyObject_CallObject(after_request_hook_.get(), nullptr))) {
+    python::LogPythonError("uwsgi.after_req_hook failed");
+  }
+  return true;
+}
+
+PyHandle WsgiGateway::MakeEnviron(const AppChoice& choice, RequestState& state,
+                                  const Request& request) const {
+  PyHandle environ = state.environ.Build(request);
+  if (!environ) return {};
+  bool good = PyDict_SetItem(environ.get(), types_->input_key.get(), state.input.get()) == 0;
+  if (choice.rewritten) {
+    const PyHandle script_name = python::Latin1(choice.script_name);
+    const PyHandle path_info = python::Latin1(choice.path_info);
+    good = good && script_name && path_info &&
+           PyDict_SetItem(environ.get(), types_->script_name_key.get(), script_name.get()) == 0 &&
+           PyDict_SetItem(environ.get(), types_->path_info_key.get(), path_info.get()) == 0;
+  }
+  if (!request.content_length.has_value()) {
+    good = good && PyDict_SetItem(environ.get(), types_->terminated_key.get(), Py_True) == 0;
+  }
+  return good ? std::move(environ) : PyHandle();
+}
+
+}  // namespace uwsgi::wsgi
