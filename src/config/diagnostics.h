@@ -4,14 +4,15 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "uwsgi/options.h"
 
 namespace uwsgi::config {
 
-// "uwsgi.ini:7", "--harakiri", "UWSGI_HARAKIRI": where an option was written.
-std::string PlaceOf(const RawOption& option);
+// "uwsgi.ini:7: harakiri = 30", or "--harakiri 30": an option as an operator finds it again.
+std::string Describe(const RawOption& option);
 
 // Everything that was found wrong or odd, in the order of finding: the operator sees all of
 // it at once.
@@ -21,7 +22,7 @@ class Diagnostics {
   void Warning(std::string line) { warnings_.push_back(std::move(line)); }
   void Notice(std::string line) { notices_.push_back(std::move(line)); }
 
-  // The same, with the place in front: "uwsgi.ini:7: ...".
+  // The same, after the description of the option.
   void ErrorAt(const RawOption& option, std::string_view text);
   void WarningAt(const RawOption& option, std::string_view text);
 

@@ -123,6 +123,6 @@ consteval Field InKibibytes() {
 }
 
 // Rows that the reader of the configuration handles itself, and rows of other states.
-consteval Field Without(ValueKind kind) { return {kind, false, nullptr, nullptr}; }
+constexpr Field Without(ValueKind kind) { return {kind, false, nullptr, nullptr}; }
 
 }  // namespace uwsgi::config

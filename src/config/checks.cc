@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: MIT
+
+#include "config/checks.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "config/option_table.h"
+#include "config/text.h"
+
+namespace uwsgi::config {
+namespace {
+
+// More of either is a mistake: the kernel runs out first.
+constexpr int kMostProcesses = 4096;
+constexpr int kMostThreads = 65536;
+
+void AtLeastOne(std::string_view name, int& value, int most, Diagnostics& diagnostics) {
+  if (value == 0) {
+    diagnostics.Warning(fmt::format("{} = 0 means 1 here", name));
+    value = 1;
+  }
+  if (value > most) diagnostics.Error(fmt::format("{} = {}: the limit is {}", name, value, most));
+}
+
+void CheckCounts(Options& options, Diagnostics& diagnostics) {
+  AtLeastOne("processes", options.master.processes, kMostProcesses, diagnostics);
+  AtLeastOne("threads", options.worker.threads, kMostThreads, diagnostics);
+}
+
+void CheckMaster(Options& options, Diagnostics& diagnostics) {
+  if (options.master.master || options.master.processes == 1) return;
+  diagnostics.Warning(
+      fmt::format("master = false works with one process only; {} processes have a master",
+                  options.master.processes));
+  options.master.master = true;
+}
+
+void CheckSockets(const Options& options, bool inherits_socket, Diagnostics& diagnostics) {
+  const ListenOptions& listen = options.listen;
+  if (listen.sockets.empty() && listen.uwsgi_sockets.empty() && listen.http.empty() &&
+      !inherits_socket) {
+    diagnostics.Error("there is no socket: set socket for a web server in front, or http");
+  }
+  if (listen.protocol != "uwsgi" && listen.protocol != "http") {
+    diagnostics.Error(fmt::format("protocol = {}: expected uwsgi or http", listen.protocol));
+  }
+  for (const auto* addresses : {&listen.sockets, &listen.uwsgi_sockets, &listen.http}) {
+    for (const std::string& address : *addresses) {
+      if (address.empty()) diagnostics.Error("a socket's address is empty");
+      if (address.find(',') != std::string::npos && address.find('/') == std::string::npos) {
+        diagnostics.Error(
+            fmt::format("{}: one address each, with a socket line for every one", address));
+      }
+    }
+  }
+}
+
+void CheckApplications(const Options& options, Diagnostics& diagnostics) {
+  const AppOptions& app = options.app;
+  if (!app.module.empty() && !app.wsgi_file.empty()) {
+    // From the directory that the application would be loaded in.
+    std::string path = app.wsgi_file;
+    if (!path.starts_with('/') && !options.process.chdir.empty()) {
+      path = options.process.chdir + "/" + path;
+    }
+    const char* missing = access(path.c_str(), F_OK) == 0 ? "" : ", which does not exist,";
+    diagnostics.Warning(fmt::format("module = {} is taken first: wsgi-file = {}{} is never opened",
+                                    app.module, app.wsgi_file, missing));
+  }
+  for (const std::string& mount : app.mounts) {
+    if (mount.find('=') == std::string::npos) {
+      diagnostics.Error(fmt::format("mount = {}: expected /PREFIX=APP", mount));
+    }
+  }
+}
+
+void CheckStaticMaps(const Options& options, Diagnostics& diagnostics) {
+  for (const std::string& map : options.static_files.maps) {
+    const std::size_t equals = map.find('=');
+    if (equals == std::string::npos || equals + 1 == map.size()) {
+      diagnostics.Error(fmt::format("static-map = {}: expected /PREFIX=DIRECTORY", map));
+    }
+  }
+}
+
+void CheckPaths(const Options& options, Diagnostics& diagnostics) {
+  constexpr std::size_t kLongestPath = 4095;
+  const std::array<std::pair<std::string_view, const std::string*>, 6> paths = {{
+      {"chdir", &options.process.chdir},
+      {"chdir2", &options.process.chdir2},
+      {"home", &options.app.home},
+      {"logto", &options.log.logto},
+      {"daemonize", &options.master.daemonize},
+      {"pidfile", &options.master.pidfile},
+  }};
+  for (const auto& [name, path] : paths) {
+    if (path->size() > kLongestPath) {
+      diagnostics.Error(fmt::format("{}: the path is longer than {} bytes", name, kLongestPath));
+    }
+  }
+  struct stat status {};
+  const std::string& home = options.app.home;
+  // A relative one counts from chdir, which is not where we are yet.
+  if (home.empty() || (!home.starts_with('/') && !options.process.chdir.empty())) return;
+  if (stat(home.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+    diagnostics.Error(fmt::format("home = {}: there is no such directory", home));
+  }
+}
+
+// Only the number of processes is there yet, but what can never work is said at once.
+void CheckCheaper(const Options& options, const std::vector<RawOption>& raw,
+                  Diagnostics& diagnostics) {
+  for (const RawOption& option : raw) {
+    if (option.name != "cheaper") continue;
+    int cheaper = 0;
+    const Remark remark = ParseValue(option.value, cheaper);
+    if (remark.kind == Remark::Kind::kError) {
+      diagnostics.ErrorAt(option, remark.text);
+    } else if (cheaper > 0 && cheaper >= options.master.processes) {
+      diagnostics.ErrorAt(option, fmt::format("must be lower than processes, which is {}",
+                                              options.master.processes));
+    }
+  }
+}
+
+void CheckPlugins(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
+  for (const RawOption& option : raw) {
+    const bool names_plugins = option.name == "plugin" || option.name == "plugins" ||
+                               option.name == "need-plugin" || option.name == "need-plugins";
+    if (!names_plugins) continue;
+    for (std::string_view plugin : Split(option.value, ", ")) {
+      plugin = BaseName(plugin);
+      if (plugin.starts_with("python") || plugin.starts_with("http") || plugin == "0:python") {
+        continue;
+      }
+      diagnostics.WarningAt(option, fmt::format("plugins are not loaded here, so what {} does is "
+                                                "missing unless it is built in",
+                                                plugin));
+    }
+  }
+}
+
+void CheckMasterHooks(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
+  for (const RawOption& option : raw) {
+    if (option.name != "hook-master-start") continue;
+    const std::vector<std::string_view> words = Split(option.value, " \t");
+    const bool is_graceful_stop = words.size() == 2 && words[0].starts_with("unix_signal:") &&
+                                  words[1] == "gracefully_kill_them_all";
+    if (!is_graceful_stop) {
+      diagnostics.ErrorAt(option, "only unix_signal:15 gracefully_kill_them_all is known here");
+    } else if (words[0] != "unix_signal:15") {
+      diagnostics.WarningAt(option, "only SIGTERM stops gracefully");
+    }
+  }
+}
+
+}  // namespace
+
+bool IsCommand(const CommandOptions& command) {
+  return !command.stop.empty() || !command.reload.empty() || command.version || command.help ||
+         !command.explain.empty() || !command.dump_options.empty();
+}
+
+void CorrectOptions(Options& options, Diagnostics& diagnostics) {
+  CheckCounts(options, diagnostics);
+  CheckMaster(options, diagnostics);
+}
+
+void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool inherits_socket,
+                  Diagnostics& diagnostics) {
+  CheckSockets(options, inherits_socket, diagnostics);
+  CheckApplications(options, diagnostics);
+  CheckStaticMaps(options, diagnostics);
+  CheckPaths(options, diagnostics);
+  CheckCheaper(options, raw, diagnostics);
+  CheckPlugins(raw, diagnostics);
+  CheckMasterHooks(raw, diagnostics);
+}
+
+void CheckUnknownNames(const std::vector<RawOption>& raw, const std::set<std::string>& mentioned,
+                       bool strict, Diagnostics& diagnostics) {
+  std::set<std::string> known = mentioned;
+  for (const RawOption& option : raw) {
+    const OptionSpec* spec = FindOption(option.name);
+    if (spec == nullptr || !(spec->name == "set" || spec->name == "set-placeholder")) continue;
+    known.emplace(Trim(std::string_view(option.value).substr(0, option.value.find('='))));
+  }
+  for (const RawOption& option : raw) {
+    if (FindOption(option.name) != nullptr || !known.insert(option.name).second) continue;
+    const bool from_environment = option.file.empty();
+    if (from_environment) {
+      std::string variable = "UWSGI_" + option.name;
+      for (char& c : variable) {
+        c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+      }
+      if (mentioned.contains(variable)) continue;
+    }
+    const std::string_view nearest = NearestName(option.name);
+    const std::string text = nearest.empty()
+                                 ? fmt::format("{} is no option", option.name)
+                                 : fmt::format("{}: did you mean {}?", option.name, nearest);
+    if (strict && !from_environment) {
+      diagnostics.Error(fmt::format("{}:{}: {}", option.file, option.line, text));
+    } else if (from_environment) {
+      diagnostics.Warning(fmt::format("environment: {}", text));
+    } else {
+      diagnostics.Warning(fmt::format("{}:{}: {}", option.file, option.line, text));
+    }
+  }
+}
+
+}  // namespace uwsgi::config

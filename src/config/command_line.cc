@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+
+#include "config/command_line.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "config/option_table.h"
+
+namespace uwsgi::config {
+namespace {
+
+bool EndsWithAny(std::string_view text, std::initializer_list<std::string_view> endings) {
+  return std::any_of(endings.begin(), endings.end(),
+                     [&](std::string_view ending) { return text.ends_with(ending); });
+}
+
+// The option that a word without dashes stands for; empty when it is none.
+std::string_view PositionalName(std::string_view word) {
+  const std::string_view path = word.substr(0, word.rfind(':'));
+  for (const std::string_view file : {word, path}) {
+    if (EndsWithAny(file, {".ini"})) return "ini";
+    if (EndsWithAny(file, {".xml"})) return "xml";
+    if (EndsWithAny(file, {".yaml", ".yml"})) return "yaml";
+    if (EndsWithAny(file, {".json", ".js"})) return "json";
+  }
+  if (EndsWithAny(word, {".py", ".wsgi"})) return "wsgi-file";
+  const std::size_t colon = word.find(':');
+  const bool is_module = colon != std::string_view::npos && colon > 0 &&
+                         word.find('/') == std::string_view::npos && colon + 1 < word.size();
+  return is_module ? "module" : std::string_view{};
+}
+
+class Parser {
+ public:
+  Parser(const std::vector<std::string>& arguments, Diagnostics& diagnostics)
+      : arguments_(arguments), diagnostics_(diagnostics) {}
+
+  std::vector<RawOption> Run() {
+    bool only_positional = false;
+    while (next_ < arguments_.size()) {
+      const std::string_view word = arguments_[next_++];
+      if (only_positional || word == "-" || !word.starts_with('-')) {
+        OnPositional(word);
+      } else if (word == "--") {
+        only_positional = true;
+      } else if (word.starts_with("--")) {
+        OnLong(word.substr(2));
+      } else {
+        OnShort(word.substr(1));
+      }
+    }
+    return std::move(options_);
+  }
+
+ private:
+  void Add(std::string_view name, std::string_view value, bool bare) {
+    options_.push_back({std::string(name), std::string(value), bare, {}, 0});
+  }
+
+  void OnPositional(std::string_view word) {
+    // Supervisors of uWSGI's own leave such marks.
+    if (word.starts_with('[')) return;
+    const std::string_view name = word == "-" ? "ini" : PositionalName(word);
+    if (!name.empty()) return Add(name, word, false);
+    diagnostics_.Error(fmt::format(
+        "{}: neither an ini file, a Python file nor module:callable (options start with --)",
+        word));
+  }
+
+  // The option's own name for `word`, which may be its beginning; empty after an error.
+  std::string_view Resolve(std::string_view word) {
+    if (FindOption(word) != nullptr) return word;
+    const std::vector<std::string_view> names = NamesWithPrefix(word);
+    const bool one_option = !names.empty() && std::all_of(names.begin(), names.end(), [&](auto n) {
+      return FindOption(n) == FindOption(names.front());
+    });
+    if (one_option && !word.empty()) return names.front();
+    std::string hint;
+    if (!names.empty() && !word.empty()) {
+      hint = fmt::format(": could be --{} or --{}", names[0], names[1]);
+    } else if (const std::string_view nearest = NearestName(word); !nearest.empty()) {
+      hint = fmt::format(": did you mean --{}?", nearest);
+    }
+    diagnostics_.Error(fmt::format("--{}: no such option{}", word, hint));
+    return {};
+  }
+
+  void OnLong(std::string_view word) {
+    const std::size_t equals = word.find('=');
+    const std::string_view name = Resolve(word.substr(0, equals));
+    if (equals != std::string_view::npos) {
+      if (!name.empty()) Add(name, word.substr(equals + 1), false);
+      return;
+    }
+    if (!name.empty()) AddWithNextWord(*FindOption(name), name);
+  }
+
+  void OnShort(std::string_view flags) {
+    while (!flags.empty()) {
+      const OptionSpec* spec = FindShortFlag(flags.front());
+      if (spec == nullptr) {
+        diagnostics_.Error(fmt::format("-{}: no such option", flags.front()));
+        return;
+      }
+      flags.remove_prefix(1);
+      if (spec->is_flag()) {
+        Add(spec->name, "", true);
+        continue;
+      }
+      if (flags.empty()) return AddWithNextWord(*spec, spec->name);
+      return Add(spec->name, flags, false);
+    }
+  }
+
+  void AddWithNextWord(const OptionSpec& spec, std::string_view name) {
+    if (spec.is_flag()) return Add(name, "", true);
+    if (spec.takes_optional_value()) {
+      if (next_ == arguments_.size() || !IsValueOf(spec, arguments_[next_])) {
+        return Add(name, "", true);
+      }
+    } else if (next_ == arguments_.size()) {
+      diagnostics_.Error(fmt::format("--{}: needs a value, {}", name, spec.metavar));
+      return;
+    }
+    Add(name, arguments_[next_++], false);
+  }
+
+  // Whether a word after an option with an optional value is that value.
+  static bool IsValueOf(const OptionSpec& spec, std::string_view word) {
+    if (word.empty() || word.starts_with('-')) return false;
+    if (spec.field.kind == ValueKind::kNumber) return word.front() >= '0' && word.front() <= '9';
+    return PositionalName(word).empty() || word.find('%') != std::string_view::npos;
+  }
+
+  const std::vector<std::string>& arguments_;  // Outlives the parser, as do the diagnostics.
+  Diagnostics& diagnostics_;
+  std::size_t next_ = 0;
+  std::vector<RawOption> options_;
+};
+
+}  // namespace
+
+std::vector<RawOption> ParseCommandLine(const std::vector<std::string>& arguments,
+                                        Diagnostics& diagnostics) {
+  return Parser(arguments, diagnostics).Run();
+}
+
+}  // namespace uwsgi::config

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+//
+// The command line's grammar, close to getopt_long's:
+//
+//   --name value   --name=value   --name      a flag, or an option whose value is optional
+//   -p 4   -p4   -Mi                          short flags, joined flags
+//   --proc 4                                  a prefix that only one option has
+//   site.ini[:section]   app.py   mod:obj     ini, wsgi-file, module
+//
+// A flag takes "=value" too, and an optional value may be a word of its own.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "config/diagnostics.h"
+#include "uwsgi/options.h"
+
+namespace uwsgi::config {
+
+// In order, under long names: short flags and prefixes are resolved, aliases stay as spelled.
+std::vector<RawOption> ParseCommandLine(const std::vector<std::string>& arguments,
+                                        Diagnostics& diagnostics);
+
+}  // namespace uwsgi::config

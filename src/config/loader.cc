@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+
+#include "config/loader.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <iterator>
+#include <set>
+
+#include "config/build_options.h"
+#include "config/checks.h"
+#include "config/diagnostics.h"
+#include "config/environment.h"
+#include "config/placeholders.h"
+#include "config/raw_options.h"
+
+namespace uwsgi::config {
+namespace {
+
+Error AllErrors(const Diagnostics& diagnostics) {
+  std::string lines;
+  for (const std::string& error : diagnostics.errors()) {
+    if (!lines.empty()) lines += '\n';
+    lines += error;
+  }
+  return {ErrorCode::kInvalid, std::move(lines)};
+}
+
+// A socket that the parent process left us on standard input, or socket activation.
+bool InheritsSocket(const Environment& environment) {
+  struct stat status {};
+  if (fstat(STDIN_FILENO, &status) == 0 && S_ISSOCK(status.st_mode)) return true;
+  return environment.Find("LISTEN_FDS").has_value();
+}
+
+}  // namespace
+
+Result<Configuration> Load(int argc, const char* const* argv, const char* const* environ) {
+  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+  const Environment environment = Environment::FromBlock(environ);
+  Diagnostics diagnostics;
+
+  GatheredOptions gathered = GatherOptions(arguments, environment, diagnostics);
+  const std::set<std::string> mentioned = Expand(gathered.options, environment, diagnostics);
+  std::vector<RawOption> raw = std::move(gathered.options);
+  raw.insert(raw.end(), std::make_move_iterator(gathered.inherited.begin()),
+             std::make_move_iterator(gathered.inherited.end()));
+
+  Options options = ApplyOptions(raw, diagnostics);
+  CheckUnknownNames(raw, mentioned, options.strict, diagnostics);
+  if (!IsCommand(options.command)) {
+    CorrectOptions(options, diagnostics);
+    CheckOptions(options, raw, InheritsSocket(environment), diagnostics);
+  }
+  if (!diagnostics.errors().empty()) return AllErrors(diagnostics);
+  return Configuration{std::move(options), std::move(raw), diagnostics.warnings(),
+                       diagnostics.notices()};
+}
+
+Result<Options> BuildOptions(const std::vector<RawOption>& raw) {
+  Diagnostics diagnostics;
+  Options options = ApplyOptions(raw, diagnostics);
+  CorrectOptions(options, diagnostics);
+  if (!diagnostics.errors().empty()) return AllErrors(diagnostics);
+  return options;
+}
+
+}  // namespace uwsgi::config

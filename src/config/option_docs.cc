@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+
+#include "config/option_docs.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "config/option_table.h"
+#include "config/text.h"
+
+namespace uwsgi::config {
+namespace {
+
+constexpr std::size_t kHelpColumn = 36;
+constexpr std::size_t kHelpWidth = 100;
+
+std::string DefaultOf(const OptionSpec& row) {
+  return row.field.show == nullptr ? "" : row.field.show(Options{});
+}
+
+// "  -p, --processes N", padded.
+std::string Synopsis(const OptionSpec& row) {
+  const std::string flag = row.short_flag != 0 ? fmt::format("-{}, ", row.short_flag) : "    ";
+  std::string value;
+  if (!row.metavar.empty()) {
+    value = row.takes_optional_value() ? fmt::format(" [{}]", row.metavar)
+                                       : fmt::format(" {}", row.metavar);
+  }
+  return fmt::format("  {}--{}{}", flag, row.name, value);
+}
+
+// Words of `text` in lines that start at the help column; the first one follows `start`.
+std::string Wrapped(const std::string& start, std::string_view text) {
+  std::string out = start;
+  std::size_t column = start.size();
+  if (column + 1 > kHelpColumn) {
+    out += '\n';
+    column = 0;
+  }
+  out.append(kHelpColumn - column, ' ');
+  column = kHelpColumn;
+  bool first = true;
+  for (const std::string_view word : Split(text, " ")) {
+    if (!first && column + 1 + word.size() > kHelpWidth) {
+      out += '\n';
+      out.append(kHelpColumn, ' ');
+      column = kHelpColumn;
+      first = true;
+    }
+    if (!first) out += ' ';
+    out += word;
+    column += word.size() + (first ? 0 : 1);
+    first = false;
+  }
+  return out + "\n";
+}
+
+std::string HelpOf(Group group, bool only_everyday) {
+  std::string out;
+  for (const OptionSpec& row : OptionTable()) {
+    if (row.group != group || (only_everyday && !row.has(kEveryday))) continue;
+    out += Wrapped(Synopsis(row), row.help);
+  }
+  return out.empty() ? out : fmt::format("\n{}:\n{}", GroupTitle(group), out);
+}
+
+constexpr Group kAllGroups[] = {
+    Group::kSockets,       Group::kApplications, Group::kProcesses,
+    Group::kRequests,      Group::kStaticFiles,  Group::kLogging,
+    Group::kConfiguration, Group::kCommands,     Group::kOthers,
+};
+
+std::string Code(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '|') escaped += '\\';
+    escaped += c;
+  }
+  return escaped.empty() ? escaped : fmt::format("`{}`", escaped);
+}
+
+std::string MarkdownRow(const OptionSpec& row) {
+  std::string names = Code(row.name);
+  if (row.short_flag != 0) names += fmt::format(", `-{}`", row.short_flag);
+  for (const std::string_view alias : Split(row.aliases, " ")) names += ", " + Code(alias);
+  const std::string metavar = row.metavar.empty() ? "flag" : Code(row.metavar);
+  return fmt::format("| {} | {} | {} | {} |\n", names, metavar, Code(DefaultOf(row)), row.help);
+}
+
+// The names of uWSGI that share a state and a sentence, as one row.
+std::string ForeignMarkdown(std::string_view title, Support support) {
+  std::string out = fmt::format("\n## {}\n\n| Why | Options |\n|---|---|\n", title);
+  std::vector<std::string_view> reasons;
+  for (const OptionSpec& row : OptionTable()) {
+    if (row.support != support) continue;
+    if (std::find(reasons.begin(), reasons.end(), row.help) == reasons.end()) {
+      reasons.push_back(row.help);
+    }
+  }
+  for (const std::string_view reason : reasons) {
+    out += fmt::format("| {} |", reason);
+    for (const OptionSpec& row : OptionTable()) {
+      if (row.support == support && row.help == reason) out += " " + Code(row.name);
+    }
+    out += " |\n";
+  }
+  return out;
+}
+
+std::string_view SupportWord(Support support) {
+  switch (support) {
+    case Support::kSupported:
+      return "supported";
+    case Support::kAccepted:
+      return "accepted, without effect";
+    case Support::kPending:
+      return "an option of uWSGI that is not built yet; the start warns";
+    case Support::kRefused:
+      break;
+  }
+  return "an option of uWSGI that is refused; the start fails";
+}
+
+}  // namespace
+
+Result<std::string> Help(std::string_view group) {
+  std::string out = "Usage: uwsgi [options...] [file.ini[:section] | file.py | module:callable]\n";
+  if (!group.empty()) {
+    const std::optional<Group> found = FindGroup(group);
+    if (found.has_value()) return out + HelpOf(*found, false);
+  }
+  std::string groups;
+  for (const Group one : kAllGroups) groups += fmt::format(" {}", GroupName(one));
+  if (!group.empty()) {
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("--help {}: no such group, there are:{}", group, groups)};
+  }
+  for (const Group one : kAllGroups) out += HelpOf(one, true);
+  out += fmt::format(
+      "\nEach option may stand in an ini file, as `name = value` under [uwsgi], or in the\n"
+      "environment, as UWSGI_NAME. `--help GROUP` lists all of a group:{}.\n"
+      "`--explain OPTION` says everything about one.\n",
+      groups);
+  return out;
+}
+
+Result<std::string> Explain(std::string_view name) {
+  while (name.starts_with('-')) name.remove_prefix(1);
+  const OptionSpec* row = FindOption(name);
+  if (row == nullptr && name.size() == 1) row = FindShortFlag(name.front());
+  if (row == nullptr) {
+    const std::string_view nearest = NearestName(name);
+    const std::string hint = nearest.empty() ? "" : fmt::format(", did you mean {}?", nearest);
+    return Error{ErrorCode::kNotFound, fmt::format("there is no option {}{}", name, hint)};
+  }
+  std::string out = fmt::format("{}\n  {}\n", Trim(Synopsis(*row)), row->help);
+  if (!row->aliases.empty()) out += fmt::format("  also spelled: {}\n", row->aliases);
+  out += fmt::format("  group: {}\n", GroupName(row->group));
+  if (row->field.is_list) out += "  may be given several times\n";
+  if (row->takes_optional_value()) out += fmt::format("  without a value: {}\n", row->implied);
+  if (const std::string value = DefaultOf(*row); !value.empty()) {
+    out += fmt::format("  default: {}\n", value);
+  }
+  return out + fmt::format("  state: {}\n", SupportWord(row->support));
+}
+
+std::string OptionsAsMarkdown() {
+  std::string out =
+      "# Options\n\n"
+      "Generated by `uwsgi --dump-options=md`; do not edit.\n\n"
+      "Each option may stand on the command line (`--name value`), in an ini file\n"
+      "(`name = value`) and in the environment (`UWSGI_NAME`). Lists take several values,\n"
+      "of everything else the last one counts. Flags are off for `false`, `off`, `no` and `0`.\n";
+  for (const Group group : kAllGroups) {
+    if (group == Group::kOthers) continue;
+    out += fmt::format("\n## {}\n\n| Option | Value | Default | Meaning |\n|---|---|---|---|\n",
+                       GroupTitle(group));
+    for (const OptionSpec& row : OptionTable()) {
+      if (row.group == group) out += MarkdownRow(row);
+    }
+  }
+  out += ForeignMarkdown("Options of uWSGI without effect here", Support::kAccepted);
+  out += ForeignMarkdown("Options of uWSGI that are not built yet", Support::kPending);
+  out += ForeignMarkdown("Options of uWSGI that are refused", Support::kRefused);
+  return out;
+}
+
+std::string ShowConfig(const std::vector<RawOption>& raw) {
+  std::string out = ";uWSGI instance configuration\n[uwsgi]\n";
+  for (const RawOption& option : raw) {
+    out += fmt::format("{} = {}\n", option.name, option.bare ? "true" : option.value);
+  }
+  return out + ";end of configuration\n";
+}
+
+}  // namespace uwsgi::config
