@@ -123,7 +123,7 @@ Result<void> DropPrivileges(const Identity& identity) {
     LogInfo("setgid() to {}", *identity.gid);
     if (setgid(*identity.gid) != 0) return SystemError("cannot set the group (gid)", errno);
   }
-  if (const Result<void> groups = SetGroups(identity); !groups) return groups;
+  if (Result<void> groups = SetGroups(identity); !groups) return groups;
   if (identity.uid) {
     LogInfo("setuid() to {}", *identity.uid);
     if (setuid(*identity.uid) != 0) return SystemError("cannot set the user (uid)", errno);

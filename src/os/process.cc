@@ -31,6 +31,7 @@ Result<void> SetLimit(__rlimit_resource resource, std::uint64_t value, const cha
 
 std::vector<char*> Pointers(std::vector<std::string>& strings) {
   std::vector<char*> pointers;
+  pointers.reserve(strings.size() + 1);
   for (std::string& text : strings) pointers.push_back(text.data());
   pointers.push_back(nullptr);
   return pointers;

@@ -3,14 +3,23 @@
 #include "static_files/open_beneath.h"
 
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/openat2.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <string>
 #include <vector>
 
+#include "support/child_process.h"
 #include "support/temp_dir.h"
 
 namespace uwsgi {
@@ -27,6 +36,20 @@ TEST(IsPlainPathTest, AcceptsOneSpellingOnly) {
         "a/./b"sv, "a/../"sv, "a\0b"sv, "\0"sv}) {
     EXPECT_FALSE(IsPlainPath(other)) << other;
   }
+}
+
+// From now on openat2 fails in this process, as on an old kernel or in some containers.
+bool ForbidOpenat2() {
+  sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{std::size(program), program};
+  if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0) return false;
+  if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) return false;
+  return syscall(SYS_openat2, -1, nullptr, nullptr, 0) == -1 && errno == ENOSYS;
 }
 
 class OpenBeneathTest : public ::testing::Test {
@@ -81,6 +104,22 @@ TEST_F(OpenBeneathTest, LinksStayBelowTheRoot) {
   for (const char* name : {"out", "folder/secret.txt", "beside", "loop", "magic", "dangling"}) {
     EXPECT_EQ(Open(name), "miss") << name;
   }
+}
+
+TEST_F(OpenBeneathTest, HoldsWithoutOpenat2) {
+  Link("../a.txt", "root/sub/up");
+  Link("../outside/secret.txt", "root/out");
+  Link(directory_ / "outside", "root/folder");
+  Link("../root-beside/c.txt", "root/beside");
+  const int status = RunInChild([&] {
+    if (!ForbidOpenat2()) return 77;
+    if (Open("a.txt") != "a" || Open("sub/up") != "a") return 1;
+    if (Open("out") != "miss" || Open("folder/secret.txt") != "miss") return 2;
+    if (Open("beside") != "miss") return 3;
+    return Open("out", {directory_ / "outside"}) == "secret" ? 0 : 4;
+  });
+  if (status == 77) GTEST_SKIP() << "no seccomp here";
+  EXPECT_EQ(status, 0);
 }
 
 TEST_F(OpenBeneathTest, SafeDirectoriesMayBeLinkedTo) {
