@@ -185,9 +185,8 @@ class ServerProcess:
         def is_ready() -> bool:
             if not self.daemonized and not self.is_running():
                 raise AssertionError(f"the server ended before it was ready:\n{self.log}")
-            return len(self.workers()) >= self.processes and (
-                "*** Operational MODE" in self.log or not self.binary.is_oracle
-            )
+            done = r"^\*\*\* Operational MODE" if self.binary.is_oracle else r"ready in \d+ ms|and the only\)"
+            return len(self.workers()) >= self.processes and bool(self.log_lines(done))
 
         wait_until(is_ready, f"{self.processes} workers of {self.name}", timeout)
         if self.binary.is_oracle:  # Signals before this are lost.
@@ -231,6 +230,16 @@ class ServerProcess:
         """Return the pid of each living worker, by worker id."""
         found = {int(wid): int(pid) for wid, pid in _WORKER.findall(self.log)}
         return {wid: pid for wid, pid in found.items() if processes.alive(pid)}
+
+    def wait_replaced(self, before: Mapping[int, int], timeout: float = 20.0) -> None:
+        """Wait until every worker of `before` has gone and all places are taken again."""
+
+        def replaced() -> bool:
+            gone = not any(processes.alive(pid) for pid in before.values())
+            return gone and len(self.workers()) == self.processes
+
+        wait_until(replaced, f"other workers than {before}", timeout)
+        self.settled_files = {}
 
     def addresses(self) -> list[wire.Address]:
         """Return where the server listens, from the options or from the log."""

@@ -47,10 +47,7 @@ def test_reload_keeps_the_master(server: StartServer, binary: Binary, tmp_path: 
     before = one.workers()
     asked = binary.run("--reload", str(tmp_path / "uwsgi.pid"))
     assert asked.returncode == 0, asked.stderr
-    wait_until(
-        lambda: len(one.workers()) == 2 and not set(one.workers().values()) & set(before.values()),
-        "new workers",
-    )
+    one.wait_replaced(before)
     assert one.get("/").body == b"hello"
     assert (tmp_path / "uwsgi.pid").read_text() == f"{one.pid}\n"
     one.settled_files = {}

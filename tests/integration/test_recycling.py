@@ -74,7 +74,6 @@ def test_a_worker_that_was_killed_is_respawned(server: StartServer) -> None:
 
 def test_a_lifetime_recycles_an_idle_worker(server: StartServer) -> None:
     one = server("hello", processes=2, max_worker_lifetime=1, min_worker_lifetime=0)
-    before = set(one.workers().values())
-    wait_until(lambda: not before & set(one.workers().values()), "new workers", 15)
+    one.wait_replaced(one.workers())
     assert one.get("/").body == b"hello"
     one.settled_files = {}

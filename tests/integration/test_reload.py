@@ -37,14 +37,9 @@ def versioned(tmp_path: Path) -> Path:
 
 def reload_and_wait(one: ServerProcess, number: int = signal.SIGHUP) -> None:
     """Send the signal and wait until every worker is a new one and the old have gone."""
-    before = set(one.workers().values())
+    before = one.workers()
     one.send_signal(number)
-    wait_until(
-        lambda: len(one.workers()) == one.processes and not before & set(one.workers().values()),
-        "a new generation of workers",
-        20,
-    )
-    one.settled_files = {}
+    one.wait_replaced(before)
 
 
 @pytest.mark.quick
@@ -169,13 +164,10 @@ def test_touching_a_file_reloads(server: StartServer, versioned: Path, tmp_path:
     trigger = tmp_path / "trigger"
     trigger.touch()
     one = server(wsgi_file=versioned, processes=2, touch_reload=trigger)
-    before = set(one.workers().values())
+    before = one.workers()
     write_version(versioned, "touched")
     os.utime(trigger, (1, 1))
-    wait_until(
-        lambda: len(one.workers()) == 2 and not before & set(one.workers().values()),
-        "new workers",
-    )
+    one.wait_replaced(before)
     assert one.get("/").body == b"touched"
     one.wait_log("has been touched")
     one.settled_files = {}
@@ -202,12 +194,12 @@ def test_several_hups_at_once_end_in_one_good_generation(
     server: StartServer, versioned: Path
 ) -> None:
     one = server(wsgi_file=versioned, processes=2)
-    before = set(one.workers().values())
+    before = one.workers()
     write_version(versioned, "two")
     for _ in range(10):
         one.send_signal(signal.SIGHUP)
+    one.wait_replaced(before)
     wait_until(lambda: one.get("/").body == b"two", "the new code", 20)
-    wait_until(lambda: not before & set(one.workers().values()), "the old workers to go")
     one.settled_files = {}
 
 
