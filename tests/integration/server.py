@@ -185,7 +185,11 @@ class ServerProcess:
         def is_ready() -> bool:
             if not self.daemonized and not self.is_running():
                 raise AssertionError(f"the server ended before it was ready:\n{self.log}")
-            done = r"^\*\*\* Operational MODE" if self.binary.is_oracle else r"ready in \d+ ms|and the only\)"
+            done = (
+                r"^\*\*\* Operational MODE"
+                if self.binary.is_oracle
+                else r"ready in \d+ ms|and the only\)"
+            )
             return len(self.workers()) >= self.processes and bool(self.log_lines(done))
 
         wait_until(is_ready, f"{self.processes} workers of {self.name}", timeout)

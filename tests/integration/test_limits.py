@@ -1,0 +1,119 @@
+"""The limits of one request, and what a client beyond them is told."""
+
+from __future__ import annotations
+
+from typing import Callable
+
+import pytest
+import uwsgi_client
+import wire
+from server import ServerProcess
+
+StartServer = Callable[..., ServerProcess]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
+def test_a_body_beyond_limit_post_is_a_413(server: StartServer, wire_option: str) -> None:
+    one = server("body", limit_post=1000, **{wire_option: "127.0.0.1:0"})
+    assert one.post("/twice", b"x" * 1000).text == "[1000, 0, 0]"
+    assert one.post("/twice", b"x" * 1001).status == 413
+    assert one.post("/twice", b"x" * 5_000_000).status == 413
+
+
+@pytest.mark.quick
+def test_a_head_beyond_buffer_size_is_a_431(server: StartServer) -> None:
+    one = server("hello", buffer_size=8192, http_socket="127.0.0.1:0")
+    assert one.get("/", headers={"X-Pad": "p" * 7000}).status == 200
+    assert one.get("/", headers={"X-Pad": "p" * 9000}).status == 431
+    one.wait_log("buffer-size")
+
+
+@pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
+def test_a_body_that_stalls_ends_after_socket_timeout(
+    server: StartServer, wire_option: str
+) -> None:
+    one = server("body", socket_timeout=1, **{wire_option: "127.0.0.1:0"})
+    length = 2_000_000
+    if wire_option == "socket":
+        variables = uwsgi_client.request_vars("POST", "/short", b"b" * length)
+        head = uwsgi_client.packet(uwsgi_client.encode_vars(variables.items()))
+    else:
+        head = f"POST /short HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n".encode()
+    with wire.connect(one.address) as connection:
+        connection.sendall(head + b"b" * 100)
+        raw = wire.read_to_end(connection)
+    answer = wire.parse_response(raw)
+    assert answer.status == 408 or answer.text == "OSError"
+
+
+@pytest.mark.quick
+def test_a_thousand_headers_are_no_crash(server: StartServer) -> None:
+    one = server("hello", http_socket="127.0.0.1:0")
+    for count in (100, 500, 2000, 20_000):
+        head = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        head += b"".join(b"X-%d: v\r\n" % n for n in range(count))
+        raw = uwsgi_client.exchange(one.address, head + b"\r\n")
+        assert not raw or wire.parse_response(raw).status in (200, 400, 431), count
+    assert one.get("/").body == b"hello"
+
+
+@pytest.mark.parametrize(
+    "request_bytes,status",
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET / HTTP/9.9\r\nHost: a\r\n\r\n", 505),
+        (b"GET /a b HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"GE(T / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nContent-Length: 0\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +5\r\n\r\n", 400),
+        (
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\nHost: a\n\n", 400),
+    ],
+)
+def test_malformed_http_is_answered_and_closed(
+    server: StartServer, request_bytes: bytes, status: int
+) -> None:
+    one = server("hello", http_socket="127.0.0.1:0")
+    raw = uwsgi_client.exchange(
+        one.address, request_bytes + b"GET /second HTTP/1.1\r\nHost: a\r\n\r\n"
+    )
+    answer = wire.parse_response(raw)
+    assert answer.status == status
+    assert answer.header("Connection") == "close"
+    assert b"hello" not in raw
+    assert one.get("/").body == b"hello"
+    one.wait_log("GET / =>")
+    assert not one.log_lines("GET /second =>")
+
+
+@pytest.mark.quick
+def test_a_chunked_body_arrives_decoded(server: StartServer) -> None:
+    one = server("body", http_socket="127.0.0.1:0")
+    chunks = b"5\r\nhello\r\n6;ext=1\r\n world\r\n0\r\n\r\n"
+    raw = uwsgi_client.exchange(
+        one.address,
+        b"POST /twice HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+        b"Transfer-Encoding: chunked\r\n\r\n" + chunks,
+    )
+    assert wire.parse_response(raw).text == "[11, 0, 0]"
+
+
+def test_expect_continue_is_answered_before_the_body(server: StartServer) -> None:
+    one = server("body", http_socket="127.0.0.1:0")
+    with wire.connect(one.address) as connection:
+        connection.sendall(
+            b"POST /twice HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+            b"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+        )
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(b"12345")
+        assert wire.parse_response(wire.read_to_end(connection)).text == "[5, 0, 0]"
