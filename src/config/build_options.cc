@@ -5,6 +5,9 @@
 #include <fmt/core.h>
 
 #include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "config/loader.h"
 #include "config/option_table.h"
@@ -17,15 +20,36 @@ bool AsksForNothing(const OptionSpec& spec, const RawOption& option) {
   return spec.is_flag() && IsOff(option.value);
 }
 
-void ReportState(const OptionSpec& spec, const RawOption& option, std::set<std::string>& warned,
-                 Diagnostics& diagnostics) {
-  if (AsksForNothing(spec, option)) return;
-  if (spec.support == Support::kRefused) {
-    diagnostics.ErrorAt(option, spec.help);
-  } else if (spec.support == Support::kPending && warned.insert(option.name).second) {
-    diagnostics.WarningAt(option, spec.help);
+// Options that are not built yet, by the sentence about them: one warning each, however many
+// of a family a site sets.
+class PendingOptions {
+ public:
+  void Add(const OptionSpec& spec, const RawOption& option) {
+    for (Family& family : families_) {
+      if (family.why != spec.help) continue;
+      if (family.names.insert(option.name).second) family.all += ", " + option.name;
+      return;
+    }
+    families_.push_back({spec.help, Describe(option), {option.name}, option.name});
   }
-}
+
+  void Report(Diagnostics& diagnostics) const {
+    for (const Family& family : families_) {
+      const bool alone = family.names.size() == 1;
+      diagnostics.Warning(alone ? fmt::format("{}: {}", family.first, family.why)
+                                : fmt::format("{}: {} ({})", family.first, family.why, family.all));
+    }
+  }
+
+ private:
+  struct Family {
+    std::string_view why;  // The row's.
+    std::string first;     // The description of the first of them.
+    std::set<std::string> names;
+    std::string all;
+  };
+  std::vector<Family> families_;
+};
 
 // The text that the row's parser reads.
 std::string_view EffectiveValue(const OptionSpec& spec, const RawOption& option) {
@@ -47,16 +71,20 @@ void Settle(Options& options) {
 
 Options ApplyOptions(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
   Options options;
-  std::set<std::string> warned;
+  PendingOptions pending;
   for (const RawOption& option : raw) {
     const OptionSpec* spec = FindOption(option.name);
     if (spec == nullptr) continue;
-    ReportState(*spec, option, warned, diagnostics);
+    if (!AsksForNothing(*spec, option)) {
+      if (spec->support == Support::kRefused) diagnostics.ErrorAt(option, spec->help);
+      if (spec->support == Support::kPending) pending.Add(*spec, option);
+    }
     if (spec->field.parse == nullptr) continue;
     const Remark remark = spec->field.parse(options, EffectiveValue(*spec, option));
     if (remark.kind == Remark::Kind::kError) diagnostics.ErrorAt(option, remark.text);
     if (remark.kind == Remark::Kind::kWarning) diagnostics.WarningAt(option, remark.text);
   }
+  pending.Report(diagnostics);
   Settle(options);
   return options;
 }

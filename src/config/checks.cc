@@ -201,7 +201,7 @@ void CheckUnknownNames(const std::vector<RawOption>& raw, const std::set<std::st
     }
     const std::string_view nearest = NearestName(option.name);
     const std::string text = nearest.empty()
-                                 ? fmt::format("{} is no option", option.name)
+                                 ? fmt::format("{} is no option; uwsgi.opt has it", option.name)
                                  : fmt::format("{}: did you mean {}?", option.name, nearest);
     if (strict && !from_environment) {
       diagnostics.Error(fmt::format("{}:{}: {}", option.file, option.line, text));

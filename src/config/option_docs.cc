@@ -140,8 +140,8 @@ Result<std::string> Help(std::string_view group) {
   for (const Group one : kAllGroups) out += HelpOf(one, true);
   out += fmt::format(
       "\nEach option may stand in an ini file, as `name = value` under [uwsgi], or in the\n"
-      "environment, as UWSGI_NAME. `--help GROUP` lists all of a group:{}.\n"
-      "`--explain OPTION` says everything about one.\n",
+      "environment, as UWSGI_NAME. `--explain OPTION` says everything about one,\n"
+      "`--help GROUP` lists all of a group:\n {}.\n",
       groups);
   return out;
 }

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: MIT
+//
+// Each data/NAME.ini is loaded, and what comes out is compared with data/NAME.expected.
+// UPDATE_EXPECTED=1 writes those files anew; read the difference before you commit it.
+
+#include "config/loader.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <random>
+#include <sstream>
+
+#include "config/option_docs.h"
+#include "config/option_table.h"
+#include "config_test_support.h"
+
+namespace uwsgi::config {
+namespace {
+
+std::filesystem::path DataDirectory() {
+  return std::filesystem::path(__FILE__).parent_path() / "data";
+}
+
+std::string Contents(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::string Lines(std::string_view prefix, const std::vector<std::string>& lines) {
+  std::string all;
+  for (const std::string& line : lines) all += std::string(prefix) + line + "\n";
+  return all;
+}
+
+// Everything that Load found, without the directory in which the test's files happen to be.
+std::string Report(const Result<Configuration>& result) {
+  std::string report;
+  if (!result.ok()) {
+    std::istringstream errors(result.error().message);
+    for (std::string line; std::getline(errors, line);) report += "error: " + line + "\n";
+  } else {
+    report = Lines("warning: ", result->warnings) + Lines("notice: ", result->notices) +
+             ShowConfig(result->raw) + ";options that are not at their default\n";
+    for (const OptionSpec& row : OptionTable()) {
+      if (row.field.show == nullptr) continue;
+      const std::string value = row.field.show(result->options);
+      if (value == row.field.show(Options{})) continue;
+      report += std::string(row.name) + " = " + value + "\n";
+    }
+  }
+  const std::string directory = DataDirectory().string() + "/";
+  for (std::size_t at = report.find(directory); at != std::string::npos;
+       at = report.find(directory, at)) {
+    report.erase(at, directory.size());
+  }
+  return report;
+}
+
+class LoadFileTest : public testing::TestWithParam<const char*> {};
+
+TEST_P(LoadFileTest, FindsWhatIsExpected) {
+  const std::string name = GetParam();
+  const std::string ini = (DataDirectory() / (name + ".ini")).string();
+  const std::filesystem::path expected = DataDirectory() / (name + ".expected");
+  const std::string report = Report(LoadWith({"--ini", ini}, {"PRESENT=here"}));
+  if (std::getenv("UPDATE_EXPECTED") != nullptr) std::ofstream(expected) << report;
+  EXPECT_EQ(report, Contents(expected));
+}
+
+INSTANTIATE_TEST_SUITE_P(Data, LoadFileTest,
+                         testing::Values("seed", "seed_commented", "production", "wild_numbers",
+                                         "all_errors", "placeholders", "logic"),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST(LoadTest, CommentsChangeNothingInTheSeedsFile) {
+  const auto plain = LoadWith({(DataDirectory() / "seed.ini").string()});
+  const auto commented = LoadWith({(DataDirectory() / "seed_commented.ini").string()});
+  ASSERT_TRUE(plain.ok());
+  ASSERT_TRUE(commented.ok());
+  ASSERT_EQ(plain->raw.size(), commented->raw.size());
+  for (std::size_t i = 1; i < plain->raw.size(); ++i) {
+    EXPECT_EQ(plain->raw[i].value, commented->raw[i].value) << plain->raw[i].name;
+  }
+  EXPECT_EQ(commented->options.listen.sockets, std::vector<std::string>{"0.0.0.0:3031"});
+  EXPECT_EQ(commented->options.master.processes, 5);
+  EXPECT_EQ(commented->options.worker.threads, 30);
+  EXPECT_EQ(commented->options.listen.chmod, FileMode{0666});
+  EXPECT_EQ(plain->notices.size(), 0U);
+  EXPECT_EQ(commented->notices.size(), 1U);
+}
+
+TEST(LoadTest, TheLastScalarWinsAndListsGrow) {
+  const auto result = LoadWith({"--http", ":1", "--http", ":2", "-p", "2", "--workers", "3"},
+                               {"UWSGI_PROCESSES=7", "UWSGI_HTTP=:0", "UWSGI_RELOADS=3"});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->options.listen.http, (std::vector<std::string>{":0", ":1", ":2"}));
+  EXPECT_EQ(result->options.master.processes, 3);
+  EXPECT_EQ(RawValue(result->raw, "reloads"), "<none>");
+  EXPECT_TRUE(result->warnings.empty());
+}
+
+TEST(LoadTest, AServerWithoutASocketIsAnErrorButACommandIsNot) {
+  if (LoadWith({}).ok()) GTEST_SKIP() << "standard input is a socket";
+  EXPECT_NE(LoadWith({"--module", "x"}).error().message.find("no socket"), std::string::npos);
+  EXPECT_TRUE(LoadWith({"--version"}).ok());
+  EXPECT_TRUE(LoadWith({"--stop", "x.pid"}).ok());
+  const auto help = LoadWith({"--help"});
+  ASSERT_TRUE(help.ok());
+  EXPECT_TRUE(help->options.command.help);
+  EXPECT_EQ(help->options.command.help_group, "");
+  EXPECT_EQ(LoadWith({"--help", "logging"})->options.command.help_group, "logging");
+  EXPECT_EQ(LoadWith({"--dump-options=md"})->options.command.dump_options, "md");
+}
+
+TEST(LoadTest, UnknownNamesOfTheEnvironmentNeverStopTheServer) {
+  const auto result = LoadWith({"--strict", "--http", ":$(UWSGI_MY_PORT)"},
+                               {"UWSGI_MY_PORT=80", "UWSGI_HARAKRI=3"});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->options.listen.http, std::vector<std::string>{":80"});
+  EXPECT_EQ(result->warnings,
+            std::vector<std::string>{"environment: harakri: did you mean harakiri?"});
+  EXPECT_EQ(RawValue(result->raw, "harakri"), "3");
+}
+
+TEST(LoadTest, FilesReadFilesInPlaceAndInheritedOnesLast) {
+  const ScratchDirectory scratch;
+  const std::string base = scratch.Write("base.ini", "[web]\nhttp = :1\nthreads = 2\n");
+  const std::string last = scratch.Write("last.ini", "[uwsgi]\nprocesses = 9\nlogto = %(x)\n");
+  const std::string main =
+      scratch.Write("main.ini", "[uwsgi]\ninherit = " + last + "\nprocesses = 2\nini = " + base +
+                                    ":web\nthreads = 3\nini = :more\n[more]\n");
+  const auto result = LoadWith({main});
+  ASSERT_TRUE(result.ok()) << result.error().message;
+  EXPECT_EQ(result->options.master.processes, 9);
+  EXPECT_EQ(result->options.worker.threads, 3);
+  EXPECT_EQ(result->options.log.logto, "%(x)");
+  EXPECT_EQ(result->raw.back().file, last);
+  EXPECT_EQ(result->raw.back().line, 3);
+  // ":more" is looked for in the file that was read last, which has none.
+  EXPECT_EQ(result->warnings, std::vector<std::string>{base + ": there is no section [more]"});
+}
+
+TEST(LoadTest, CirclesAndMissingFilesAreErrors) {
+  const ScratchDirectory scratch;
+  const std::string file = (scratch.path() / "a.ini").string();
+  scratch.Write("a.ini", "[uwsgi]\nhttp = :1\nini = " + file + "\n");
+  EXPECT_NE(LoadWith({file}).error().message.find("circle"), std::string::npos);
+  EXPECT_NE(LoadWith({"/nowhere.ini"}).error().message.find("cannot read /nowhere.ini"),
+            std::string::npos);
+  EXPECT_NE(LoadWith({"x.yaml"}).error().message.find("use an ini file"), std::string::npos);
+}
+
+TEST(LoadTest, LongPathsAreCleanErrors) {
+  for (const std::size_t size : {std::size_t{5000}, std::size_t{100000}}) {
+    const std::string path = "/" + std::string(size, 'x');
+    EXPECT_FALSE(LoadWith({"--http", ":1", "--chdir", path}).ok());
+    EXPECT_FALSE(LoadWith({path + ".ini"}).ok());
+  }
+}
+
+TEST(BuildOptionsTest, AgreesWithLoadAfterATripThroughText) {
+  const auto loaded = LoadWith({"-s", ":1", "--processes", "0", "--env", "A=b:c\nd", "-M",
+                                (DataDirectory() / "logic.ini").string()});
+  ASSERT_TRUE(loaded.ok()) << loaded.error().message;
+  const auto decoded = DecodeRawOptions(EncodeRawOptions(loaded->raw));
+  ASSERT_TRUE(decoded.ok());
+  ASSERT_EQ(decoded->size(), loaded->raw.size());
+  for (std::size_t i = 0; i < decoded->size(); ++i) {
+    EXPECT_EQ((*decoded)[i].name, loaded->raw[i].name);
+    EXPECT_EQ((*decoded)[i].value, loaded->raw[i].value);
+    EXPECT_EQ((*decoded)[i].file, loaded->raw[i].file);
+    EXPECT_EQ((*decoded)[i].line, loaded->raw[i].line);
+    EXPECT_EQ((*decoded)[i].bare, loaded->raw[i].bare);
+  }
+  const auto built = BuildOptions(*decoded);
+  ASSERT_TRUE(built.ok());
+  for (const OptionSpec& row : OptionTable()) {
+    if (row.field.show == nullptr) continue;
+    EXPECT_EQ(row.field.show(*built), row.field.show(loaded->options)) << row.name;
+  }
+  EXPECT_EQ(built->process.env, loaded->options.process.env);
+}
+
+TEST(DecodeRawOptionsTest, RefusesTextThatIsCutShort) {
+  const std::string text = EncodeRawOptions({{"name", "value", true, "x.ini", 3}});
+  for (std::size_t size = 1; size < text.size(); ++size) {
+    EXPECT_FALSE(DecodeRawOptions(std::string_view(text).substr(0, size)).ok()) << size;
+  }
+}
+
+// Any bytes may stand in a file: they lead to options or errors, never to a crash or a hang.
+TEST(LoadTest, SurvivesRandomFiles) {
+  const ScratchDirectory scratch;
+  std::mt19937 random(20240229);
+  const std::vector<std::string> pieces = {
+      "[uwsgi]\n",    "=",        "%(",     ")",         "$(",   "@(",
+      "%d",           "\n",       " # ",    "processes", "for",  "if-env",
+      "endif",        "set",      "a=b",    "%",         "\xff", "-1",
+      "endfor",       "[x]",      "socket", "http = :1", "\t",   "for-times = 3\n",
+      "ini = :x\n",   "log-date", "4096",   "%(_)",      "+ 1",  "\r",
+      "chmod-socket", "strict\n"};
+  for (int round = 0; round < 200; ++round) {
+    std::string text = "[uwsgi]\n";
+    const std::size_t count = random() % 60;
+    for (std::size_t i = 0; i < count; ++i) {
+      text += random() % 4 == 0 ? std::string(1, static_cast<char>(random() % 255 + 1))
+                                : pieces[random() % pieces.size()];
+    }
+    const std::string file = scratch.Write("random.ini", text);
+    const auto result = LoadWith({"--http", ":1", file});
+    if (!result.ok()) {
+      EXPECT_FALSE(result.error().message.empty());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace uwsgi::config
