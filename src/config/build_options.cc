@@ -22,7 +22,7 @@ bool AsksForNothing(const OptionSpec& spec, const RawOption& option) {
 
 // Options that are not built yet, by the sentence about them: one warning each, however many
 // of a family a site sets.
-class PendingOptions {
+class PendingFamilies {
  public:
   void Add(const OptionSpec& spec, const RawOption& option) {
     for (Family& family : families_) {
@@ -71,7 +71,7 @@ void Settle(Options& options) {
 
 Options ApplyOptions(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
   Options options;
-  PendingOptions pending;
+  PendingFamilies pending;
   for (const RawOption& option : raw) {
     const OptionSpec* spec = FindOption(option.name);
     if (spec == nullptr) continue;
