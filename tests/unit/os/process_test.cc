@@ -117,7 +117,7 @@ TEST(SpawnTest, TheChildDiesWithItsParent) {
   Pipe lifeline;
   const pid_t parent = fork();
   if (parent == 0) {
-    SpawnRequest request = Shell("sleep 1000");
+    SpawnRequest request = Shell("exec sleep 1000");
     request.die_with_parent = true;
     request.fds = {{lifeline.write_end.get(), 3}};
     _exit(Spawn(request).ok() ? 0 : 1);
