@@ -326,8 +326,9 @@ void HttpHeadParser::FillTarget(std::string_view head, Request& request) {
                                               : target.substr(query + 1)});
 }
 
-[[gnu::flatten]] Result<void> HttpHeadParser::FillRequest(std::string_view head, const CgiDefaults& defaults,
-                                         Request& request) {
+[[gnu::flatten]] Result<void> HttpHeadParser::FillRequest(std::string_view head,
+                                                          const CgiDefaults& defaults,
+                                                          Request& request) {
   text_.clear();
   text_.reserve(state_.text_size + 2 * state_.target_size + 2);
   const std::size_t capacity = text_.capacity();

@@ -49,10 +49,11 @@ std::string_view LogAddress(const RequestRecord& record, bool x_forwarded_for) {
 }
 
 std::string_view FindVar(const Request& request, std::string_view key) {
-  for (auto var = request.vars.rbegin(); var != request.vars.rend(); ++var) {
-    if (var->key == key) return var->value;
+  std::string_view value;
+  for (const Var& var : request.vars) {
+    if (var.key == key) value = var.value;
   }
-  return {};
+  return value;
 }
 
 Result<RequestLogFormat> RequestLogFormat::Compile(const RequestLogOptions& options) {

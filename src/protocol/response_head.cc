@@ -3,7 +3,6 @@
 #include "protocol/response_head.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "protocol/cgi_vars.h"
 #include "protocol/number.h"
@@ -11,6 +10,9 @@
 
 namespace uwsgi::protocol {
 namespace {
+
+constexpr std::string_view kSeparator = ": ";
+constexpr std::string_view kLineEnd = "\r\n";
 
 // Headers that say something to the server, whatever they say to the client.
 enum class Role {
@@ -146,13 +148,9 @@ void ResponseHeadBuilder::AppendField(std::string_view name, std::string_view va
   const std::size_t size = fields_size_ + name.size() + value.size() + 4;
   if (fields_.size() < size) fields_.resize(std::max(2 * fields_.size(), size));
   char* to = fields_.data() + fields_size_;
-  std::memcpy(to, name.data(), name.size());
-  to += name.size();
-  std::memcpy(to, ": ", 2);
-  to += 2;
-  // An empty view may have no address, which memcpy must not see.
-  if (!value.empty()) std::memcpy(to, value.data(), value.size());
-  std::memcpy(to + value.size(), "\r\n", 2);
+  for (const std::string_view part : {name, kSeparator, value, kLineEnd}) {
+    to += part.copy(to, part.size());
+  }
   fields_size_ = size;
 }
 
