@@ -67,9 +67,9 @@ def application(environ, start_response):
     elif path == "/short":
         try:
             answer = "read %d bytes" % len(stream.read())
-        except OSError as error:
+        except OSError:
             answer = "OSError"
-            print("short body:", type(error).__mro__[-3].__name__, flush=True)
+            print("short body: OSError", flush=True)
     elif path == "/twice":
         answer = json.dumps([len(stream.read()), len(stream.read()), len(stream.readline())])
     elif path == "/zero":
