@@ -34,7 +34,7 @@ WORDS = [
     (r"#\s*define\s+\w+\(", ("base/",), "no macros but logging and checks"),
     (
         r"\busing\s+namespace\b(?!\s+std::(literals|chrono_literals|string\w*_literals))",
-        (),
+        ("main.cc",),
         "qualify",
     ),
 ]
