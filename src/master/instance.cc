@@ -49,54 +49,57 @@ int SignalServer(const std::string& pidfile, int signum) {
 
 }  // namespace
 
-std::optional<int> Instance::Start(const Settings& settings) {
-  vacuum_ = settings.master.vacuum;
-  const auto detached = Detach(settings);
+std::optional<int> Instance::Start(const Options& options) {
+  vacuum_ = options.master.vacuum;
+  const auto detached = Detach(options);
   if (!detached) {
     LogError("{}", detached.error().message);
     return ToInt(ExitCode::kFailed);
   }
   if (detached->has_value()) return *detached;
-  if (auto done = Take(settings); !done) {
+  if (auto done = Take(options); !done) {
     LogError("{}", done.error().message);
     report_.Failed(ToInt(ExitCode::kFailed), done.error().message);
     return Finish(ToInt(ExitCode::kFailed));
   }
-  if (settings.master.daemonize2.empty()) report_.Started();
+  if (options.master.daemonize2.empty()) report_.Started();
   return std::nullopt;
 }
 
 // The exit status in the process that the shell waits for.
-Result<std::optional<int>> Instance::Detach(const Settings& settings) {
-  const MasterOptions& options = settings.master;
-  const std::string& log = options.daemonize2.empty() ? options.daemonize : options.daemonize2;
+Result<std::optional<int>> Instance::Detach(const Options& options) {
+  const MasterOptions& master = options.master;
+  const std::string& log = master.daemonize2.empty() ? master.daemonize : master.daemonize2;
   if (log.empty()) return std::optional<int>();
-  auto daemon = os::Daemonize(log, settings.process.umask.has_value());
+  auto daemon = os::Daemonize(log, options.process.umask.has_value());
   if (!daemon) return daemon.error();
   if (daemon->is_launcher) return std::optional<int>(daemon->exit_status);
   report_ = std::move(daemon->report);
   return std::optional<int>();
 }
 
-Result<void> Instance::Take(const Settings& settings) {
-  if (!settings.log.logto.empty()) {
-    if (auto done = os::RedirectOutput(settings.log.logto); !done) return done.error();
+Result<void> Instance::Take(const Options& options) {
+  if (!options.log.logto.empty()) {
+    if (auto done = os::RedirectOutput(options.log.logto); !done) return done.error();
   }
-  SetLogDate(settings.log.log_date);
-  LogBanner(settings.master.processes, settings.threads);
-  if (settings.process.umask) ::umask(settings.process.umask->bits);
-  if (settings.process.max_fd > 0) {
-    if (auto done = os::SetOpenFileLimit(settings.process.max_fd); !done) return done.error();
+  SetLogDate(options.log.log_date);
+  LogBanner(options.master.processes, options.worker.threads);
+  if (!options.master.master && options.master.processes > 1) {
+    LogNotice("several processes need the master: it is on");
   }
-  if (auto done = WritePidfile(settings.master.pidfile); !done) return done.error();
-  if (auto done = TakePlace(settings.process); !done) return done.error();
-  if (auto done = OpenSockets(settings); !done) return done.error();
+  if (options.process.umask) ::umask(options.process.umask->bits);
+  if (options.process.max_fd > 0) {
+    if (auto done = os::SetOpenFileLimit(options.process.max_fd); !done) return done.error();
+  }
+  if (auto done = WritePidfile(options.master.pidfile); !done) return done.error();
+  if (auto done = TakePlace(options.process); !done) return done.error();
+  if (auto done = OpenSockets(options); !done) return done.error();
   for (const std::string& path :
-       {settings.master.pidfile2, settings.master.safe_pidfile, settings.master.safe_pidfile2}) {
+       {options.master.pidfile2, options.master.safe_pidfile, options.master.safe_pidfile2}) {
     if (auto done = WritePidfile(path); !done) return done.error();
   }
-  if (settings.log.logto2.empty()) return {};
-  return os::RedirectOutput(settings.log.logto2);
+  if (options.log.logto2.empty()) return {};
+  return os::RedirectOutput(options.log.logto2);
 }
 
 Result<void> Instance::TakePlace(const ProcessOptions& options) {
@@ -106,20 +109,21 @@ Result<void> Instance::TakePlace(const ProcessOptions& options) {
   return SystemError("cannot change to the directory " + options.chdir, errno);
 }
 
-Result<void> Instance::OpenSockets(const Settings& settings) {
-  const auto identity = os::ResolveIdentity(settings.process);
+Result<void> Instance::OpenSockets(const Options& options) {
+  const auto identity = os::ResolveIdentity(options.process);
   if (!identity) return identity.error();
-  listeners_.Inherit(settings.listen.protocol == "http" ? Wire::kHttp : Wire::kUwsgi);
+  listeners_.Inherit(options.listen.protocol == "http" ? Wire::kHttp : Wire::kUwsgi);
   if (identity->changes_anything()) {
-    const auto first = listeners_.OpenFor(settings.listen, ListenerSet::Phase::kBeforePrivileges);
+    const auto first = listeners_.OpenFor(options.listen, ListenerSet::Phase::kBeforePrivileges);
     if (!first) return first.error();
     if (auto done = os::DropPrivileges(*identity); !done) return done.error();
   } else if (::geteuid() == 0) {
     LogInfo("*** WARNING: you are running uWSGI as root !!! (use the --uid flag) ***");
   }
-  const auto all = listeners_.OpenFor(settings.listen);
+  auto all = listeners_.OpenFor(options.listen);
   if (!all) return all.error();
-  if (!all->empty()) return {};
+  open_listeners_ = *std::move(all);
+  if (!open_listeners_.empty()) return {};
   return Error{ErrorCode::kInvalid, "The -s/--socket option is missing and stdin is not a socket."};
 }
 

@@ -20,22 +20,13 @@ namespace uwsgi {
 
 class Instance {
  public:
-  // The slices that matter here; used by Start only.
-  struct Settings {
-    const ProcessOptions& process;
-    const MasterOptions& master;
-    const ListenOptions& listen;
-    const LogOptions& log;
-    int threads = 1;  // For the banner.
-  };
-
   // In this order: daemonize; logto and the banner; limits and umask; pidfile, as the
   // user that started us; chdir; TCP sockets and those with chown-socket; uid and gid; the other
   // sockets; pidfile2, safe-pidfiles and logto2.
   //
   // Returns nothing in the process that is to serve. Otherwise that was all, and the exit status
   // is: in the process that the shell waits for, or after a failure, which was logged.
-  std::optional<int> Start(const Settings& settings);
+  std::optional<int> Start(const Options& options);
 
   // With daemonize2 the shell waits until this is called.
   void OnServing() { report_.Started(); }
@@ -44,17 +35,20 @@ class Instance {
   int Finish(int exit_status);
 
   ListenerSet& listeners() { return listeners_; }
+  // What the configuration of the start asked for.
+  const std::vector<Listener>& open_listeners() const { return open_listeners_; }
 
  private:
-  Result<std::optional<int>> Detach(const Settings& settings);
-  Result<void> Take(const Settings& settings);
+  Result<std::optional<int>> Detach(const Options& options);
+  Result<void> Take(const Options& options);
   Result<void> TakePlace(const ProcessOptions& options);
-  Result<void> OpenSockets(const Settings& settings);
+  Result<void> OpenSockets(const Options& options);
   Result<void> WritePidfile(const std::string& path);
 
   bool vacuum_ = true;
   os::StartReport report_;
   ListenerSet listeners_;
+  std::vector<Listener> open_listeners_;
   std::vector<os::Pidfile> pidfiles_;
 };
 
