@@ -140,6 +140,7 @@ def test_without_manage_script_name_the_front_end_chooses(server: StartServer) -
 
 def test_no_default_app_is_the_500_of_old(server: StartServer) -> None:
     one = server(mount=[f"/one={NAMED}"], manage_script_name=True, no_default_app=True)
+    one.expect_errors("no python application found")
     answer = one.get("/other")
     assert (answer.status, answer.body) == (500, b"Internal Server Error")
     assert answer.header("Connection") == "close"

@@ -41,6 +41,15 @@ def test_stop_ends_a_live_server(server: StartServer, binary: Binary, tmp_path: 
     one.wait_log("goodbye to uWSGI")
 
 
+def test_stop_waits_for_the_end_when_asked(
+    server: StartServer, binary: Binary, tmp_path: Path
+) -> None:
+    one = server("hello", processes=2, pidfile=tmp_path / "uwsgi.pid")
+    pid = one.pid
+    assert binary.run("--stop", str(tmp_path / "uwsgi.pid"), "--wait").returncode == 0
+    assert not processes.alive(pid)
+
+
 @pytest.mark.quick
 def test_reload_keeps_the_master(server: StartServer, binary: Binary, tmp_path: Path) -> None:
     one = server("hello", processes=2, pidfile=tmp_path / "uwsgi.pid")

@@ -26,6 +26,7 @@ def evaluate(one: ServerProcess, expression: str) -> Any:
 def test_nothing_survives_a_master_that_was_killed(server: StartServer, lazy: bool) -> None:
     one = server("hello", processes=3, threads=2, lazy_apps=lazy)
     one.expected_status = -signal.SIGKILL
+    one.expect_errors("the master is gone")
     family = processes.descendants(one.pid) | {one.pid}
     assert len(family) >= 4
     one.send_signal(signal.SIGKILL)
@@ -63,8 +64,9 @@ def test_killed_workers_come_back_again_and_again(server: StartServer) -> None:
         for wid in (1, 3):
             os.kill(before[wid], signal.SIGKILL)
         wait_until(
-            lambda before=before: len(one.workers()) == 4
-            and all(one.workers()[w] != before[w] for w in (1, 3)),
+            lambda before=before: not processes.alive(before[1])
+            and not processes.alive(before[3])
+            and len(one.workers()) == 4,
             "the killed workers to be replaced",
             15,
         )

@@ -34,7 +34,7 @@ def test_recycling_loses_no_request(server: StartServer) -> None:
     with LoopingClients(16, ask) as clients:
         clients.wait_more(2000)
     assert clients.failures == []
-    assert len(set(one.log_lines("(?i)spawned uWSGI worker"))) > 8
+    assert len(set(one.log_lines("(?i)spawned uWSGI worker"))) >= 6
     one.settled_files = {}
 
 

@@ -51,10 +51,10 @@ def test_the_standard_validator_finds_nothing(
         ("/header-nul", "ValueError"),
         ("/header-name", "ValueError"),
         ("/header-name-lf", "ValueError"),
-        ("/header-int", "(ValueError|AssertionError|TypeError)"),
-        ("/header-bytes", "(ValueError|AssertionError|TypeError)"),
+        ("/header-int", "(ValueError|AssertionError)"),
+        ("/header-bytes", "(ValueError|AssertionError)"),
         ("/status-crlf", "ValueError"),
-        ("/status-bytes", "(ValueError|AssertionError|TypeError)"),
+        ("/status-bytes", "(ValueError|AssertionError)"),
         ("/status-word", "(ValueError|AssertionError)"),
     ],
 )
@@ -62,7 +62,7 @@ def test_start_response_refuses(pep3333: ServerProcess, path: str, raised: str) 
     answer = pep3333.get(path)
     assert answer.status == 500
     assert answer.header("X-Injected") is None
-    pep3333.wait_log(f"^saw: {raised}$")
+    pep3333.wait_log(f"^saw: .*{raised}")
     assert pep3333.get("/200").status == 200
 
 

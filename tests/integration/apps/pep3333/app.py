@@ -10,11 +10,12 @@ def saw(what):
 
 
 def refused(start_response, *arguments):
-    """Call start_response and log which exception it raises."""
+    """Call start_response and log as what its exception can be caught."""
     try:
         start_response(*arguments)
     except Exception as error:
-        saw(type(error).__name__)
+        kinds = (ValueError, AssertionError, TypeError)
+        saw(" ".join(kind.__name__ for kind in kinds if isinstance(error, kind)))
         raise
 
 
