@@ -46,10 +46,4 @@ bool ActiveExchange::IsConnected() const {
   return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-void ActiveExchange::Disconnect() {
-  // Only the loop closes descriptors; to the client this is the same.
-  response_stream.Abort();
-  ::shutdown(fd_, SHUT_RDWR);
-}
-
 }  // namespace uwsgi

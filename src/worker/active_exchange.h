@@ -41,7 +41,7 @@ class ActiveExchange final : public Exchange {
   void CountException() override { ++exceptions; }
   int connection_fd() const override { return fd_; }
   bool IsConnected() const override;
-  void Disconnect() override;
+  void Disconnect() override { response_stream.Disconnect(); }
 
   Connection& connection() { return *connection_; }
 

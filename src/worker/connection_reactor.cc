@@ -220,6 +220,7 @@ void ConnectionReactor::Begin(Exchange& exchange, int core) {
 
 void ConnectionReactor::Conclude(Exchange& exchange) {
   auto& active = static_cast<ActiveExchange&>(exchange);
+  accounting_.Release(active);
   active.response_stream.End();
   accounting_.End(active);
 }

@@ -37,7 +37,6 @@ void RequestAccounting::Begin(ActiveExchange& exchange, int core) {
 
 void RequestAccounting::End(ActiveExchange& exchange) {
   const int core = exchange.parsed.core;
-  harakiri_.Unwatch(core);
   ThreadSlot& slot = scoreboard_.thread(identity_.slot, core);
   slot.deadline_ns.store(0, kRelaxed);
   slot.started_ns.store(0, kRelaxed);

@@ -24,6 +24,8 @@ class RequestAccounting {
 
   // The application is about to be called on `core`; only there, and after End again.
   void Begin(ActiveExchange& exchange, int core);
+  // The application is done with it: from here on no deadline ends the request. Any thread.
+  void Release(const ActiveExchange& exchange) { harakiri_.Unwatch(exchange.parsed.core); }
   // The response is complete. Any thread; a core's End comes before its next Begin.
   void End(ActiveExchange& exchange);
   // The same in one for a request that no core serves.

@@ -82,6 +82,9 @@ void ResponseStream::SetHead(const ResponseHead& head) {
   if (stage_ == Head::kSent || !Enter()) return;
   head_ = head;
   stage_ = Head::kSet;
+  if (head.has_conflicting_framing) {
+    LogWarning("the application sent contradictory framing headers: the server frames by itself");
+  }
   code_ = head.code;
   field_count_ = head.field_count;
   declared_length_ = head.content_length;
@@ -92,7 +95,9 @@ void ResponseStream::SetHead(const ResponseHead& head) {
 
 void ResponseStream::CompleteHead(std::optional<std::uint64_t> total) {
   const bool http = context_.wire == Wire::kHttp;
-  if (!declared_length_ && total && http && body_allowed_) declared_length_ = total;
+  // The body of a HEAD response tells its length, unless the application leaves it out.
+  const bool counts = body_allowed_ || (context_.head_only && total.value_or(0) > 0);
+  if (!declared_length_ && total && http && counts && code_ != 304) declared_length_ = total;
   if (code_ == 204) declared_length_.reset();
   framing_ = Framing::kClose;
   if (declared_length_ || !body_allowed_) {
@@ -293,6 +298,15 @@ void ResponseStream::Abort() {
   } else if (!ended_) {
     Fail(WriteStatus::kAborted);
   }
+  Leave();
+}
+
+void ResponseStream::Disconnect() {
+  if (!Enter()) return;
+  if (stage_ == Head::kSet) CompleteHead(std::nullopt);
+  ended_ = true;
+  keep_alive_ = false;
+  if (Drain() == IoStatus::kOk) ::shutdown(context_.fd, SHUT_RDWR);
   Leave();
 }
 

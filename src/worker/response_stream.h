@@ -44,6 +44,8 @@ class ResponseStream final : public ResponseWriter {
   std::uint64_t body_bytes() const override { return body_bytes_; }
   void Abort() override;
 
+  // Ends the response here: what was written goes out, then the client sees the end.
+  void Disconnect();
   // Answers with a response of the server's own instead of the application's.
   void SendError(int code);
   // The application is done. Whatever it left incomplete is completed or cut.
