@@ -124,7 +124,7 @@ int Run(const CommandLine& line, os::ProcessTitle& title) {
   if (!command.explain.empty()) return Print(config::Explain(command.explain));
   if (!command.dump_options.empty()) return Print(config::OptionsAsMarkdown());
   if (!command.stop.empty()) return StopServer(command.stop, command.wait);
-  if (!command.reload.empty()) return ReloadServer(command.reload);
+  if (!command.reload.empty()) return ReloadServer(command.reload, command.wait);
   if (command.show_config) (void)Print(config::ShowConfig(read->raw));
   if (command.check_config) return Print(std::string("the configuration is valid\n"));
   Instance instance;

@@ -154,11 +154,16 @@ int StopServer(const std::string& pidfile, bool wait) {
   const auto pid = os::ReadServerPid(pidfile);
   const int status = SignalServer(pidfile, kStopSignal);
   if (status != 0 || !wait || !pid) return status;
-  // The server bounds its own end.
-  while (::kill(*pid, 0) == 0 || errno == EPERM) std::this_thread::sleep_for(kPollEnd);
+  // The server bounds its own end. It lets go of the pidfile last; its parent may reap it later.
+  for (auto owner = pid; owner && *owner == *pid; owner = os::ReadServerPid(pidfile)) {
+    std::this_thread::sleep_for(kPollEnd);
+  }
   return status;
 }
 
-int ReloadServer(const std::string& pidfile) { return SignalServer(pidfile, SIGHUP); }
+int ReloadServer(const std::string& pidfile, bool wait) {
+  if (wait) LogWarning("--wait has no effect on --reload yet: see the log of the server");
+  return SignalServer(pidfile, SIGHUP);
+}
 
 }  // namespace uwsgi

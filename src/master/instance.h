@@ -54,8 +54,9 @@ class Instance {
 
 // Carries out --stop and --reload: signals the living server that owns the pidfile, or says why
 // there is none. Returns the exit status: 0 when it was signalled, 1 when the file can not be read
-// or is none, 255 when its server is gone. With `wait`, returns when that server has ended.
+// or is none, 255 when its server is gone. With `wait`, a stop returns when that
+// server has ended.
 int StopServer(const std::string& pidfile, bool wait);
-int ReloadServer(const std::string& pidfile);
+int ReloadServer(const std::string& pidfile, bool wait);
 
 }  // namespace uwsgi

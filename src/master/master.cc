@@ -167,13 +167,14 @@ void Master::OnReady(Generation& generation) {
             generation.loading_time().count());
     settings_.on_serving();
   } else {
-    LogInfo("gracefully (RE)spawned uWSGI master process (pid: {})", ::getpid());
     if (std::exchange(is_brutal_reload_, false)) {
       old->Stop();
     } else {
       LogInfo("...gracefully killing workers...");
       old->Drain();
     }
+    // Tools take this line for the moment from which only the new application answers.
+    LogInfo("gracefully (RE)spawned uWSGI master process (pid: {})", ::getpid());
   }
   if (reload_again_) ReloadNow();
 }
