@@ -46,7 +46,10 @@ def test_stop_waits_for_the_end_when_asked(
 ) -> None:
     one = server("hello", processes=2, pidfile=tmp_path / "uwsgi.pid")
     pid = one.pid
-    assert binary.run("--stop", str(tmp_path / "uwsgi.pid"), "--wait").returncode == 0
+    with Crowd(1) as crowd:
+        asked = crowd.call(binary.run, "--stop", str(tmp_path / "uwsgi.pid"), "--wait")
+        assert one.wait_exit() == 0  # Reaps the master, which is this process's child.
+        assert asked.result().returncode == 0
     assert not processes.alive(pid)
 
 
