@@ -91,7 +91,7 @@ def _milliseconds(text: str) -> float:
 
 
 def packets(running: Running, directory: Path, seconds: float) -> Figures:
-    """Measure the CPU time per request of one request after another over a unix socket."""
+    """Measure the CPU time per request over a unix socket, 16 requests under way."""
     client = str(Path(__file__).parent / "packet_load.py")
 
     def ask(count: int) -> float:
@@ -121,7 +121,7 @@ def cases(site: Path, home: str) -> list[Case]:
         Case("view that sleeps 20 ms, 5 x 30", "nginx, wrk 64", django, wrk("/sleep/"), by_wrk),
         Case(
             "hello, 1 x 1",
-            "unix socket, one client",
+            "unix socket, 16 at once",
             {"wsgi-file": str(HELLO), "processes": "1", "threads": "1"},
             packets,
             by_packets,
