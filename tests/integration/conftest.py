@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Fixtures, options and the checks that follow every test."""
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def binary(request: pytest.FixtureRequest) -> Binary:
     path = Path(request.config.getoption("--binary")).resolve()
     if not path.exists():
         pytest.exit(f"there is no server at {path}; build it or pass --binary", returncode=2)
-    gdb = ["gdb", "-batch", "-ex", "run", "-ex", "bt", "--args"]
+    passed = "handle SIGTERM SIGINT SIGHUP SIGQUIT SIGCHLD SIGUSR1 nostop noprint pass"
+    gdb = ["gdb", "-batch", "-ex", passed, "-ex", "run", "-ex", "bt", "--args"]
     return Binary(path, gdb if request.config.getoption("--gdb") else ())
 
 

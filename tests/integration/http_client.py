@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """An HTTP client over TCP and unix sockets, and raw bytes over either."""
 
 from __future__ import annotations

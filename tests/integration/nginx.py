@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The system's nginx, with a configuration of the test's own."""
 
 from __future__ import annotations

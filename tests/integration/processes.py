@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What /proc says of processes.
 
 The test process is the subreaper of everything that it starts, so that a process which its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One server process under test: started, watched, asked and stopped."""
 
 from __future__ import annotations
@@ -224,7 +225,7 @@ class ServerProcess:
     @property
     def pid(self) -> int:
         """Return the pid of the service: the master's, or the only process's."""
-        if self.daemonized:
+        if self.daemonized or self.binary.debugger:
             found = self.log_lines(r"spawned uWSGI master process \(pid: \d+\)")
             assert found, f"no master in the log:\n{self.log}"
             return int(re.findall(r"pid: (\d+)", found[-1])[0])

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every way to name an application, and applications of real frameworks."""
 
 from __future__ import annotations

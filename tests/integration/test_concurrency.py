@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """As many requests at once as there are slots, and nobody else waits for them."""
 
 from __future__ import annotations

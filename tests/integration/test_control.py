@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Stopping and reloading: signals, --stop, --reload, and the files that name the server."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The example site: real Django, its database, forms, uploads, downloads and admin."""
 
 from __future__ import annotations

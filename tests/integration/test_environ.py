@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """What a front end sends is what the application finds, byte for byte."""
 
 from __future__ import annotations

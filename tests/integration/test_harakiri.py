@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """harakiri is a deadline per request: the stuck one gets a 504, its neighbours nothing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The limits of one request, and what a client beyond them is told."""
 
 from __future__ import annotations

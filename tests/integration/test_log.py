@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The log: uWSGI's request line to the byte, whole lines, and no line that a client forged."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Options: typos are told, what is missing is told, and every source of options counts."""
 
 from __future__ import annotations

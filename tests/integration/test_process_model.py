@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Who is whose parent, what survives whom, and what is left in the end: nothing."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Workers that have served enough are replaced, and nobody waits for it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """A reload is a new generation beside the old one; no client notices it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The first journey: the site's ini, nginx in front, and 5 x 30 slots that are really there."""
 
 from __future__ import annotations

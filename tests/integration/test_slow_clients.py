@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Slow clients wait alone: they never hold a slot."""
 
 from __future__ import annotations

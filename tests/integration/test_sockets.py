@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Every kind of socket: who may connect, who owns the path, and what is left."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The server alone: `uwsgi --http ADDRESS --file wsgi.py --static-map=/static=static`."""
 
 from __future__ import annotations

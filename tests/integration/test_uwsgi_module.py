@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The `uwsgi` module: the names, the types and the truth that real Python code relies on."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The uwsgi protocol: what is served, and what happens to packets that are not right."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """PEP 3333 to the letter, as a client and an application can observe it."""
 
 from __future__ import annotations

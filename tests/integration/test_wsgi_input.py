@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """wsgi.input: what it gives, where it ends, and what an unread body does."""
 
 from __future__ import annotations

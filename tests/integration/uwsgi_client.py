@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The client's side of the uwsgi protocol; it can also send what no client should."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Waiting for a condition, the only way a test may wait."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Sockets, and the text of an HTTP response that comes over them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Reads the request body in the way that the path names, and answers what it saw."""
 
 import hashlib

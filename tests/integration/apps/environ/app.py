@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Answers environ as JSON: strings as they are, everything else as its repr."""
 
 import json

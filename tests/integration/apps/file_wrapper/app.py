@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Sends $FILE through wsgi.file_wrapper in the way that the path names."""
 
 import io

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Requests for /wait?NAME stand still, visibly, until the file $GATE/open or $GATE/NAME exists.
 
 Each one leaves $GATE/arrived-NAME, so a test knows how many are inside without guessing.

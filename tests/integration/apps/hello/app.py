@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Answers hello, and says which process did."""
 
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Evaluates the Python expression in the request body, with `uwsgi` at hand.
 
 What was true at import is in AT_IMPORT. The answer is JSON; bytes become {"bytes": text}.

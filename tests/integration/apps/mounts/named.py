@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Several callables, a factory, and what each was asked."""
 
 import os

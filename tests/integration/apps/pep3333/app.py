@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """One path per clause of PEP 3333. What an application observes goes to the log as `saw: ...`."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Answers the version of the Python that runs it."""
 
 import sys

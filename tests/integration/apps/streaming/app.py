@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Streams ?SIZE bytes in chunks of 64 KiB from a generator."""
 
 

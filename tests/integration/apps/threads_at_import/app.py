@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """Starts a thread at import that logs in a loop, which hangs servers that fork carelessly."""
 
 import logging

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """The validator of the standard library between the server and an application that reads."""
 
 from wsgiref.validate import validator
