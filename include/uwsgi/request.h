@@ -50,6 +50,7 @@ struct Request {
 
   Wire wire = Wire::kUwsgi;
   std::uint32_t packet_size = 0;  // Bytes of the vars block, or of the HTTP head.
+  std::uint32_t packet_vars = 0;  // Variables in it, before the server's own were added.
   std::uint8_t modifier1 = 0;
   std::uint8_t modifier2 = 0;
 

@@ -113,7 +113,7 @@ constexpr std::array kNumbers = {
     NamedWriter{"pid", WriteNumber<[](R r) { return r.pid; }>},
     NamedWriter{"wid", WriteNumber<[](R r) { return r.worker_id; }>},
     NamedWriter{"switches", WriteNumber<[](R r) { return r.switches; }>},
-    NamedWriter{"vars", WriteNumber<[](R r) { return 2 * r.request->vars.size(); }>},
+    NamedWriter{"vars", WriteNumber<[](R r) { return 2 * r.request->packet_vars; }>},
     NamedWriter{"core", WriteNumber<[](R r) { return r.request->core; }>},
     NamedWriter{"vsz", WriteNumber<[](R r) { return r.address_space; }>},
     NamedWriter{"rss", WriteNumber<[](R r) { return r.resident; }>},

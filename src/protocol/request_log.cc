@@ -117,7 +117,7 @@ void RequestLogFormat::AppendDefault(const RequestRecord& record, std::string& o
   number("/", record.total_requests);
   text("] ", LogAddress(record, x_forwarded_for_));
   text(" (", request.remote_user);
-  number(") {", 2 * request.vars.size());
+  number(") {", 2 * request.packet_vars);
   number(" vars in ", request.packet_size);
   out += " bytes} [";
   out += record.start_ctime;

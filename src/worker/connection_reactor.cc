@@ -86,12 +86,11 @@ Result<void> ConnectionReactor::AddSources(const GenerationContext& generation) 
   return poller_.AddListener(generation.handoff_receive_fd, kHandoffTag);
 }
 
-void ConnectionReactor::Drain() {
+void ConnectionReactor::Drain(bool serve_queued) {
   if (draining_) return;
   draining_ = true;
   poller_.SetListening(false);
-  // Who waits in the kernel's queues already is served: these may be the last workers.
-  acceptor_.NoteAllWaiting();
+  if (serve_queued) acceptor_.NoteAllWaiting();
   handoff_.NoteWaiting();
   for (const auto& connection : connections_) connection->LetGo();
 }
@@ -107,6 +106,14 @@ void ConnectionReactor::StopAtOnce() {
     const bool keep = stage == Connection::Stage::kClosed || stage == Connection::Stage::kRunning;
     if (!keep) connection->Close();
   }
+}
+
+int ConnectionReactor::in_progress() const {
+  return static_cast<int>(
+      std::count_if(connections_.begin(), connections_.end(), [](const auto& connection) {
+        const Connection::Stage stage = connection->stage();
+        return stage != Connection::Stage::kClosed && stage != Connection::Stage::kIdle;
+      }));
 }
 
 void ConnectionReactor::SetAccepting(bool accepting) {

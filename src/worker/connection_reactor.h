@@ -45,8 +45,11 @@ class ConnectionReactor final : public Reactor {
   static Result<std::unique_ptr<ConnectionReactor>> Create(const Settings& settings);
   ~ConnectionReactor() override;
 
-  // Stops accepting, finishes what is there, and is done.
-  void Drain();
+  // Stops accepting, finishes what is there, and is done. With `serve_queued` it also takes
+  // those who wait in the kernel's queue already: this may be the last worker.
+  void Drain(bool serve_queued);
+  // Connections with a request in progress.
+  int in_progress() const;
   // The same without finishing: closes every connection. No request may be running.
   void StopAtOnce();
   bool is_draining() const { return draining_; }

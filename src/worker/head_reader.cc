@@ -78,6 +78,7 @@ HeadReader::Status HeadReader::ReadPacket(std::string_view bytes, Request& reque
   request.modifier2 = header.modifier2;
   const std::string_view block = bytes.substr(protocol::kPacketHeaderSize, header.size);
   auto parsed = protocol::ParseVars(block, options_.max_vars, request.vars);
+  request.packet_vars = static_cast<std::uint32_t>(request.vars.size());
   if (parsed) parsed = protocol::IndexVars(request, Defaults());
   if (!parsed) {
     const bool too_large = parsed.error().code == ErrorCode::kTooLarge;
@@ -104,6 +105,7 @@ HeadReader::Status HeadReader::ReadHttp(std::string_view bytes, Request& request
   if (auto filled = http_.FillRequest(bytes, Defaults(), request); !filled) {
     return Refuse(400, filled.error().message);
   }
+  request.packet_vars = static_cast<std::uint32_t>(request.vars.size());
   return Status::kDone;
 }
 

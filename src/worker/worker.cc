@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "shared/signals.h"
 #include "worker/access_log.h"
 #include "worker/connection_reactor.h"
 #include "worker/dispatcher.h"
@@ -44,7 +45,7 @@ class Worker {
   void WatchMaster();
   void Report(MessageKind kind, int value);
   void OnTick();
-  void Finish(int status);
+  void Finish(int status, bool serve_queued = true);
   void StopAtOnce();
   void Recycle(RecycleReason reason);
   void LeaveAfterHarakiri();
@@ -130,6 +131,7 @@ void Worker::HandleSignals() {
   on(SIGQUIT, [this] { StopAtOnce(); });
   if (alone) {
     on(SIGTERM, [this] { Finish(kExitDone); });
+    on(kStopSignal, [this] { Finish(kExitDone); });
   } else {
     on(SIGTERM, [this] { StopAtOnce(); });
   }
@@ -171,7 +173,7 @@ void Worker::OnTick() {
     Recycle(RecycleReason::kHarakiri);
     if (!leave_at_) {
       leave_at_ = std::chrono::steady_clock::now() + parts_.options.harakiri_graceful_timeout;
-      Finish(kExitDone);
+      Finish(kExitDone, false);
     }
   }
   if (leave_at_) LeaveAfterHarakiri();
@@ -192,11 +194,11 @@ void Worker::Recycle(RecycleReason reason) {
   if (parts_.generation.channel == nullptr) Finish(kExitDone);
 }
 
-void Worker::Finish(int status) {
+void Worker::Finish(int status, bool serve_queued) {
   if (reactor_->is_draining()) return;
   status_ = status;
   process_.state.store(WorkerState::kDraining, std::memory_order_release);
-  reactor_->Drain();
+  reactor_->Drain(serve_queued);
 }
 
 void Worker::StopAtOnce() {
@@ -210,7 +212,7 @@ void Worker::StopAtOnce() {
 
 // The threads that hang can not be joined: once nobody else is busy the process goes.
 void Worker::LeaveAfterHarakiri() {
-  const bool only_stuck_ones = accounting_.busy_threads() <= harakiris_;
+  const bool only_stuck_ones = reactor_->in_progress() <= harakiris_;
   if (!only_stuck_ones && std::chrono::steady_clock::now() < *leave_at_) return;
   access_log_.Flush();
   ::kill(::getpid(), SIGKILL);

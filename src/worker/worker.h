@@ -28,7 +28,7 @@ struct WorkerParts {
 // and the calling thread, the process's first, has the interpreter. Returns the exit status.
 //
 // SIGHUP finishes what is in flight; SIGINT, SIGQUIT and SIGTERM end at once, without a
-// master SIGTERM finishes too. The master's death ends the worker.
+// master SIGTERM and the signal of --stop finish too. The master's death ends the worker.
 int RunWorker(const WorkerParts& parts, const WorkerIdentity& identity);
 
 }  // namespace uwsgi

@@ -16,6 +16,7 @@ class RequestLogTest : public testing::Test {
     tzset();
     request_.vars = {
         {"REQUEST_METHOD", "GET"}, {"HTTP_X_FORWARDED_FOR", "9.9.9.9"}, {"A", "1"}, {"A", "last"}};
+    request_.packet_vars = 4;
     request_.method = "GET";
     request_.uri = "/a?b";
     request_.protocol = "HTTP/1.1";

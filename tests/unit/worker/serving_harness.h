@@ -100,7 +100,7 @@ class ServingHarness {
         {options_, generation_, static_files_, *accounting_, *access_log_, gateway_});
     EXPECT_TRUE(reactor.ok());
     reactor_ = *std::move(reactor);
-    drain_ = std::make_unique<os::Wakeup>(reactor_->loop(), [this] { reactor_->Drain(); });
+    drain_ = std::make_unique<os::Wakeup>(reactor_->loop(), [this] { reactor_->Drain(true); });
     tick_ = std::make_unique<os::Timer>(reactor_->loop());
     tick_->Start(std::chrono::milliseconds(20), std::chrono::milliseconds(20), [this] {
       reactor_->ExpireDeadlines();
