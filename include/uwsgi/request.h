@@ -33,17 +33,17 @@ struct Request {
   std::vector<Var> vars;
 
   // The values of these variables, empty when absent.
-  std::string_view method;          // REQUEST_METHOD
-  std::string_view uri;             // REQUEST_URI, as the client sent it
-  std::string_view path_info;       // PATH_INFO
-  std::string_view script_name;     // SCRIPT_NAME, or UWSGI_APPID
-  std::string_view protocol;        // SERVER_PROTOCOL; the response never echoes it
-  std::string_view remote_addr;     // REMOTE_ADDR
-  std::string_view remote_user;     // REMOTE_USER
-  std::string_view host;            // HTTP_HOST
-  std::string_view user_agent;      // HTTP_USER_AGENT
-  std::string_view referer;         // HTTP_REFERER
-  std::string_view scheme;          // wsgi.url_scheme: UWSGI_SCHEME, X-Forwarded-Proto, HTTPS, …
+  std::string_view method;       // REQUEST_METHOD
+  std::string_view uri;          // REQUEST_URI, as the client sent it
+  std::string_view path_info;    // PATH_INFO
+  std::string_view script_name;  // SCRIPT_NAME, or UWSGI_APPID
+  std::string_view protocol;     // SERVER_PROTOCOL; the response never echoes it
+  std::string_view remote_addr;  // REMOTE_ADDR
+  std::string_view remote_user;  // REMOTE_USER
+  std::string_view host;         // HTTP_HOST
+  std::string_view user_agent;   // HTTP_USER_AGENT
+  std::string_view referer;      // HTTP_REFERER
+  std::string_view scheme;       // wsgi.url_scheme: UWSGI_SCHEME, X-Forwarded-Proto, HTTPS, …
 
   // The body's length; nothing when it is chunked. 0 when there is no body.
   std::optional<std::uint64_t> content_length = 0;
