@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -74,13 +75,12 @@ class Running:
         """End it at once: uWSGI at 5 x 30 may take a minute over an orderly stop."""
         family = processes.descendants(self.process.pid) | {self.process.pid}
         self.process.send_signal(signal.SIGINT)
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            for pid in family:
-                if processes.alive(pid):
-                    os.kill(pid, signal.SIGKILL)
-            self.process.wait()
+        for pid in family:
+            if processes.alive(pid):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
 
 
 def ours(binary: Path) -> Server:
