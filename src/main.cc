@@ -120,7 +120,7 @@ int Run(const CommandLine& line, os::ProcessTitle& title) {
   if (!read) return Print(read.error());
   const CommandOptions& command = read->options.command;
   if (command.version) return Print(std::string(kVersion) + "\n");
-  if (!command.help_group.empty()) return Print(config::Help(command.help_group));
+  if (command.help) return Print(config::Help(command.help_group));
   if (!command.explain.empty()) return Print(config::Explain(command.explain));
   if (!command.dump_options.empty()) return Print(config::OptionsAsMarkdown());
   if (!command.stop.empty()) return StopServer(command.stop, command.wait);
