@@ -121,7 +121,8 @@ void BindLifecycle(py::module_& module, ServerControl& control) {
 
 }  // namespace
 
-void BindControl(py::module_& module, ServerControl& control, std::shared_ptr<const AppList> apps) {
+void BindControl(py::module_& module, ServerControl& control,
+                 const std::shared_ptr<const AppList>& apps) {
   module.def("worker_id", [&control] { return control.worker_id(); });
   module.def("masterpid", [&control] { return control.master_pid(); });
   module.def("mypid", [] { return ::getpid(); });

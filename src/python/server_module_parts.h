@@ -35,7 +35,7 @@ pybind11::dict MakeOpt(const std::vector<RawOption>& raw, const ServerControl& c
 
 // Processes, counters, reload and stop, the log.
 void BindControl(pybind11::module_& module, ServerControl& control,
-                 std::shared_ptr<const AppList> apps);  // Shared with ServerModule::SetApps.
+                 const std::shared_ptr<const AppList>& apps);  // Shared with ServerModule::SetApps.
 
 // What acts on the request that the calling thread serves.
 void BindRequest(pybind11::module_& module, const ServerControl& control);

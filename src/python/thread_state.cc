@@ -16,7 +16,7 @@ struct ThreadHold {
   PyThreadState* saved = nullptr;  // While the thread is without the GIL.
 };
 
-thread_local ThreadHold hold;
+thread_local ThreadHold hold;  // NOLINT(*-avoid-non-const-global-variables): one per thread.
 
 void NameThread(std::string_view name) {
   const Handle module = Handle::Steal(PyImport_ImportModule("threading"));
