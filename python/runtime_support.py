@@ -7,12 +7,41 @@ the functions by name.
 
 import importlib.abc
 import importlib.util
+import io
+import os
 import sys
 
 
 def line_stream(encoding_errors):
-    """Return a text stream that writes whole lines to file descriptor 2."""
-    return open(2, "w", buffering=1, encoding="utf-8", errors=encoding_errors, closefd=False)
+    """Return a text stream that writes whole lines to file descriptor 2.
+
+    Without a buffered writer, whose lock a fork could catch in another thread's hands.
+    """
+    raw = io.FileIO(2, "w", closefd=False)
+    return io.TextIOWrapper(raw, encoding="utf-8", errors=encoding_errors, line_buffering=True)
+
+
+def hold_log_handlers_over_forks():
+    """Fork only while no thread is inside a handler of `logging`.
+
+    A thread in the middle of a handler's write holds its file's lock, which nobody would
+    release in the child. `logging` renews the handlers' own locks there.
+    """
+    held = []
+
+    def acquire():
+        logging = sys.modules.get("logging")
+        for reference in list(getattr(logging, "_handlerList", ())):
+            lock = getattr(reference(), "lock", None)
+            # A handler that waits for something of ours must not stop the service.
+            if lock is not None and lock.acquire(timeout=1):
+                held.append(lock)
+
+    def release():
+        while held:
+            held.pop().release()
+
+    os.register_at_fork(before=acquire, after_in_parent=release, after_in_child=held.clear)
 
 
 class EmbeddedFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):

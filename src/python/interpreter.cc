@@ -14,6 +14,7 @@
 #include "python/python_home.h"
 
 // Exported by libpython for its own faulthandler module; a shared library may hide it.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): CPython's.
 extern "C" __attribute__((weak)) const char* _Py_DumpTracebackThreads(int fd,
                                                                       PyInterpreterState* interp,
                                                                       PyThreadState* current);
@@ -169,6 +170,9 @@ Result<void> Interpreter::RunSupportCode() {
   support_ = std::move(names);
   if (!CallSupport("install_finder", "({ss})", "uwsgidecorators", kDecoratorsSource)) {
     LogPythonError("cannot offer uwsgidecorators");
+  }
+  if (!CallSupport("hold_log_handlers_over_forks", "()")) {
+    LogPythonError("cannot watch over log handlers");
   }
   return {};
 }

@@ -31,8 +31,14 @@ PyHandle Bool(bool value) { return PyHandle::Steal(PyBool_FromLong(value ? 1 : 0
 
 // The stream that every request gets as wsgi.errors: whole lines to the log.
 PyHandle ErrorStream() {
-  return PyHandle::Steal(
-      PyFile_FromFd(2, nullptr, "w", 1, "utf-8", "backslashreplace", nullptr, 0));
+  const PyHandle io = PyHandle::Steal(PyImport_ImportModule("io"));
+  if (!io) return {};
+  // Not buffered below the text: see line_stream in python/runtime_support.py.
+  const PyHandle raw =
+      PyHandle::Steal(PyObject_CallMethod(io.get(), "FileIO", "isO", 2, "w", Py_False));
+  if (!raw) return {};
+  return PyHandle::Steal(PyObject_CallMethod(io.get(), "TextIOWrapper", "OssOO", raw.get(), "utf-8",
+                                             "backslashreplace", Py_None, Py_True));
 }
 
 PyHandle NodeName() {
