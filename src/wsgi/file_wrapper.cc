@@ -85,13 +85,23 @@ bool IsExactly(PyObject* object, const char* module, const char* name) {
   return type && reinterpret_cast<PyObject*>(Py_TYPE(object)) == type.get();
 }
 
-// The io.FileIO that `file` reads byte for byte, or an empty handle. Types must match
-// exactly: a subclass may read something else than its descriptor holds.
+// Whether `object` reads as this class of _io does: it is one, or of a subclass that leaves
+// `read` alone. Another subclass may read something else than its descriptor holds.
+bool ReadsAs(PyObject* object, const char* name) {
+  const Handle owner = Handle::Steal(PyImport_ImportModule("_io"));
+  const Handle type = owner ? python::OptionalAttr(owner.get(), name) : Handle();
+  if (!type || PyObject_IsInstance(object, type.get()) != 1) return false;
+  const Handle own = python::OptionalAttr(reinterpret_cast<PyObject*>(Py_TYPE(object)), "read");
+  const Handle inherited = python::OptionalAttr(type.get(), "read");
+  return own && own.get() == inherited.get();
+}
+
+// The io.FileIO that `file` reads byte for byte, or an empty handle.
 Handle RawFile(PyObject* file, int depth) {
-  if (IsExactly(file, "_io", "FileIO")) return Handle::Share(file);
-  if (IsExactly(file, "_io", "BufferedReader") || IsExactly(file, "_io", "BufferedRandom")) {
+  if (ReadsAs(file, "FileIO")) return Handle::Share(file);
+  if (ReadsAs(file, "BufferedReader") || ReadsAs(file, "BufferedRandom")) {
     const Handle raw = python::OptionalAttr(file, "raw");
-    return raw && IsExactly(raw.get(), "_io", "FileIO") ? Handle::Share(raw.get()) : Handle();
+    return raw && ReadsAs(raw.get(), "FileIO") ? Handle::Share(raw.get()) : Handle();
   }
   // Wrappers that pass `read` on unchanged: tempfile's, Django's File.
   const Handle inner = depth > 0 ? python::OptionalAttr(file, "file") : Handle();
