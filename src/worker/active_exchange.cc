@@ -8,6 +8,12 @@
 #include <cerrno>
 
 namespace uwsgi {
+namespace {
+
+// What a pooled exchange may keep of each of its buffers.
+constexpr std::size_t kUsualSize = 64 * 1024;
+
+}  // namespace
 
 void ActiveExchange::Begin(Connection& connection, int fd) {
   connection_ = &connection;
@@ -21,6 +27,12 @@ void ActiveExchange::Begin(Connection& connection, int fd) {
   app_id = -1;
   exceptions = 0;
   force_log = false;
+}
+
+void ActiveExchange::Reset() {
+  input.Shrink(kUsualSize);
+  body_stream.Reset(kUsualSize);
+  response_stream.Reset(kUsualSize);
 }
 
 void ActiveExchange::SetLogVar(std::string_view name, std::string_view value) {

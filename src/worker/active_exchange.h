@@ -30,6 +30,8 @@ class ActiveExchange final : public Exchange {
 
   // Starts over for `connection`, whose socket is `fd`.
   void Begin(Connection& connection, int fd);
+  // Lets go of what the request held: files, and memory beyond the usual.
+  void Reset();
 
   const Request& request() const override { return parsed; }
   RequestBody& body() override { return body_stream; }

@@ -47,6 +47,14 @@ void BodyStream::Begin(int fd, ReadBuffer& input, std::optional<std::uint64_t> l
   failure_ = ReadStatus::kOk;
 }
 
+void BodyStream::Reset(std::size_t capacity) {
+  early_ = {};
+  spool_.reset();
+  chunks_.Shrink(capacity);
+  memory_.clear();
+  if (memory_.capacity() > capacity) memory_.shrink_to_fit();
+}
+
 BodyStream::Prefetched BodyStream::Prefetch() {
   if (wire_done_) return Prefetched::kComplete;
   // A client that waits to be asked is asked by the first read of the application.

@@ -36,6 +36,9 @@ class BodyStream final : public RequestBody {
   // With `expects_continue` the client waits for a 100 before it sends.
   void Begin(int fd, ReadBuffer& input, std::optional<std::uint64_t> length, bool expects_continue);
 
+  // Forgets the body: its file, and its memory beyond `capacity` bytes.
+  void Reset(std::size_t capacity);
+
   enum class Prefetched {
     kComplete,   // All of it is here.
     kMore,       // The socket has no more now.

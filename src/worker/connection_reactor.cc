@@ -21,7 +21,7 @@ constexpr int kAcceptsPerLook = 32;
 // How long a stopping worker leaves kept-alive clients to send a last request.
 constexpr std::chrono::milliseconds kLastChance{1000};
 // A client that does not read the answer to a refused request.
-constexpr std::chrono::milliseconds kLinger{5000};
+constexpr std::chrono::milliseconds kLinger{2000};
 
 std::uint64_t Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<std::uint64_t>(duration.count());
@@ -270,6 +270,7 @@ ActiveExchange* ConnectionReactor::TakeExchange() {
 }
 
 void ConnectionReactor::GiveExchange(ActiveExchange* exchange) {
+  exchange->Reset();
   free_exchanges_.push_back(exchange);
 }
 

@@ -36,6 +36,7 @@ Result<void> Dispatcher::Run() {
   threads_.push_back(std::make_unique<RequestThread>(0));
   RequestThread& self = *threads_.front();
   if (auto started = watchdog_.Start(); !started) return started;
+  os::SetThreadName(options_.thread_name + "0");
   gateway_.AttachThread(options_.thread_name + "0");
   self.wake.release();
   ThreadMain(self);

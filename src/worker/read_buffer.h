@@ -55,6 +55,11 @@ class ReadBuffer {
     begin_ = 0;
     end_ = bytes.size();
   }
+  // Forgets everything, and the memory beyond `capacity`.
+  void Shrink(std::size_t capacity) {
+    if (capacity_ > capacity) *this = ReadBuffer();
+    Clear();
+  }
   void Clear() { begin_ = end_ = 0; }
 
  private:

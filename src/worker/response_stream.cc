@@ -68,6 +68,14 @@ void ResponseStream::Begin(const ResponseContext& context) {
   gate_.store(kOpen, std::memory_order_relaxed);
 }
 
+void ResponseStream::Reset(std::size_t capacity) {
+  file_.reset();
+  file_left_ = 0;
+  out_.clear();
+  sent_ = 0;
+  if (out_.capacity() > capacity) out_.shrink_to_fit();
+}
+
 bool ResponseStream::Enter() {
   int expected = kOpen;
   return gate_.compare_exchange_strong(expected, kInside, std::memory_order_acquire);

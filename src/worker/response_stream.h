@@ -36,6 +36,8 @@ class ResponseStream final : public ResponseWriter {
   explicit ResponseStream(Gateway& gateway) : gateway_(gateway) {}
 
   void Begin(const ResponseContext& context);
+  // Forgets the response: its file, and its memory beyond `capacity` bytes.
+  void Reset(std::size_t capacity);
 
   void SetHead(const ResponseHead& head) override;
   WriteStatus Write(std::span<const std::string_view> pieces, bool last) override;
