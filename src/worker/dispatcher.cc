@@ -83,7 +83,9 @@ void Dispatcher::Lead(RequestThread& self) {
 }
 
 bool Dispatcher::WaitForWork() {
-  if (std::exchange(busy_, false) && reactor_.Poll(false)) return true;
+  // A standby that waits for the right would get it, in vain if there is work.
+  const bool contended = standby_armed_.load(std::memory_order_relaxed);
+  if (std::exchange(busy_, false) && contended && reactor_.Poll(false)) return true;
   gateway_.Release();
   watchdog_.SetLeadWaiting(true);
   reactor_.Poll(true);

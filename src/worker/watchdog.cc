@@ -13,8 +13,9 @@ namespace uwsgi {
 namespace {
 
 constexpr int kTickMs = 1;
-// A lead that waited for this many ticks lets the watchdog sleep.
-constexpr int kIdleTicks = 2;
+// A lead that got nothing to do in this many ticks lets the watchdog sleep: fewer would wake
+// it for every request of a half busy worker, more would tick for nothing.
+constexpr int kIdleTicks = 5;
 // It runs C++ only.
 constexpr std::size_t kStackSize = 256 * 1024;
 
@@ -64,9 +65,10 @@ void Watchdog::Main() {
     ticks_.store(ticks() + 1, std::memory_order_relaxed);
     const std::uint32_t turn = baton_.turn();
     if (!baton_.is_free() || turn != seen) {
+      const bool quiet = turn == seen && lead_waiting_.load(std::memory_order_relaxed);
+      idle = quiet ? idle + 1 : 0;
       seen = turn;
       unchanged = 0;
-      idle = lead_waiting_.load(std::memory_order_relaxed) ? idle + 1 : 0;
       if (idle >= kIdleTicks) SleepUntilKicked();
       continue;
     }
