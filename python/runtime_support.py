@@ -18,7 +18,9 @@ def line_stream(encoding_errors):
     Without a buffered writer, whose lock a fork could catch in another thread's hands.
     """
     raw = io.FileIO(2, "w", closefd=False)
-    return io.TextIOWrapper(raw, encoding="utf-8", errors=encoding_errors, line_buffering=True)
+    stream = io.TextIOWrapper(raw, encoding="utf-8", errors=encoding_errors, line_buffering=True)
+    stream.mode = "w"  # As open() sets it.
+    return stream
 
 
 def hold_log_handlers_over_forks():

@@ -37,8 +37,12 @@ PyHandle ErrorStream() {
   const PyHandle raw =
       PyHandle::Steal(PyObject_CallMethod(io.get(), "FileIO", "isO", 2, "w", Py_False));
   if (!raw) return {};
-  return PyHandle::Steal(PyObject_CallMethod(io.get(), "TextIOWrapper", "OssOO", raw.get(), "utf-8",
-                                             "backslashreplace", Py_None, Py_True));
+  PyHandle stream =
+      PyHandle::Steal(PyObject_CallMethod(io.get(), "TextIOWrapper", "OssOO", raw.get(), "utf-8",
+                                          "backslashreplace", Py_None, Py_True));
+  const PyHandle mode = Interned("w");  // As open() sets it.
+  if (!stream || !mode || PyObject_SetAttrString(stream.get(), "mode", mode.get()) != 0) return {};
+  return stream;
 }
 
 PyHandle NodeName() {

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+#include "python/interpreter.h"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <thread>
+
+#include "python/python_session.h"
+#include "python/thread_state.h"
+
+namespace uwsgi::python {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(InterpreterTest, InstallsNoSignalHandlers) {
+  Session();
+  RunPython("import signal, subprocess");
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction action {};
+    ::sigaction(number, nullptr, &action);
+    EXPECT_EQ(action.sa_handler, SIG_DFL) << number;
+  }
+}
+
+TEST(InterpreterTest, SetsSysAsUwsgiDoes) {
+  Session();
+  EXPECT_EQ(Eval("__import__('sys').argv"), "['uwsgi']");
+  EXPECT_EQ(Eval("__import__('sys').path[0]"), "'.'");
+  std::array<char, 4096> path{};
+  ASSERT_GT(::readlink("/proc/self/exe", path.data(), path.size()), 0);
+  EXPECT_EQ(Eval("__import__('sys').executable"), "'" + std::string(path.data()) + "'");
+}
+
+TEST(InterpreterTest, PutsEachPathInFrontOfTheLast) {
+  Interpreter again;
+  ASSERT_TRUE(again.Start({.home = "",
+                           .pyargv = "one  two",
+                           .python_path = {"/first", "/second"},
+                           .no_site = false,
+                           .optimize = 0}));
+  EXPECT_EQ(Eval("__import__('sys').path[:3]"), "['/second', '/first', '.']");
+  EXPECT_EQ(Eval("__import__('sys').argv"), "['uwsgi', 'one', 'two']");
+}
+
+TEST(InterpreterTest, NamesAndRunsForeignThreads) {
+  Interpreter& session = Session();
+  session.ReleaseMainThread();
+  std::string name;
+  std::thread thread([&name] {
+    AttachThread("uWSGIWorker1Core7");
+    AcquireGil();
+    name = Eval("__import__('threading').current_thread().name");
+    ReleaseGilHere();
+    AcquireGil();
+    ReleaseGilHere();
+    DetachThread();
+  });
+  thread.join();
+  session.ReacquireMainThread();
+  EXPECT_EQ(name, "'uWSGIWorker1Core7'");
+}
+
+TEST(InterpreterTest, DumpsTheStacksOfThreadsThatHoldTheGil) {
+  Session();
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const Handle names = RunPython("def stuck_here(call): call()");
+  const Handle dump = Handle::Steal(PyLong_FromLong(ends[1]));
+  static PyMethodDef method = {"dump",
+                               [](PyObject* fd, PyObject*) -> PyObject* {
+                                 const int number = static_cast<int>(PyLong_AsLong(fd));
+                                 std::thread([number] { Interpreter::DumpStacks(number); }).join();
+                                 Py_RETURN_NONE;
+                               },
+                               METH_NOARGS, nullptr};
+  const Handle function = Handle::Steal(PyCFunction_New(&method, dump.get()));
+  const Handle done = Handle::Steal(PyObject_CallFunctionObjArgs(
+      PyDict_GetItemString(names.get(), "stuck_here"), function.get(), nullptr));
+  ASSERT_TRUE(done);
+  ::close(ends[1]);
+  std::array<char, 4096> text{};
+  EXPECT_GT(::read(ends[0], text.data(), text.size() - 1), 0);
+  ::close(ends[0]);
+  EXPECT_THAT(text.data(), HasSubstr("in stuck_here"));
+}
+
+// The exit of a child whose threads do not all end: bounded, and nothing crashes.
+TEST(InterpreterTest, ExitFunctionsRunAndStuckThreadsAreGivenUp) {
+  Interpreter& session = Session();
+  testing::internal::CaptureStderr();
+  session.BeforeFork();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    session.AfterForkInChild();
+    RunPython(R"(
+import atexit, os, threading, time
+from concurrent.futures import ThreadPoolExecutor
+note = lambda text: os.write(2, text.encode() + b'\n')
+atexit.register(note, 'atexit')
+ThreadPoolExecutor(1).submit(int)
+threading.Thread(target=lambda: (time.sleep(.01), note('finished'))).start()
+threading.Thread(target=threading.Event().wait, name='stuck').start()
+threading.Thread(target=threading.Event().wait, name='daemon', daemon=True).start()
+)");
+    session.RunExitFunctions(std::chrono::milliseconds(300));
+    ::_exit(0);
+  }
+  session.AfterForkInParent();
+  int status = -1;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+  const std::string log = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(log, "finished\nwarning: threads of the application did not end: ['stuck']\natexit\n");
+}
+
+TEST(ErrorTextTest, ShowsTheTracebackOfAnything) {
+  Session();
+  EXPECT_EQ(Eval("exit(3)"), "SystemExit: 3");
+  PyErr_SetNone(PyExc_KeyboardInterrupt);
+  EXPECT_EQ(TakeErrorText(), "KeyboardInterrupt");
+  EXPECT_EQ(PyErr_Occurred(), nullptr);
+  EXPECT_EQ(TakeErrorText(), "no exception was set");
+}
+
+}  // namespace
+}  // namespace uwsgi::python
