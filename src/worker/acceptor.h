@@ -26,7 +26,8 @@ class Acceptor {
 
   // The poller saw that somebody waits at listener number `index`.
   void NoteWaiting(std::size_t index) { waiting_[index] = true; }
-  void NoteAllWaiting() { waiting_.assign(waiting_.size(), true); }
+  // The same for all of them, or for none.
+  void NoteAll(bool waiting) { waiting_.assign(waiting_.size(), waiting); }
 
   // One new connection, or nothing when nobody waits (another worker may have been faster).
   std::optional<Accepted> Accept();

@@ -90,7 +90,7 @@ void ConnectionReactor::Drain(bool serve_queued) {
   if (draining_) return;
   draining_ = true;
   poller_.SetListening(false);
-  if (serve_queued) acceptor_.NoteAllWaiting();
+  acceptor_.NoteAll(serve_queued);
   handoff_.NoteWaiting();
   for (const auto& connection : connections_) connection->LetGo();
 }
@@ -106,14 +106,6 @@ void ConnectionReactor::StopAtOnce() {
     const bool keep = stage == Connection::Stage::kClosed || stage == Connection::Stage::kRunning;
     if (!keep) connection->Close();
   }
-}
-
-int ConnectionReactor::in_progress() const {
-  return static_cast<int>(
-      std::count_if(connections_.begin(), connections_.end(), [](const auto& connection) {
-        const Connection::Stage stage = connection->stage();
-        return stage != Connection::Stage::kClosed && stage != Connection::Stage::kIdle;
-      }));
 }
 
 void ConnectionReactor::SetAccepting(bool accepting) {

@@ -48,8 +48,7 @@ class ConnectionReactor final : public Reactor {
   // Stops accepting, finishes what is there, and is done. With `serve_queued` it also takes
   // those who wait in the kernel's queue already: this may be the last worker.
   void Drain(bool serve_queued);
-  // Connections with a request in progress.
-  int in_progress() const;
+  int open_connections() const { return static_cast<int>(open_); }
   // The same without finishing: closes every connection. No request may be running.
   void StopAtOnce();
   bool is_draining() const { return draining_; }

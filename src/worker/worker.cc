@@ -212,7 +212,7 @@ void Worker::StopAtOnce() {
 
 // The threads that hang can not be joined: once nobody else is busy the process goes.
 void Worker::LeaveAfterHarakiri() {
-  const bool only_stuck_ones = reactor_->in_progress() <= harakiris_;
+  const bool only_stuck_ones = reactor_->open_connections() <= harakiris_;
   if (!only_stuck_ones && std::chrono::steady_clock::now() < *leave_at_) return;
   access_log_.Flush();
   ::kill(::getpid(), SIGKILL);

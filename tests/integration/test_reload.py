@@ -117,7 +117,7 @@ def test_new_code_that_is_broken_leaves_the_old_serving(
     one.wait_log("(?i)reload.*fail|fail.*reload")
     assert one.log_lines("ModuleNotFoundError|SyntaxError")
     assert one.get("/").body == b"one"
-    assert one.workers() == before
+    wait_until(lambda: one.workers() == before, "the discarded workers are gone")
     write_version(versioned, "repaired")
     reload_and_wait(one)
     assert one.get("/").body == b"repaired"
