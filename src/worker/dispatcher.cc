@@ -2,10 +2,13 @@
 
 #include "worker/dispatcher.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "base/log.h"
+#include "os/clock.h"
 
 namespace uwsgi {
 namespace {
@@ -16,6 +19,7 @@ constexpr int kBlockingAlways = 256;
 // CPython takes the right away from its holder after 5 ms if another thread waits for it. Letting
 // go a bit earlier, between two requests, spares a request from being interrupted.
 constexpr std::uint32_t kYieldAfterTicks = 4;
+constexpr std::int64_t kSwitchInterval = 5'000'000;  // Nanoseconds.
 
 }  // namespace
 
@@ -23,7 +27,7 @@ Dispatcher::Dispatcher(const DispatcherOptions& options, Gateway& gateway, React
     : options_(options),
       gateway_(gateway),
       reactor_(reactor),
-      watchdog_(baton_, reactor, [this] { return ArmStandby(); }) {}
+      watchdog_(baton_, reactor, [this] { ArmStandby(); }) {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -48,11 +52,14 @@ Result<void> Dispatcher::Run() {
 }
 
 void Dispatcher::ThreadMain(RequestThread& self) {
+  self.tid = ::gettid();
   while (Park(self)) {
+    const std::int64_t asked = os::MonotonicNs();
     gateway_.Acquire();
     standby_armed_.store(false, std::memory_order_relaxed);
     if (baton_.TryTake()) {
-      NoteWhetherBlocked(true);  // The lead was away long enough for this.
+      // Who waits longer takes the right by force, which tells nothing.
+      if (os::MonotonicNs() - asked < kSwitchInterval) NoteWhetherBlocked(true);
       right_since_ = watchdog_.ticks();
       Lead(self);
     }
@@ -77,12 +84,12 @@ void Dispatcher::Lead(RequestThread& self) {
       baton_.Give();
       return;
     }
-    const bool kept = exchange == nullptr ? WaitForWork() : RunApplication(self, *exchange);
+    const bool kept = exchange == nullptr ? WaitForWork(self) : RunApplication(self, *exchange);
     if (!kept) return;
   }
 }
 
-bool Dispatcher::WaitForWork() {
+bool Dispatcher::WaitForWork(const RequestThread& self) {
   // A standby that waits for the right would get it, in vain if there is work.
   const bool contended = standby_armed_.load(std::memory_order_relaxed);
   if (std::exchange(busy_, false) && contended && reactor_.Poll(false)) return true;
@@ -93,7 +100,7 @@ bool Dispatcher::WaitForWork() {
   // Getting the right may take long if the application's own threads compute: the loop
   // must not wait for that.
   baton_.Give();
-  watchdog_.NoteLeadAway();
+  watchdog_.NoteLeadAway(self.tid);
   gateway_.Acquire();
   if (!baton_.TryTake()) return false;
   right_since_ = watchdog_.ticks();
@@ -104,7 +111,7 @@ bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
   reactor_.Begin(exchange, self.core);
   const bool expect_blocking = gateway_.is_parallel() || blocking_ > kBlockingOften;
   baton_.Give();
-  watchdog_.NoteLeadAway();
+  watchdog_.NoteLeadAway(self.tid);
   if (expect_blocking) ArmStandby();
 
   gateway_.Handle(exchange);
@@ -128,16 +135,14 @@ void Dispatcher::YieldIfDue() {
   right_since_ = watchdog_.ticks();
 }
 
-bool Dispatcher::ArmStandby() {
-  if (standby_armed_.load(std::memory_order_relaxed)) return true;
+void Dispatcher::ArmStandby() {
+  if (standby_armed_.load(std::memory_order_relaxed)) return;
   const std::lock_guard<std::mutex> lock(mutex_);
-  if (stopping_) return false;
-  if (standby_armed_.load(std::memory_order_relaxed)) return true;
+  if (stopping_ || standby_armed_.load(std::memory_order_relaxed)) return;
   RequestThread* standby = TakeParkedOrNew();
-  if (standby == nullptr) return false;
+  if (standby == nullptr) return;
   standby_armed_.store(true, std::memory_order_relaxed);
   standby->wake.release();
-  return true;
 }
 
 Dispatcher::RequestThread* Dispatcher::TakeParkedOrNew() {

@@ -61,6 +61,7 @@ class Dispatcher {
     explicit RequestThread(int number) : core(number) {}
     const int core;
     std::counting_semaphore<> wake{0};
+    pid_t tid = 0;  // Set by the thread itself.
     os::Thread thread;
   };
 
@@ -70,12 +71,12 @@ class Dispatcher {
   // Owns the loop and the execution right; returns with the right, when the loop is lost.
   void Lead(RequestThread& self);
   // Returns whether the loop is still ours.
-  bool WaitForWork();
+  bool WaitForWork(const RequestThread& self);
   bool RunApplication(RequestThread& self, Exchange& exchange);
   // Lets the standby or a thread of the application have the right, between requests.
   void YieldIfDue();
-  // Wakes a parked thread, or makes one, to wait for the execution right. True if one waits.
-  bool ArmStandby();
+  // Wakes a parked thread, or makes one, to wait for the execution right.
+  void ArmStandby();
   RequestThread* TakeParkedOrNew();
   void NoteWhetherBlocked(bool blocked);
   void StopThreads();
@@ -92,7 +93,8 @@ class Dispatcher {
   bool stopping_ = false;                                // Guarded.
   std::atomic<bool> standby_armed_{false};               // Written under mutex_.
 
-  // The owner's: how many of the last requests blocked, 0 to 256, as a moving average.
+  // The owner's: how many of the last requests let go of the execution right by themselves,
+  // 0 to 256, as a moving average.
   int blocking_ = 0;
   // The lead's: it found work on the last look, so look again before waiting.
   bool busy_ = false;

@@ -16,12 +16,14 @@ constexpr int kTickMs = 1;
 // A lead that got nothing to do in this many ticks lets the watchdog sleep: fewer would wake
 // it for every request of a half busy worker, more would tick for nothing.
 constexpr int kIdleTicks = 5;
+// A request that computes for this long shares the execution right with others from then on.
+constexpr std::int64_t kLongComputation = 4'000'000;
 // It runs C++ only.
 constexpr std::size_t kStackSize = 256 * 1024;
 
 }  // namespace
 
-Watchdog::Watchdog(LoopBaton& baton, Reactor& reactor, std::function<bool()> arm_standby)
+Watchdog::Watchdog(LoopBaton& baton, Reactor& reactor, std::function<void()> arm_standby)
     : baton_(baton),
       reactor_(reactor),
       arm_standby_(std::move(arm_standby)),
@@ -73,14 +75,23 @@ void Watchdog::Main() {
       continue;
     }
     idle = 0;
+    const bool first_look = unchanged++ == 0;
+    const bool asked = NeedsStandby(first_look);
+    if (asked) arm_standby_();
     // A standby gets one tick's time to take the execution right.
-    if (unchanged++ == 0 && arm_standby_()) continue;
-    TakeCare(seen);
-    unchanged = 0;
+    if (!first_look) TakeCare(seen, asked);
   }
 }
 
-void Watchdog::TakeCare(std::uint32_t turn) {
+bool Watchdog::NeedsStandby(bool first_look) {
+  const pid_t lead = lead_.load(std::memory_order_relaxed);
+  if (probe_.tid() != lead) probe_ = os::ThreadProbe(lead);
+  const std::int64_t used = probe_.CpuNs();
+  if (first_look) cpu_at_first_look_ = used;
+  return probe_.IsWaiting() || used - cpu_at_first_look_ >= kLongComputation;
+}
+
+void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
   while (!stopping_.load(std::memory_order_relaxed) && baton_.turn() == turn) {
     if (!baton_.TryTakeAsWatchdog()) return;
     reactor_.TakeCare();
@@ -88,7 +99,12 @@ void Watchdog::TakeCare(std::uint32_t turn) {
     // From here on whoever takes the loop kicks us, so that we watch over its next turn.
     asleep_.store(true, std::memory_order_seq_cst);
     baton_.GiveAsWatchdog();
-    Wait(reactor_.care_fd(), timeout);
+    // Once a standby was asked for, or there is none, nothing but an event needs us.
+    Wait(reactor_.care_fd(), asked ? timeout : kTickMs);
+    if (!asked && baton_.turn() == turn && NeedsStandby(false)) {
+      arm_standby_();
+      asked = true;
+    }
     asleep_.store(false, std::memory_order_relaxed);
     ticks_.store(ticks() + 1, std::memory_order_relaxed);
   }

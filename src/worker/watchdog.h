@@ -2,12 +2,15 @@
 
 #pragma once
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
 
 #include "base/unique_fd.h"
 #include "os/thread.h"
+#include "os/thread_probe.h"
 #include "worker/loop_baton.h"
 #include "worker/reactor.h"
 
@@ -17,12 +20,14 @@ namespace uwsgi {
 //
 // A thread of its own that never takes the execution right, so that neither a blocked nor a
 // spinning application stops it. It looks every millisecond while requests run and sleeps while the
-// lead waits for events. When the loop has had no owner for a tick, it asks for a standby; when no
-// request thread has come after another, it runs the loop itself, a turn at a time.
+// lead waits for events. When the loop has had no owner for a tick, it looks at the lead: one
+// that waits, or that has computed for long, gets a standby; one that is merely short of processor
+// time does not. When no request thread has come after another tick, it runs the loop itself, a
+// turn at a time.
 class Watchdog {
  public:
-  // `arm_standby` wakes a parked request thread; false if there is none to wake.
-  Watchdog(LoopBaton& baton, Reactor& reactor, std::function<bool()> arm_standby);
+  // `arm_standby` wakes a parked request thread, if there is one.
+  Watchdog(LoopBaton& baton, Reactor& reactor, std::function<void()> arm_standby);
   ~Watchdog();
 
   Result<void> Start();
@@ -30,8 +35,10 @@ class Watchdog {
 
   // The lead tells when it waits for events.
   void SetLeadWaiting(bool waiting) { lead_waiting_.store(waiting, std::memory_order_relaxed); }
-  // The lead has given the loop away: be awake. Costs a load unless the watchdog sleeps.
-  void NoteLeadAway() {
+  // The lead, thread `tid`, has given the loop away: be awake. Costs next to nothing unless the
+  // watchdog sleeps.
+  void NoteLeadAway(pid_t tid) {
+    lead_.store(tid, std::memory_order_relaxed);
     if (asleep_.load(std::memory_order_seq_cst)) Kick();
   }
   // Milliseconds for which the watchdog was awake: a clock that costs nothing to read.
@@ -39,8 +46,10 @@ class Watchdog {
 
  private:
   void Main();
-  // Until a request thread takes the loop, which ends this turn.
-  void TakeCare(std::uint32_t turn);
+  // The lead is away since the last tick at least: true if it should have a standby.
+  bool NeedsStandby(bool first_look);
+  // Until a request thread takes the loop, which ends this turn. `asked`: a standby was armed.
+  void TakeCare(std::uint32_t turn, bool asked);
   void SleepUntilKicked();
   // Waits on the kick and `fd` (-1: none); true if kicked.
   bool Wait(int fd, int timeout_ms);
@@ -48,9 +57,14 @@ class Watchdog {
 
   LoopBaton& baton_;  // These two outlive the watchdog.
   Reactor& reactor_;
-  const std::function<bool()> arm_standby_;
+  const std::function<void()> arm_standby_;
   UniqueFd kick_;
   os::Thread thread_;
+  // The watchdog's own: the lead of the turn that it looks at.
+  os::ThreadProbe probe_;
+  std::int64_t cpu_at_first_look_ = 0;
+
+  std::atomic<pid_t> lead_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> lead_waiting_{false};
   std::atomic<bool> asleep_{false};

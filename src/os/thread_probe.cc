@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+#include "os/thread_probe.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
+#include <string>
+#include <string_view>
+
+namespace uwsgi::os {
+namespace {
+
+// The clock that pthread_getcpuclockid would name, without a pthread_t.
+clockid_t CpuClockOf(pid_t tid) {
+  return static_cast<clockid_t>((~static_cast<unsigned>(tid) << 3) | 6U);
+}
+
+}  // namespace
+
+ThreadProbe::ThreadProbe(pid_t tid)
+    : tid_(tid),
+      stat_(::open(("/proc/self/task/" + std::to_string(tid) + "/stat").c_str(),
+                   O_RDONLY | O_CLOEXEC)) {}
+
+bool ThreadProbe::IsWaiting() const {
+  std::array<char, 128> text;
+  const ssize_t size = ::pread(stat_.get(), text.data(), text.size(), 0);
+  if (size <= 0) return true;
+  // "tid (name) S ...": the name may hold anything, and is short.
+  const std::string_view line(text.data(), static_cast<std::size_t>(size));
+  const auto end_of_name = line.rfind(')');
+  if (end_of_name == std::string_view::npos || end_of_name + 2 >= line.size()) return true;
+  return line[end_of_name + 2] != 'R';
+}
+
+std::int64_t ThreadProbe::CpuNs() const {
+  timespec used{};
+  if (::clock_gettime(CpuClockOf(tid_), &used) != 0) return 0;
+  return std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+}
+
+}  // namespace uwsgi::os
