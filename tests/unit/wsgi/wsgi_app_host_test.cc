@@ -127,10 +127,6 @@ TEST_F(WsgiAppHostTest, MountsTheDictOfApplications) {
   EXPECT_EQ(Serve("/b/x"), "/b|/x");
 }
 
-struct BadTarget {
-  const char* target;
-  const char* logged;
-};
 
 TEST_F(WsgiAppHostTest, SaysWhyAnApplicationCanNotBeLoaded) {
   Write(module + "_bad.py", "import json\nraise ValueError('at import')\n");
