@@ -10,6 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/unique_fd.h"
+
 namespace uwsgi::os {
 namespace {
 
@@ -20,14 +22,11 @@ clockid_t CpuClockOf(pid_t tid) {
 
 }  // namespace
 
-ThreadProbe::ThreadProbe(pid_t tid)
-    : tid_(tid),
-      stat_(::open(("/proc/self/task/" + std::to_string(tid) + "/stat").c_str(),
-                   O_RDONLY | O_CLOEXEC)) {}
-
 bool ThreadProbe::IsWaiting() const {
+  const std::string path = "/proc/self/task/" + std::to_string(tid_) + "/stat";
+  const UniqueFd stat(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   std::array<char, 128> text;
-  const ssize_t size = ::pread(stat_.get(), text.data(), text.size(), 0);
+  const ssize_t size = ::read(stat.get(), text.data(), text.size());
   if (size <= 0) return true;
   // "tid (name) S ...": the name may hold anything, and is short.
   const std::string_view line(text.data(), static_cast<std::size_t>(size));
