@@ -39,6 +39,7 @@ TEST(InterpreterTest, SetsSysAsUwsgiDoes) {
 }
 
 TEST(InterpreterTest, PutsEachPathInFrontOfTheLast) {
+  Session();  // Python runs already: this one joins it.
   Interpreter again;
   ASSERT_TRUE(again.Start({.home = "",
                            .pyargv = "one  two",
