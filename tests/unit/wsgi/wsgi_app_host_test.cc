@@ -127,7 +127,6 @@ TEST_F(WsgiAppHostTest, MountsTheDictOfApplications) {
   EXPECT_EQ(Serve("/b/x"), "/b|/x");
 }
 
-
 TEST_F(WsgiAppHostTest, SaysWhyAnApplicationCanNotBeLoaded) {
   Write(module + "_bad.py", "import json\nraise ValueError('at import')\n");
   Write(module + "_asgi.py", "async def application(scope, receive, send): pass\n");
