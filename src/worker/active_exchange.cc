@@ -2,10 +2,7 @@
 
 #include "worker/active_exchange.h"
 
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <cerrno>
 
 namespace uwsgi {
 namespace {
@@ -15,9 +12,9 @@ constexpr std::size_t kUsualSize = 64 * 1024;
 
 }  // namespace
 
-void ActiveExchange::Begin(Connection& connection, int fd) {
+void ActiveExchange::Begin(Connection& connection, PeerSocket& socket) {
   connection_ = &connection;
-  fd_ = fd;
+  socket_ = &socket;
   std::vector<Var> vars = std::move(parsed.vars);  // Keeps its memory.
   vars.clear();
   parsed = Request();
@@ -50,12 +47,6 @@ std::string_view ActiveExchange::LogVar(std::string_view name) const {
     if (key == name) return value;
   }
   return {};
-}
-
-bool ActiveExchange::IsConnected() const {
-  char byte = 0;
-  const ssize_t got = ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
 }  // namespace uwsgi

@@ -12,6 +12,7 @@
 #include "uwsgi/gateway.h"
 #include "worker/body_stream.h"
 #include "worker/head_reader.h"
+#include "worker/peer_socket.h"
 #include "worker/read_buffer.h"
 #include "worker/response_stream.h"
 
@@ -28,8 +29,8 @@ class ActiveExchange final : public Exchange {
                  const std::string& hostname)
       : head_reader(options, hostname), body_stream(gateway, limits), response_stream(gateway) {}
 
-  // Starts over for `connection`, whose socket is `fd`.
-  void Begin(Connection& connection, int fd);
+  // Starts over for `connection`, whose socket is `socket`.
+  void Begin(Connection& connection, PeerSocket& socket);
   // Lets go of what the request held: files, and memory beyond the usual.
   void Reset();
 
@@ -41,8 +42,8 @@ class ActiveExchange final : public Exchange {
   void SetAppId(int id) override { app_id = id; }
   void ForceLog() override { force_log = true; }
   void CountException() override { ++exceptions; }
-  int connection_fd() const override { return fd_; }
-  bool IsConnected() const override;
+  int connection_fd() const override { return socket_->fd(); }
+  bool IsConnected() const override { return socket_->IsConnected(); }
   void Disconnect() override { response_stream.Disconnect(); }
 
   Connection& connection() { return *connection_; }
@@ -63,7 +64,7 @@ class ActiveExchange final : public Exchange {
 
  private:
   Connection* connection_ = nullptr;
-  int fd_ = -1;
+  PeerSocket* socket_ = nullptr;
 };
 
 }  // namespace uwsgi

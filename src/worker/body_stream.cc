@@ -24,10 +24,10 @@ constexpr std::size_t kChunkBuffer = 16 * 1024;
 
 }  // namespace
 
-void BodyStream::Begin(int fd, ReadBuffer& input, std::optional<std::uint64_t> length,
+void BodyStream::Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std::uint64_t> length,
                        bool expects_continue) {
   input_ = &input;
-  fd_ = fd;
+  socket_ = &socket;
   chunked_ = !length.has_value();
   wire_left_ = length.value_or(0);
   wire_taken_ = 0;
@@ -134,7 +134,7 @@ IoOutcome BodyStream::TakeFromWire(std::span<char> into) {
       input_->Consume(here.size());
       outcome.bytes = here.size();
     } else {
-      outcome = Receive(fd_, into.first(want));
+      outcome = socket_->Receive(into.first(want));
       if (outcome.status == IoStatus::kEnd) outcome.status = IoStatus::kClosed;
     }
     wire_left_ -= outcome.bytes;
@@ -157,7 +157,7 @@ IoOutcome BodyStream::TakeChunked(std::span<char> into) {
     }
     if (step.produced > 0 || wire_done_) return {step.produced, IoStatus::kOk};
     chunks_.Reserve(kChunkBuffer);
-    const IoOutcome outcome = Receive(fd_, chunks_.space());
+    const IoOutcome outcome = socket_->Receive(chunks_.space());
     if (outcome.status == IoStatus::kEnd) return {0, IoStatus::kClosed};
     if (outcome.status != IoStatus::kOk) return outcome;
     chunks_.Produced(outcome.bytes);
@@ -173,7 +173,7 @@ void BodyStream::SendContinue() {
   expects_continue_ = false;
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   const iovec piece{const_cast<char*>(kContinue.data()), kContinue.size()};
-  static_cast<void>(SendPieces(fd_, {&piece, 1}));  // Tiny, and first on this socket.
+  static_cast<void>(socket_->Send({&piece, 1}));  // Tiny, and first on this socket.
 }
 
 ReadOutcome BodyStream::ReadStored(std::span<char> into) {
@@ -199,7 +199,7 @@ ReadOutcome BodyStream::Read(std::span<char> into) {
     const IoOutcome outcome = TakeFromWire(into);
     if (failure_ != ReadStatus::kOk) return {0, failure_};
     if (outcome.status == IoStatus::kWouldBlock) {
-      if (WaitForPeer(gateway_, fd_, false, limits_.timeout) == IoStatus::kTimeout) {
+      if (socket_->Wait(gateway_, false, limits_.timeout) == IoStatus::kTimeout) {
         return FailRead(ReadStatus::kTimeout);
       }
       continue;

@@ -32,9 +32,10 @@ class BodyStream final : public RequestBody {
  public:
   BodyStream(Gateway& gateway, const BodyLimits& limits) : gateway_(gateway), limits_(limits) {}
 
-  // `input` holds what came after the head and outlives the body. No length means chunks.
-  // With `expects_continue` the client waits for a 100 before it sends.
-  void Begin(int fd, ReadBuffer& input, std::optional<std::uint64_t> length, bool expects_continue);
+  // `input` holds what came after the head; it and `socket` outlive the body. No length means
+  // chunks. With `expects_continue` the client waits for a 100 before it sends.
+  void Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std::uint64_t> length,
+             bool expects_continue);
 
   // Forgets the body: its file, and its memory beyond `capacity` bytes.
   void Reset(std::size_t capacity);
@@ -76,7 +77,7 @@ class BodyStream final : public RequestBody {
   Gateway& gateway_;  // These two outlive the body.
   const BodyLimits& limits_;
   ReadBuffer* input_ = nullptr;
-  int fd_ = -1;
+  PeerSocket* socket_ = nullptr;
   bool chunked_ = false;
   bool expects_continue_ = false;
   bool wire_done_ = true;

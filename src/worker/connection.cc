@@ -2,8 +2,6 @@
 
 #include "worker/connection.h"
 
-#include <sys/socket.h>
-
 #include <array>
 #include <string>
 
@@ -16,17 +14,11 @@ namespace {
 // One turn of lingering throws away at most this much.
 constexpr int kLingerReads = 16;
 
-// The connection ends with a reset, so that nobody takes what was sent for all there is.
-void ResetOnClose(int fd) {
-  const linger at_once{1, 0};
-  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-}
-
 }  // namespace
 
 void Connection::Open(UniqueFd fd, const Listener& listener, const PeerAddress& peer,
                       std::string_view early) {
-  fd_ = std::move(fd);
+  socket_.Open(std::move(fd));
   listener_ = &listener;
   peer_ = peer;
   kept_ = false;
@@ -35,7 +27,7 @@ void Connection::Open(UniqueFd fd, const Listener& listener, const PeerAddress& 
 
 void Connection::BeginExchange(std::string_view early) {
   if (exchange_ == nullptr) exchange_ = reactor_.TakeExchange();
-  exchange_->Begin(*this, fd_.get());
+  exchange_->Begin(*this, socket_);
   exchange_->input.Assign(early);
   exchange_->head_reader.Begin(*listener_, peer_);
   refused_ = false;
@@ -87,7 +79,7 @@ Connection::Next Connection::ReadHead() {
 Connection::Next Connection::ReceiveHead() {
   ReadBuffer& input = exchange_->input;
   input.Reserve(exchange_->head_reader.wanted());
-  const IoOutcome outcome = Receive(fd_.get(), input.space());
+  const IoOutcome outcome = socket_.Receive(input.space());
   switch (outcome.status) {
     case IoStatus::kOk:
       input.Produced(outcome.bytes);
@@ -119,7 +111,7 @@ void Connection::BecomeIdle() {
 void Connection::BeginResponse(Wire wire) {
   const HeadReader& head = exchange_->head_reader;
   ResponseContext context;
-  context.fd = fd_.get();
+  context.socket = &socket_;
   context.wire = wire;
   context.head_only = exchange_->parsed.is_head();
   context.minor_version = head.minor_version();
@@ -140,7 +132,7 @@ Connection::Next Connection::HeadComplete() {
   if (limit > 0 && request.content_length.value_or(0) > limit) {
     return Refuse(413, "Invalid (too big) CONTENT_LENGTH, see --limit-post");
   }
-  exchange.body_stream.Begin(fd_.get(), exchange.input, request.content_length,
+  exchange.body_stream.Begin(socket_, exchange.input, request.content_length,
                              exchange.head_reader.expects_continue());
   BeginResponse(request.wire);
   stage_ = Stage::kBody;
@@ -206,7 +198,7 @@ Connection::Next Connection::Refuse(int status, std::string_view reason) {
 }
 
 Connection::Next Connection::Drain() {
-  if (!fd_.valid()) {  // CloseIfComplete was here.
+  if (!socket_.is_open()) {  // CloseIfComplete was here.
     Close();
     return Next::kWait;
   }
@@ -220,7 +212,7 @@ Connection::Next Connection::Drain() {
       Watch(os::FdWatcher::kWritable);
       return Next::kWait;
     default:
-      if (response.is_broken()) ResetOnClose(fd_.get());
+      if (response.is_broken()) socket_.ResetOnClose();
       Close();
       return Next::kWait;
   }
@@ -230,7 +222,7 @@ Connection::Next Connection::EndExchange() {
   Leave();
   const ResponseStream& response = exchange_->response_stream;
   if (response.is_broken()) {
-    if (!response.peer_is_gone()) ResetOnClose(fd_.get());
+    if (!response.peer_is_gone()) socket_.ResetOnClose();
     Close();
     return Next::kWait;
   }
@@ -244,7 +236,7 @@ Connection::Next Connection::EndExchange() {
     Close();
     return Next::kWait;
   }
-  ::shutdown(fd_.get(), SHUT_WR);
+  socket_.ShutdownWrite();
   stage_ = Stage::kLingering;
   reactor_.SetDeadline(*this, DeadlineKind::kLinger);
   return Next::kContinue;
@@ -254,7 +246,7 @@ Connection::Next Connection::EndExchange() {
 Connection::Next Connection::Linger() {
   std::array<char, 64 * 1024> rubbish;
   for (int reads = 0; reads < kLingerReads; ++reads) {
-    const IoOutcome outcome = Receive(fd_.get(), rubbish);
+    const IoOutcome outcome = socket_.Receive(rubbish);
     if (outcome.status == IoStatus::kWouldBlock) break;
     if (outcome.status != IoStatus::kOk) {
       Close();
@@ -269,7 +261,7 @@ void Connection::CloseIfComplete() {
   const ResponseStream& response = exchange_->response_stream;
   const bool complete = response.is_drained() && !response.keeps_alive() && !response.is_broken() &&
                         exchange_->body_stream.is_consumed();
-  if (complete && !watcher_.is_open()) fd_.reset();
+  if (complete && !watcher_.is_open()) socket_.Close();
 }
 
 std::string_view Connection::TransferableBytes() const {
@@ -292,7 +284,7 @@ void Connection::Expire() {
       return;
     case Stage::kDraining:
       LogInfo("a client of {} took nothing of its response for too long", listener_->name);
-      ResetOnClose(fd_.get());
+      socket_.ResetOnClose();
       break;
     default:
       break;
@@ -308,7 +300,7 @@ void Connection::Close() {
   Leave();
   watcher_.Close();
   watched_ = 0;
-  fd_.reset();
+  socket_.Close();
   if (exchange_ != nullptr) reactor_.GiveExchange(exchange_);
   exchange_ = nullptr;
   stage_ = Stage::kClosed;
@@ -317,7 +309,7 @@ void Connection::Close() {
 
 void Connection::Watch(int events) {
   if (watched_ == events) return;
-  if (!watcher_.Start(reactor_.loop(), fd_.get(), events, &Connection::OnEvent, this)) {
+  if (!watcher_.Start(reactor_.loop(), socket_.fd(), events, &Connection::OnEvent, this)) {
     LogError("cannot watch a client's socket of {}", listener_->name);
     Close();
     return;

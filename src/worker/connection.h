@@ -11,6 +11,7 @@
 #include "worker/active_exchange.h"
 #include "worker/deadline_queue.h"
 #include "worker/head_reader.h"
+#include "worker/peer_socket.h"
 
 namespace uwsgi {
 
@@ -64,7 +65,7 @@ class Connection final : public DeadlineLink {
   std::string_view TransferableBytes() const;
 
   Stage stage() const { return stage_; }
-  int fd() const { return fd_.get(); }
+  int fd() const { return socket_.fd(); }
   const Listener& listener() const { return *listener_; }
   const PeerAddress& peer() const { return peer_; }
   ActiveExchange* exchange() { return exchange_; }
@@ -94,7 +95,7 @@ class Connection final : public DeadlineLink {
   bool refused_ = false;  // Nothing after this request can be trusted.
   bool kept_ = false;     // It has served a request.
   int watched_ = 0;       // The watcher's events.
-  UniqueFd fd_;
+  PeerSocket socket_;
   const Listener* listener_ = nullptr;
   ActiveExchange* exchange_ = nullptr;  // The pool's, while a request is in progress.
   PeerAddress peer_;

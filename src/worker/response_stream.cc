@@ -3,8 +3,6 @@
 #include "worker/response_stream.h"
 
 #include <fcntl.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -25,8 +23,8 @@ constexpr std::size_t kCopyBelow = 8 * 1024;
 // An application that produces faster than its client takes waits above this.
 constexpr std::size_t kUnsentLimit = 256 * 1024;
 constexpr std::size_t kMaxPieces = 32;
-// One turn of the loop sends at most this much of one file, so that others get theirs.
-constexpr std::size_t kFileTurn = 512 * 1024;
+// Files keep descriptors open, so an application waits for them, too.
+constexpr std::size_t kFilesLimit = 4;
 
 // The Date header's value, made once a second by each thread.
 std::string_view CurrentDate() {
@@ -50,10 +48,7 @@ void AppendNumber(std::string& out, std::uint64_t number, int base = 10) {
 
 void ResponseStream::Begin(const ResponseContext& context) {
   context_ = context;
-  out_.clear();
-  sent_ = 0;
-  file_.reset();
-  file_left_ = 0;
+  queue_.Begin(*context.socket);
   stage_ = Head::kNone;
   framing_ = Framing::kClose;
   status_ = WriteStatus::kOk;
@@ -68,13 +63,7 @@ void ResponseStream::Begin(const ResponseContext& context) {
   gate_.store(kOpen, std::memory_order_relaxed);
 }
 
-void ResponseStream::Reset(std::size_t capacity) {
-  file_.reset();
-  file_left_ = 0;
-  out_.clear();
-  sent_ = 0;
-  if (out_.capacity() > capacity) out_.shrink_to_fit();
-}
+void ResponseStream::Reset(std::size_t capacity) { queue_.Reset(capacity); }
 
 bool ResponseStream::Enter() {
   int expected = kOpen;
@@ -122,10 +111,9 @@ void ResponseStream::CompleteHead(std::optional<std::uint64_t> total) {
   framing.content_length = declared_length_;
   framing.extra_fields = context_.extra_fields;
   if (http) framing.date = CurrentDate();
-  out_.clear();
-  protocol::AppendResponseHead(head_, framing, out_);
+  protocol::AppendResponseHead(head_, framing, queue_.tail());
   stage_ = Head::kSent;
-  head_bytes_ = out_.size();
+  head_bytes_ = queue_.bytes_waiting();
 }
 
 WriteStatus ResponseStream::Write(std::span<const std::string_view> pieces, bool last) {
@@ -155,10 +143,7 @@ WriteStatus ResponseStream::WriteEntered(std::span<const std::string_view> piece
   const bool chunk = framing_ == Framing::kChunked && allowed > 0;
   body_bytes_ += allowed;
   ended_ = last;
-  if (chunk) {
-    AppendNumber(out_, allowed, 16);
-    out_.append("\r\n");
-  }
+  if (chunk) BeginChunk(allowed);
   std::array<std::string_view, kMaxPieces> gathered;
   std::size_t count = 0;
   const bool copy = allowed < kCopyBelow || pieces.size() + 1 > kMaxPieces;
@@ -166,7 +151,7 @@ WriteStatus ResponseStream::WriteEntered(std::span<const std::string_view> piece
     piece = piece.substr(0, std::min<std::uint64_t>(piece.size(), allowed));
     allowed -= piece.size();
     if (copy) {
-      out_.append(piece);
+      queue_.tail().append(piece);
     } else if (!piece.empty()) {
       gathered[count++] = piece;
     }
@@ -176,52 +161,28 @@ WriteStatus ResponseStream::WriteEntered(std::span<const std::string_view> piece
     trailer = chunk ? (last ? "\r\n0\r\n\r\n" : "\r\n") : (last ? "0\r\n\r\n" : "");
   }
   if (copy) {
-    out_.append(trailer);
+    queue_.tail().append(trailer);
   } else {
     gathered[count++] = trailer;
   }
   const WriteStatus status = Send({gathered.data(), count});
   if (status != WriteStatus::kOk || last) return status;
-  return WaitUntilBelow(kUnsentLimit);
+  return WaitUntilBelow(kUnsentLimit, kFilesLimit);
+}
+
+void ResponseStream::BeginChunk(std::uint64_t size) {
+  AppendNumber(queue_.tail(), size, 16);
+  queue_.tail().append("\r\n");
 }
 
 WriteStatus ResponseStream::Send(std::span<const std::string_view> pieces) {
-  std::array<iovec, kMaxPieces + 1> vectors;
-  std::size_t count = 0;
-  std::size_t taken = 0;
-  // A file that waits goes first: everything later queues behind it.
-  if (file_left_ == 0) {
-    if (sent_ < out_.size()) vectors[count++] = {out_.data() + sent_, out_.size() - sent_};
-    for (const std::string_view piece : pieces) {
-      if (!piece.empty()) vectors[count++] = {const_cast<char*>(piece.data()), piece.size()};
-    }
-    if (count == 0) return WriteStatus::kOk;
-    const IoOutcome outcome = SendPieces(context_.fd, {vectors.data(), count});
-    if (outcome.status == IoStatus::kClosed) return Fail(WriteStatus::kClosed);
-    taken = outcome.bytes;
-  }
-  const std::size_t of_out = std::min(taken, out_.size() - sent_);
-  sent_ += of_out;
-  taken -= of_out;
-  if (sent_ == out_.size()) {
-    out_.clear();
-    sent_ = 0;
-  }
-  for (const std::string_view piece : pieces) {
-    const std::size_t of_piece = std::min(taken, piece.size());
-    taken -= of_piece;
-    out_.append(piece.substr(of_piece));
-  }
-  return WriteStatus::kOk;
+  return queue_.Send(pieces) == IoStatus::kOk ? WriteStatus::kOk : Fail(WriteStatus::kClosed);
 }
 
-WriteStatus ResponseStream::WaitUntilBelow(std::size_t unsent) {
-  while (out_.size() - sent_ > unsent || file_left_ > 0) {
-    switch (WaitForPeer(gateway_, context_.fd, true, context_.timeout)) {
-      case IoStatus::kTimeout:
-        return Fail(WriteStatus::kTimeout);
-      default:
-        break;
+WriteStatus ResponseStream::WaitUntilBelow(std::size_t bytes, std::size_t files) {
+  while (queue_.bytes_waiting() > bytes || queue_.files_waiting() > files) {
+    if (context_.socket->Wait(gateway_, true, context_.timeout) == IoStatus::kTimeout) {
+      return Fail(WriteStatus::kTimeout);
     }
     if (gate_.load(std::memory_order_acquire) == kTakenOver) return Fail(WriteStatus::kAborted);
     if (Drain() == IoStatus::kClosed) return Fail(WriteStatus::kClosed);
@@ -232,70 +193,38 @@ WriteStatus ResponseStream::WaitUntilBelow(std::size_t unsent) {
 WriteStatus ResponseStream::WriteFile(int fd, std::uint64_t offset, std::uint64_t count) {
   if (!Enter()) return WriteStatus::kAborted;
   WriteStatus status = status_;
-  if (status == WriteStatus::kOk && file_left_ > 0) status = WaitUntilBelow(kUnsentLimit);
   if (status == WriteStatus::kOk && !ended_ && stage_ != Head::kNone) {
     if (stage_ == Head::kSet) CompleteHead(count);
     ++write_count_;
     const std::uint64_t allowed = Allowed(count);
     const bool chunk = framing_ == Framing::kChunked && allowed > 0;
-    if (chunk) {
-      AppendNumber(out_, allowed, 16);
-      out_.append("\r\n");
-    }
+    if (chunk) BeginChunk(allowed);
     body_bytes_ += allowed;
     if (allowed > 0) {
-      file_.reset(::fcntl(fd, F_DUPFD_CLOEXEC, 0));
-      file_offset_ = offset;
-      file_left_ = allowed;
+      queue_.AppendFile(UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 0)), offset, allowed);
       used_sendfile_ = true;
     }
+    if (chunk) queue_.tail().append("\r\n");
     if (Drain() == IoStatus::kClosed) status = Fail(WriteStatus::kClosed);
-    // The chunk's end follows its bytes, so these must be gone first.
-    if (chunk && status == WriteStatus::kOk) {
-      status = WaitUntilBelow(0);
-      out_.append("\r\n");
-    }
+    if (status == WriteStatus::kOk) status = WaitUntilBelow(kUnsentLimit, kFilesLimit);
   }
   Leave();
   return status;
 }
 
 IoStatus ResponseStream::Drain() {
-  // While a file waits, out_ holds only what precedes it: writers queue behind by waiting.
-  while (sent_ < out_.size()) {
-    const iovec rest{out_.data() + sent_, out_.size() - sent_};
-    const IoOutcome outcome = SendPieces(context_.fd, {&rest, 1});
-    if (outcome.status != IoStatus::kOk) return outcome.status;
-    sent_ += outcome.bytes;
-  }
-  out_.clear();
-  sent_ = 0;
-  for (std::size_t budget = kFileTurn; file_left_ > 0 && budget > 0;) {
-    const std::size_t want = std::min<std::uint64_t>(file_left_, budget);
-    const IoOutcome outcome = SendFile(context_.fd, file_.get(), file_offset_, want);
-    if (outcome.status == IoStatus::kEnd) {
-      broken_ = true;  // The file shrank under us: the promised length can not be kept.
-      file_left_ = 0;
-      return IoStatus::kClosed;
-    }
-    if (outcome.status != IoStatus::kOk) return outcome.status;
-    file_offset_ += outcome.bytes;
-    file_left_ -= outcome.bytes;
-    budget -= outcome.bytes;
-  }
-  if (file_left_ > 0) return IoStatus::kWouldBlock;
-  file_.reset();
-  return IoStatus::kOk;
+  const IoStatus status = queue_.Drain();
+  if (status != IoStatus::kEnd) return status;
+  broken_ = true;  // A file shrank under us: the promised length can not be kept.
+  queue_.Clear();
+  return IoStatus::kClosed;
 }
 
 WriteStatus ResponseStream::Fail(WriteStatus status) {
   if (status_ == WriteStatus::kOk) status_ = status;
   keep_alive_ = false;
   broken_ = true;
-  out_.clear();
-  sent_ = 0;
-  file_left_ = 0;
-  file_.reset();
+  queue_.Clear();
   return status_;
 }
 
@@ -314,16 +243,16 @@ void ResponseStream::Disconnect() {
   if (stage_ == Head::kSet) CompleteHead(std::nullopt);
   ended_ = true;
   keep_alive_ = false;
-  if (Drain() == IoStatus::kOk) ::shutdown(context_.fd, SHUT_RDWR);
+  if (Drain() == IoStatus::kOk) context_.socket->Shutdown();
   Leave();
 }
 
 void ResponseStream::SendError(int code) {
   const std::string_view date = context_.wire == Wire::kHttp ? CurrentDate() : std::string_view();
-  out_ = protocol::SimpleResponse(code, context_.wire, date, context_.head_only);
-  sent_ = 0;
+  queue_.Clear();
+  queue_.tail() = protocol::SimpleResponse(code, context_.wire, date, context_.head_only);
   stage_ = Head::kSent;
-  head_bytes_ = out_.size();
+  head_bytes_ = queue_.bytes_waiting();
   code_ = code;
   field_count_ = 2;
   ended_ = true;
@@ -351,7 +280,11 @@ void ResponseStream::TakeOver(int code) {
   const int before = gate_.exchange(kTakenOver, std::memory_order_acq_rel);
   if (before == kOpen && stage_ != Head::kSent) SendError(code);
   // A writer that waits for the peer wakes up, and finds the gate closed.
-  ::shutdown(context_.fd, before == kOpen ? SHUT_WR : SHUT_RDWR);
+  if (before == kOpen) {
+    context_.socket->ShutdownWrite();
+  } else {
+    context_.socket->Shutdown();
+  }
 }
 
 }  // namespace uwsgi

@@ -9,15 +9,15 @@
 #include <string>
 #include <string_view>
 
-#include "base/unique_fd.h"
 #include "uwsgi/gateway.h"
 #include "worker/peer_socket.h"
+#include "worker/send_queue.h"
 
 namespace uwsgi {
 
 // What the response has to know of its request.
 struct ResponseContext {
-  int fd = -1;  // The client's socket; the connection's.
+  PeerSocket* socket = nullptr;  // The connection's.
   Wire wire = Wire::kUwsgi;
   bool head_only = false;                // HEAD
   int minor_version = 0;                 // HTTP/1.1 clients understand chunks.
@@ -54,7 +54,7 @@ class ResponseStream final : public ResponseWriter {
   void End();
   // Sends what waits, without waiting. kWouldBlock: more is left; kClosed: the peer is gone.
   IoStatus Drain();
-  bool is_drained() const { return sent_ == out_.size() && file_left_ == 0; }
+  bool is_drained() const { return queue_.empty(); }
 
   // From another thread, while the request runs: ends the response, with `code` if nothing was
   // sent. The request's thread finds its further writes refused.
@@ -81,22 +81,21 @@ class ResponseStream final : public ResponseWriter {
   void Leave();
 
   WriteStatus WriteEntered(std::span<const std::string_view> pieces, bool last);
-  // Decides the framing and completes the head in out_. `total` is the body's size if it is known.
+  // Decides the framing and completes the head in the queue. `total` is the body's size if it is
+  // known.
   void CompleteHead(std::optional<std::uint64_t> total);
   // How many of `count` body bytes the framing still has room for.
   std::uint64_t Allowed(std::uint64_t count);
-  // Sends out_ and then `pieces`; what is not taken is appended to out_.
+  // Lets the socket have `pieces` after what waits.
   WriteStatus Send(std::span<const std::string_view> pieces);
-  WriteStatus WaitUntilBelow(std::size_t unsent);
+  // Waits until no more than that is unsent.
+  WriteStatus WaitUntilBelow(std::size_t bytes, std::size_t files);
+  void BeginChunk(std::uint64_t size);
   WriteStatus Fail(WriteStatus status);
 
   Gateway& gateway_;  // Outlives every response.
   ResponseContext context_;
-  std::string out_;  // Bytes for the socket, from sent_ on.
-  std::size_t sent_ = 0;
-  UniqueFd file_;  // Follows out_.
-  std::uint64_t file_offset_ = 0;
-  std::uint64_t file_left_ = 0;
+  SendQueue queue_;
 
   Head stage_ = Head::kNone;
   ResponseHead head_;  // Its views are the gateway's, until it is sent.

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/send_queue.h"
+
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace uwsgi {
+namespace {
+
+constexpr std::size_t kMaxPieces = 32;
+// One turn of the loop sends at most this much of one file, so that others get theirs.
+constexpr std::size_t kFileTurn = 512 * 1024;
+
+}  // namespace
+
+void SendQueue::Begin(PeerSocket& socket) {
+  socket_ = &socket;
+  Clear();
+}
+
+void SendQueue::Clear() {
+  bytes_.clear();
+  sent_ = 0;
+  files_.clear();
+}
+
+void SendQueue::Reset(std::size_t capacity) {
+  Clear();
+  if (bytes_.capacity() > capacity) bytes_.shrink_to_fit();
+}
+
+void SendQueue::AppendFile(UniqueFd file, std::uint64_t offset, std::uint64_t count) {
+  files_.push_back({bytes_.size(), std::move(file), offset, count});
+}
+
+IoStatus SendQueue::Send(std::span<const std::string_view> pieces) {
+  std::size_t taken = 0;
+  if (files_.empty() && pieces.size() < kMaxPieces) {
+    std::array<iovec, kMaxPieces> vectors;
+    std::size_t count = 0;
+    if (sent_ < bytes_.size()) vectors[count++] = {bytes_.data() + sent_, bytes_.size() - sent_};
+    for (const std::string_view piece : pieces) {
+      if (!piece.empty()) vectors[count++] = {const_cast<char*>(piece.data()), piece.size()};
+    }
+    if (count == 0) return IoStatus::kOk;
+    const IoOutcome outcome = socket_->Send({vectors.data(), count});
+    if (outcome.status == IoStatus::kClosed) return IoStatus::kClosed;
+    const std::size_t of_bytes = std::min(outcome.bytes, bytes_.size() - sent_);
+    sent_ += of_bytes;
+    taken = outcome.bytes - of_bytes;
+    if (sent_ == bytes_.size()) Clear();
+  }
+  for (const std::string_view piece : pieces) {
+    const std::size_t of_piece = std::min(taken, piece.size());
+    taken -= of_piece;
+    bytes_.append(piece.substr(of_piece));
+  }
+  return IoStatus::kOk;
+}
+
+IoStatus SendQueue::SendBytesUntil(std::size_t end, bool more) {
+  while (sent_ < end) {
+    const iovec rest{bytes_.data() + sent_, end - sent_};
+    const IoOutcome outcome = socket_->Send({&rest, 1}, more);
+    if (outcome.status != IoStatus::kOk) return outcome.status;
+    sent_ += outcome.bytes;
+  }
+  return IoStatus::kOk;
+}
+
+IoStatus SendQueue::SendFirstFile(std::size_t& budget) {
+  FilePiece& piece = files_.front();
+  while (piece.left > 0) {
+    if (budget == 0) return IoStatus::kWouldBlock;
+    const std::size_t want = std::min<std::uint64_t>(piece.left, budget);
+    const IoOutcome outcome = socket_->SendFile(piece.file.get(), piece.offset, want);
+    if (outcome.status != IoStatus::kOk) return outcome.status;
+    piece.offset += outcome.bytes;
+    piece.left -= outcome.bytes;
+    budget -= outcome.bytes;
+  }
+  files_.erase(files_.begin());
+  return IoStatus::kOk;
+}
+
+IoStatus SendQueue::Drain() {
+  std::size_t budget = kFileTurn;
+  while (!files_.empty()) {
+    IoStatus status = SendBytesUntil(files_.front().position, true);
+    if (status == IoStatus::kOk) status = SendFirstFile(budget);
+    if (status != IoStatus::kOk) return status;
+  }
+  const IoStatus status = SendBytesUntil(bytes_.size(), false);
+  if (status == IoStatus::kOk) Clear();
+  return status;
+}
+
+}  // namespace uwsgi

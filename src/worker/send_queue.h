@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "worker/peer_socket.h"
+
+namespace uwsgi {
+
+// What waits to be sent to one client: bytes and pieces of files, in order.
+class SendQueue {
+ public:
+  // Starts empty. `socket` outlives the response.
+  void Begin(PeerSocket& socket);
+  // Forgets what waits, its files, and memory beyond `capacity` bytes.
+  void Reset(std::size_t capacity);
+  // Forgets what waits.
+  void Clear();
+
+  // The bytes at the end of the queue, to be appended to.
+  std::string& tail() { return bytes_; }
+  // `count` bytes of `file` from `offset` come next.
+  void AppendFile(UniqueFd file, std::uint64_t offset, std::uint64_t count);
+
+  // Sends what waits and then `pieces`, of which only what the socket does not take is copied.
+  // kOk: all of it was sent or waits now.
+  IoStatus Send(std::span<const std::string_view> pieces);
+  // Sends what waits. kOk: nothing is left; kWouldBlock: more is left; kEnd: a file became
+  // shorter than was promised; kClosed: the peer is gone.
+  IoStatus Drain();
+
+  bool empty() const { return sent_ == bytes_.size() && files_.empty(); }
+  // Bytes in memory, files not counted.
+  std::size_t bytes_waiting() const { return bytes_.size() - sent_; }
+  std::size_t files_waiting() const { return files_.size(); }
+
+ private:
+  struct FilePiece {
+    std::size_t position;  // It follows that many of bytes_.
+    UniqueFd file;
+    std::uint64_t offset;
+    std::uint64_t left;
+  };
+
+  IoStatus SendBytesUntil(std::size_t end, bool more);
+  IoStatus SendFirstFile(std::size_t& budget);
+
+  PeerSocket* socket_ = nullptr;
+  std::string bytes_;
+  std::size_t sent_ = 0;  // Of bytes_.
+  std::vector<FilePiece> files_;
+};
+
+}  // namespace uwsgi
