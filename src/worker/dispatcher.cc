@@ -18,7 +18,7 @@ constexpr int kBlockingOften = 64;
 constexpr int kBlockingAlways = 256;
 // CPython takes the right away from its holder after 5 ms if another thread waits for it. Letting
 // go a bit earlier, between two requests, spares a request from being interrupted.
-constexpr std::uint32_t kYieldAfterTicks = 4;
+constexpr std::uint32_t kYieldAfterMs = 4;
 constexpr std::int64_t kSwitchInterval = 5'000'000;  // Nanoseconds.
 
 }  // namespace
@@ -60,7 +60,7 @@ void Dispatcher::ThreadMain(RequestThread& self) {
     if (baton_.TryTake()) {
       // Who waits longer takes the right by force, which tells nothing.
       if (os::MonotonicNs() - asked < kSwitchInterval) NoteWhetherBlocked(true);
-      right_since_ = watchdog_.ticks();
+      right_since_ = watchdog_.clock_ms();
       Lead(self);
     }
     gateway_.Release();
@@ -103,7 +103,7 @@ bool Dispatcher::WaitForWork(const RequestThread& self) {
   watchdog_.NoteLeadAway(self.tid);
   gateway_.Acquire();
   if (!baton_.TryTake()) return false;
-  right_since_ = watchdog_.ticks();
+  right_since_ = watchdog_.clock_ms();
   return true;
 }
 
@@ -129,10 +129,10 @@ bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
 
 void Dispatcher::YieldIfDue() {
   if (!standby_armed_.load(std::memory_order_relaxed)) return;
-  if (watchdog_.ticks() - right_since_ < kYieldAfterTicks) return;
+  if (watchdog_.clock_ms() - right_since_ < kYieldAfterMs) return;
   gateway_.Release();
   gateway_.Acquire();
-  right_since_ = watchdog_.ticks();
+  right_since_ = watchdog_.clock_ms();
 }
 
 void Dispatcher::ArmStandby() {

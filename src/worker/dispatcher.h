@@ -98,7 +98,7 @@ class Dispatcher {
   int blocking_ = 0;
   // The lead's: it found work on the last look, so look again before waiting.
   bool busy_ = false;
-  // The lead's: watchdog ticks when it got the execution right.
+  // The lead's: the watchdog's clock when it got the execution right.
   std::uint32_t right_since_ = 0;
 };
 

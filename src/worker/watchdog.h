@@ -19,7 +19,8 @@ namespace uwsgi {
 // Keeps a worker's loop alive while its lead is inside the application.
 //
 // A thread of its own that never takes the execution right, so that neither a blocked nor a
-// spinning application stops it. It looks every millisecond while requests run and sleeps while the
+// spinning application stops it. It looks every few milliseconds while requests run, every
+// millisecond where they have blocked lately, and sleeps while the
 // lead waits for events. When the loop has had no owner for a tick, it looks at the lead: one
 // that waits, or that has computed for long, gets a standby; one that is merely short of processor
 // time does not. When no request thread has come after another tick, it runs the loop itself, a
@@ -41,8 +42,8 @@ class Watchdog {
     lead_.store(tid, std::memory_order_relaxed);
     if (asleep_.load(std::memory_order_seq_cst)) Kick();
   }
-  // Milliseconds for which the watchdog was awake: a clock that costs nothing to read.
-  std::uint32_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
+  // Milliseconds for which the watchdog was awake: a coarse clock that costs nothing to read.
+  std::uint32_t clock_ms() const { return clock_ms_.load(std::memory_order_relaxed); }
 
  private:
   void Main();
@@ -50,6 +51,7 @@ class Watchdog {
   bool NeedsStandby(bool first_look);
   // Until a request thread takes the loop, which ends this turn. `asked`: a standby was armed.
   void TakeCare(std::uint32_t turn, bool asked);
+  void NotePassed(int milliseconds);
   void SleepUntilKicked();
   // Waits on the kick and `fd` (-1: none); true if kicked.
   bool Wait(int fd, int timeout_ms);
@@ -63,12 +65,13 @@ class Watchdog {
   // The watchdog's own: the lead of the turn that it looks at.
   os::ThreadProbe probe_;
   std::int64_t cpu_at_first_look_ = 0;
+  int alert_ms_ = 0;  // For so long it looks more often.
 
   std::atomic<pid_t> lead_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<bool> lead_waiting_{false};
   std::atomic<bool> asleep_{false};
-  std::atomic<std::uint32_t> ticks_{0};
+  std::atomic<std::uint32_t> clock_ms_{0};
 };
 
 }  // namespace uwsgi
