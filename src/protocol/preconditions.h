@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+//
+// Conditional requests for a file: RFC 9110 section 13.
+
+#pragma once
+
+#include <ctime>
+#include <string_view>
+
+#include "uwsgi/request.h"
+
+namespace uwsgi::protocol {
+
+// What identifies the present content of a file.
+struct Validators {
+  std::string_view etag;  // Strong, with its quotes.
+  std::time_t modified = 0;
+};
+
+// The header fields that decide, empty when absent.
+struct ConditionalFields {
+  std::string_view if_match = {};
+  std::string_view if_none_match = {};
+  std::string_view if_modified_since = {};
+  std::string_view if_unmodified_since = {};
+  std::string_view if_range = {};
+  std::string_view range = {};
+  std::string_view accept_encoding = {};
+};
+ConditionalFields FindConditionalFields(const Request& request);
+
+// For GET and HEAD: 200, 304 or 412, in the order of precedence of section 13.2.2. Dates that
+// can not be read count as absent.
+int EvaluatePreconditions(const ConditionalFields& fields, const Validators& file, std::time_t now);
+
+// Whether the Range field counts: there is no If-Range, or it names exactly this content.
+bool RangeApplies(const ConditionalFields& fields, const Validators& file, std::time_t now);
+
+}  // namespace uwsgi::protocol
