@@ -4,6 +4,7 @@
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_library(INIH_LIBRARY inih REQUIRED)

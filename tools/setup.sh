@@ -10,7 +10,7 @@ python=${UWSGI_PYTHON:-/usr/bin/python3}
 venv=$root/.venv
 
 build_packages=(g++ cmake ninja-build pkg-config python3-dev python3-venv
-  libuv1-dev libspdlog-dev libfmt-dev libinih-dev libgtest-dev libgmock-dev)
+  libuv1-dev libpcre2-dev libspdlog-dev libfmt-dev libinih-dev libgtest-dev libgmock-dev)
 test_packages=(clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev nginx-light procps)
 
 say() { printf '%s\n' "$*"; }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "config/option_table.h"
@@ -84,6 +85,33 @@ void CheckStaticMaps(const Options& options, Diagnostics& diagnostics) {
     if (equals == std::string::npos || equals + 1 == map.size()) {
       diagnostics.Error(fmt::format("static-map = {}: expected /PREFIX=DIRECTORY", map));
     }
+  }
+}
+
+// Digits after the last `separator`, and something before it.
+bool EndsInSeconds(std::string_view text, char separator) {
+  const std::size_t at = text.rfind(separator);
+  return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find_first_not_of("0123456789", at + 1) == std::string_view::npos;
+}
+
+void CheckStaticFiles(const Options& options, const std::vector<RawOption>& raw,
+                      Diagnostics& diagnostics) {
+  for (const RawOption& option : raw) {
+    if (option.name == "static-map2" && option.value.find('=') == std::string::npos) {
+      diagnostics.ErrorAt(option, "expected /PREFIX=DIRECTORY");
+    }
+    if (!option.name.starts_with("static-expires")) continue;
+    const bool is_type = option.name.starts_with("static-expires-type");
+    if (!EndsInSeconds(option.value, is_type ? '=' : ' ')) {
+      diagnostics.ErrorAt(option, is_type ? "expected TYPE=SECONDS" : "expected REGEX SECONDS");
+    }
+  }
+  constexpr std::array<std::string_view, 4> kPolicies = {"none", "safe", "owner", "all"};
+  const std::string& policy = options.static_files.follow_symlinks;
+  if (std::ranges::find(kPolicies, policy) == kPolicies.end()) {
+    diagnostics.Error(
+        fmt::format("static-follow-symlinks = {}: expected none, safe, owner or all", policy));
   }
 }
 
@@ -175,6 +203,7 @@ void CheckOptions(const Options& options, const std::vector<RawOption>& raw, boo
   CheckSockets(options, inherits_socket, diagnostics);
   CheckApplications(options, diagnostics);
   CheckStaticMaps(options, diagnostics);
+  CheckStaticFiles(options, raw, diagnostics);
   CheckPaths(options, diagnostics);
   CheckCheaper(options, raw, diagnostics);
   CheckPlugins(raw, diagnostics);

@@ -31,6 +31,8 @@ constexpr ForeignOptions kOptions[] = {
      "raw-modifier1# raw-modifier2# remap-modifier= scgi-modifier1# scgi-modifier2#"},
     {Support::kAccepted, "Python and HTTP are built in; a plugin that is not is warned about.",
      "autoload need-plugin= need-plugins= plugin= plugin-dir= plugins= plugins-dir="},
+    {Support::kAccepted, "files are found by one system call and honour ranges always.",
+     "honour-range static-cache-paths# static-cache-paths-name="},
     {Support::kAccepted, "this server works without it.",
      "backtrace-depth# body-read-warning# clock= daemons-honour-stdin disable-sendfile "
      "fd-safe~ ftok= harakiri-no-arh honour-stdin ksm? lock-engine= max-apps# "

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ bool IsBelow(std::string_view path, std::string_view directory) {
          (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
-bool IsBelowOneOf(const std::string& path, std::span<const std::string> directories) {
+bool IsBelowOneOf(const std::string& path, const std::vector<std::string>& directories) {
   return std::ranges::any_of(directories, [&](const std::string& directory) {
     const UniqueFd fd(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     const std::optional<std::string> real = fd.valid() ? RealPath(fd.get()) : std::nullopt;
@@ -41,16 +42,28 @@ bool IsBelowOneOf(const std::string& path, std::span<const std::string> director
   });
 }
 
+bool HaveSameOwner(int file, int other) {
+  struct stat a;
+  struct stat b;
+  return fstat(file, &a) == 0 && fstat(other, &b) == 0 && a.st_uid == b.st_uid;
+}
+
 // For links that openat2 can not judge, and for kernels and sandboxes without it: finds the file,
 // following links, asks where it really is, and opens that very file.
-UniqueFd OpenChecked(int root, const std::string& relative,
-                     std::span<const std::string> safe_dirs) {
+UniqueFd OpenChecked(int root, const std::string& relative, const LinkPolicy& policy) {
   const UniqueFd found(openat(root, relative.c_str(), O_PATH | O_CLOEXEC));
   if (!found.valid()) return {};
   const std::optional<std::string> path = RealPath(found.get());
   const std::optional<std::string> root_path = RealPath(root);
   if (!path || !root_path) return {};
-  if (!IsBelow(*path, *root_path) && !IsBelowOneOf(*path, safe_dirs)) return {};
+  bool allowed = policy.follow == FollowLinks::kAll;
+  if (policy.follow == FollowLinks::kNone) {
+    allowed = *path == *root_path || *path == *root_path + "/" + relative;
+  } else if (!allowed) {
+    allowed = IsBelow(*path, *root_path) || IsBelowOneOf(*path, policy.safe_dirs) ||
+              (policy.follow == FollowLinks::kOwner && HaveSameOwner(found.get(), root));
+  }
+  if (!allowed) return {};
   return UniqueFd(open(("/proc/self/fd/" + std::to_string(found.get())).c_str(), kReadFlags));
 }
 
@@ -74,13 +87,14 @@ bool IsPlainPath(std::string_view relative) {
 }
 
 UniqueFd OpenBeneath(const std::string& root, const std::string& relative,
-                     std::span<const std::string> safe_dirs) {
+                     const LinkPolicy& policy) {
   const UniqueFd directory(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!directory.valid()) return {};
   const std::string path = relative.empty() ? "." : relative;
   open_how how{};
   how.flags = kReadFlags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  if (policy.follow == FollowLinks::kNone) how.resolve |= RESOLVE_NO_SYMLINKS;
   const long fd = syscall(SYS_openat2, directory.get(), path.c_str(), &how, sizeof(how));
   if (fd >= 0) return UniqueFd(static_cast<int>(fd));
   switch (errno) {
@@ -91,7 +105,7 @@ UniqueFd OpenBeneath(const std::string& root, const std::string& relative,
     case ENAMETOOLONG:
       return {};
     default:  // EXDEV: a link leads out, or is absolute. ENOSYS, EPERM: no such call here.
-      return OpenChecked(directory.get(), path, safe_dirs);
+      return OpenChecked(directory.get(), path, policy);
   }
 }
 

@@ -4,9 +4,9 @@
 
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/unique_fd.h"
 
@@ -17,13 +17,25 @@ namespace uwsgi {
 // plain too: it is the root itself.
 bool IsPlainPath(std::string_view relative);
 
+// Which symbolic links are followed.
+enum class FollowLinks {
+  kNone,   // No link at all.
+  kSafe,   // Those that lead to somewhere below the root, or below a safe directory.
+  kOwner,  // These, and those to files that belong to the root's owner.
+  kAll,
+};
+
+struct LinkPolicy {
+  FollowLinks follow = FollowLinks::kSafe;
+  std::vector<std::string> safe_dirs;  // static-safe; absolute.
+};
+
 // Opens `relative`, a plain path, below the directory `root` for reading; no descriptor if it can
 // not be opened for whatever reason.
 //
-// Symbolic links may lead to anywhere below `root` or below one of `safe_dirs` (static-safe), and
-// to nowhere else. Never waits for a FIFO's writer. `root` is looked up anew each time, so it may
+// Never waits for a FIFO's writer. `root` is looked up anew each time, so it may
 // appear later or be a link that a deployment switches.
 UniqueFd OpenBeneath(const std::string& root, const std::string& relative,
-                     std::span<const std::string> safe_dirs);
+                     const LinkPolicy& policy);
 
 }  // namespace uwsgi

@@ -7,15 +7,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "base/log.h"
 #include "os/clock.h"
-#include "protocol/http_date.h"
-#include "static_files/open_beneath.h"
 
 namespace uwsgi {
 namespace {
@@ -24,6 +21,17 @@ std::string Absolute(const std::string& path) {
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(path, error);
   return error ? path : absolute.string();
+}
+
+LinkPolicy MakeLinkPolicy(const StaticOptions& options) {
+  LinkPolicy policy;
+  for (const std::string& directory : options.safe_dirs) {
+    policy.safe_dirs.push_back(Absolute(directory));
+  }
+  if (options.follow_symlinks == "none") policy.follow = FollowLinks::kNone;
+  if (options.follow_symlinks == "owner") policy.follow = FollowLinks::kOwner;
+  if (options.follow_symlinks == "all") policy.follow = FollowLinks::kAll;
+  return policy;
 }
 
 // What follows `mount` in `path`, without its first slash; nothing when the path is elsewhere.
@@ -35,115 +43,94 @@ std::optional<std::string_view> RestBelow(std::string_view path, std::string_vie
   return path.substr(1);
 }
 
-// True when the client's copy, by its date, is the file of `modified`.
-bool IsNotModified(const Request& request, std::time_t modified, std::time_t now) {
-  std::string_view since;
-  for (const Var& var : request.vars) {
-    // There are no entity tags yet, so none that the client has can match; and RFC 9110 lets the
-    // date count only where no tags are given.
-    if (var.key == "HTTP_IF_NONE_MATCH") return false;
-    if (var.key == "HTTP_IF_MODIFIED_SINCE") since = var.value;
-  }
-  if (since.empty()) return false;
-  const std::optional<std::time_t> date = protocol::ParseHttpDate(since, now);
-  return date && modified <= *date;
-}
-
-StaticFile MakeResponse(UniqueFd fd, const struct stat& file, std::string_view type,
-                        const Request& request) {
-  const std::time_t now = std::chrono::system_clock::to_time_t(os::CoarseNow());
-  StaticFile response;
-  response.fd = std::move(fd);
-  response.size = static_cast<std::uint64_t>(file.st_size);
-  if (IsNotModified(request, file.st_mtime, now)) {
-    response.code = 304;
-  } else {
-    response.fields.append("Content-Type: ").append(type).append("\r\n");
-    ++response.field_count;
-  }
-  // A date in the future would be kept by the client for as long as that lies ahead.
-  const std::time_t shown = std::min<std::time_t>(file.st_mtime, now);
-  response.fields.append("Last-Modified: ").append(protocol::FormatHttpDate(shown)).append("\r\n");
-  ++response.field_count;
-  return response;
-}
-
 }  // namespace
 
-ResponseHead StaticFile::head() const {
-  ResponseHead head;
-  head.status = code == 200 ? "200 OK" : "304 Not Modified";
-  head.code = code;
-  head.fields = fields;
-  head.field_count = field_count;
-  if (code == 200) {
-    head.content_length = size;
-    ++head.field_count;
-  }
-  return head;
-}
-
 StaticFiles::StaticFiles(const StaticOptions& options)
-    : indexes_(options.indexes), skip_extensions_(options.skip_extensions) {
-  for (const std::string& map : options.maps) AddMap(map);
+    : indexes_(options.indexes),
+      links_(MakeLinkPolicy(options)),
+      skip_extensions_(options.skip_extensions),
+      expires_(options),
+      precompressed_(options) {
+  for (const std::string& map : options.maps) AddMap("static-map", map, false);
+  for (const std::string& map : options.maps2) AddMap("static-map2", map, true);
   for (const std::string& directory : options.check_dirs) {
-    mappings_.push_back({"", Absolute(directory)});
+    mappings_.push_back({"", Absolute(directory), false});
   }
-  for (const std::string& directory : options.safe_dirs) safe_dirs_.push_back(Absolute(directory));
-  if (!mappings_.empty()) mime_types_.Load("/etc/mime.types");
+  if (mappings_.empty()) return;
+  for (const std::string& file : options.mime_files) mime_types_.Load(file);
+  if (options.mime_files.empty()) mime_types_.Load("/etc/mime.types");
 }
 
-void StaticFiles::AddMap(const std::string& text) {
+void StaticFiles::AddMap(const char* option, const std::string& text, bool keeps_mount) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || text.front() != '/' || equals + 1 == text.size()) {
-    LogError("static-map = {} maps nothing: expected /mount=directory", text);
+    LogError("{} = {} maps nothing: expected /mount=directory", option, text);
     return;
   }
   std::string mount = text.substr(0, equals);
   while (mount.ends_with('/')) mount.pop_back();
-  mappings_.push_back({std::move(mount), Absolute(text.substr(equals + 1))});
+  mappings_.push_back({std::move(mount), Absolute(text.substr(equals + 1)), keeps_mount});
 }
 
-std::optional<StaticFile> StaticFiles::Find(const Request& request) const {
+std::optional<FileResponse> StaticFiles::Find(const Request& request) const {
   if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
   if (IsSkipped(request.path_info)) return std::nullopt;
   for (const Mapping& mapping : mappings_) {
-    std::optional<StaticFile> found = FindIn(mapping, request);
+    std::optional<FileResponse> found = FindIn(mapping, request);
     if (found) return found;
   }
   return std::nullopt;
 }
 
-std::optional<StaticFile> StaticFiles::FindIn(const Mapping& mapping,
-                                              const Request& request) const {
-  const std::optional<std::string_view> rest = RestBelow(request.path_info, mapping.mount);
+std::optional<FileResponse> StaticFiles::FindIn(const Mapping& mapping,
+                                                const Request& request) const {
+  std::optional<std::string_view> rest = RestBelow(request.path_info, mapping.mount);
+  if (rest && mapping.keeps_mount) rest = RestBelow(request.path_info, "");
   if (!rest || !IsPlainPath(*rest)) return std::nullopt;
 
-  Opened opened{OpenBeneath(mapping.target, std::string(*rest), safe_dirs_), std::string(*rest)};
+  Opened opened{{}, mapping.target, std::string(*rest)};
+  opened.fd = OpenBeneath(opened.root, opened.name, links_);
   if (!opened.fd.valid() && rest->empty() && !request.path_info.ends_with('/')) {
     // The mapping may name a file: /favicon.ico=/srv/icon.ico
     constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    opened = {UniqueFd(open(mapping.target.c_str(), kFlags)), mapping.target};
+    opened = {UniqueFd(open(mapping.target.c_str(), kFlags)), {}, mapping.target};
   }
-  struct stat file;
-  if (!opened.fd.valid() || fstat(opened.fd.get(), &file) != 0) return std::nullopt;
-  if (S_ISDIR(file.st_mode)) {
-    opened = OpenIndex(mapping.target, std::move(opened.name));
-    if (!opened.fd.valid() || fstat(opened.fd.get(), &file) != 0) return std::nullopt;
+  struct stat status;
+  if (!opened.fd.valid() || fstat(opened.fd.get(), &status) != 0) return std::nullopt;
+  if (S_ISDIR(status.st_mode)) {
+    opened = OpenIndex(opened);
+    if (!opened.fd.valid() || fstat(opened.fd.get(), &status) != 0) return std::nullopt;
   }
-  if (!S_ISREG(file.st_mode)) return std::nullopt;
-  return MakeResponse(std::move(opened.fd), file, mime_types_.TypeOf(opened.name), request);
+  if (!S_ISREG(status.st_mode)) return std::nullopt;
+  return Respond(std::move(opened), status, request);
 }
 
-StaticFiles::Opened StaticFiles::OpenIndex(const std::string& root, std::string directory) const {
-  if (!directory.empty() && !directory.ends_with('/')) directory += '/';
+StaticFiles::Opened StaticFiles::OpenIndex(const Opened& directory) const {
+  std::string prefix = directory.name;
+  if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
   for (const std::string& index : indexes_) {
-    std::string name = directory + index;
+    std::string name = prefix + index;
     if (!IsPlainPath(name) || IsSkipped(name)) continue;
-    UniqueFd fd = OpenBeneath(root, name, safe_dirs_);
-    if (fd.valid()) return {std::move(fd), std::move(name)};
+    UniqueFd fd = OpenBeneath(directory.root, name, links_);
+    if (fd.valid()) return {std::move(fd), directory.root, std::move(name)};
   }
   return {};
+}
+
+FileResponse StaticFiles::Respond(Opened opened, struct stat status, const Request& request) const {
+  const std::time_t now = std::chrono::system_clock::to_time_t(os::CoarseNow());
+  const protocol::ConditionalFields fields = protocol::FindConditionalFields(request);
+  const std::string path = opened.root.empty() ? opened.name : opened.root + "/" + opened.name;
+  FoundFile file{std::move(opened.fd), status, mime_types_.TypeOf(opened.name), {}, false, {}};
+  if (!opened.root.empty() && precompressed_.AppliesTo(path)) {
+    file.varies = true;
+    precompressed_.Substitute(file, opened.root, opened.name, fields.accept_encoding, links_);
+  }
+  if (!expires_.empty()) {
+    file.keep_until =
+        expires_.Find({path, request.uri, request.path_info, file.type, status.st_mtime}, now);
+  }
+  return MakeFileResponse(std::move(file), fields, now);
 }
 
 bool StaticFiles::IsSkipped(std::string_view name) const {

@@ -1,39 +1,29 @@
 // SPDX-License-Identifier: MIT
 //
-// Serves files without asking the application: static-map, check-static, static-index,
-// static-safe, static-skip-ext.
+// Serves files without asking the application: static-map, static-map2, check-static and their
+// companions.
 //
 // A request that is not for a file (nothing there, a directory without index, unreadable, a path
 // that tries to leave its root) is a miss, and goes on to the application.
 
 #pragma once
 
-#include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "static_files/expires_rules.h"
+#include "static_files/file_response.h"
 #include "static_files/mime_types.h"
+#include "static_files/open_beneath.h"
+#include "static_files/precompressed.h"
 #include "uwsgi/options.h"
 #include "uwsgi/request.h"
-#include "uwsgi/response.h"
 
 namespace uwsgi {
-
-// A response that is ready to send: `head()`, then for 200 the first `size` bytes of `fd`, unless
-// the request is a HEAD.
-struct StaticFile {
-  UniqueFd fd;
-  std::uint64_t size = 0;  // Of the file.
-  int code = 200;          // 200 or 304.
-  std::string fields;      // "Name: value\r\n" lines.
-  int field_count = 0;
-
-  // Views into this object: it must neither move nor go while they are used.
-  ResponseHead head() const;
-};
 
 // Immutable, so any thread may use it.
 class StaticFiles {
@@ -46,29 +36,34 @@ class StaticFiles {
   bool empty() const { return mappings_.empty(); }
 
   // What answers the request, if a file does. Only for GET and HEAD. Blocks on the file system.
-  std::optional<StaticFile> Find(const Request& request) const;
+  std::optional<FileResponse> Find(const Request& request) const;
 
  private:
   // A path below `mount` is looked up below `target`.
   struct Mapping {
     std::string mount;   // Without its final slash; empty for all paths.
     std::string target;  // Absolute: a directory, or one file.
+    bool keeps_mount;    // static-map2: the path is looked up with its mount.
   };
   struct Opened {
     UniqueFd fd;
-    std::string name;  // Whose extension says the type.
+    std::string root;  // Where `name` was found; empty for a single file.
+    std::string name;  // Its extension says the type.
   };
 
-  void AddMap(const std::string& text);
+  void AddMap(const char* option, const std::string& text, bool keeps_mount);
   bool IsSkipped(std::string_view name) const;
-  std::optional<StaticFile> FindIn(const Mapping& mapping, const Request& request) const;
-  Opened OpenIndex(const std::string& root, std::string directory) const;
+  std::optional<FileResponse> FindIn(const Mapping& mapping, const Request& request) const;
+  Opened OpenIndex(const Opened& directory) const;
+  FileResponse Respond(Opened opened, struct stat status, const Request& request) const;
 
   std::vector<Mapping> mappings_;  // In the order of the configuration; the first hit wins.
   std::vector<std::string> indexes_;
-  std::vector<std::string> safe_dirs_;
+  LinkPolicy links_;
   std::vector<std::string> skip_extensions_;
   MimeTypes mime_types_;
+  ExpiresRules expires_;
+  Precompressed precompressed_;
 };
 
 }  // namespace uwsgi

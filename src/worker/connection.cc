@@ -145,11 +145,7 @@ Connection::Next Connection::ServeFile() {
   auto file = reactor_.static_files().Find(exchange.parsed);
   if (!file) return Next::kContinue;
   reactor_.BeginStatic(exchange);
-  exchange.response_stream.SetHead(file->head());
-  if (file->code == 200 && !exchange.parsed.is_head() && file->size > 0) {
-    exchange.response_stream.WriteFile(file->fd.get(), 0, file->size);
-  }
-  exchange.response_stream.Write({}, true);
+  exchange.response_stream.SendFileResponse(*file);
   reactor_.ConcludeStatic(exchange);
   stage_ = Stage::kDraining;
   return Next::kContinue;

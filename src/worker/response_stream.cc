@@ -2,8 +2,6 @@
 
 #include "worker/response_stream.h"
 
-#include <fcntl.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -201,7 +199,7 @@ WriteStatus ResponseStream::WriteFile(int fd, std::uint64_t offset, std::uint64_
     if (chunk) BeginChunk(allowed);
     body_bytes_ += allowed;
     if (allowed > 0) {
-      queue_.AppendFile(UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, 0)), offset, allowed);
+      queue_.AppendFile(fd, offset, allowed);
       used_sendfile_ = true;
     }
     if (chunk) queue_.tail().append("\r\n");
@@ -210,6 +208,23 @@ WriteStatus ResponseStream::WriteFile(int fd, std::uint64_t offset, std::uint64_
   }
   Leave();
   return status;
+}
+
+void ResponseStream::SendFileResponse(const FileResponse& response) {
+  SetHead(response.head());
+  CompleteHead(response.body_size());
+  ended_ = true;
+  ++write_count_;
+  if (body_allowed_) {
+    for (const FileResponse::Part& part : response.parts) {
+      queue_.tail().append(part.before);
+      queue_.AppendFile(response.fd.get(), part.offset, part.count);
+    }
+    queue_.tail().append(response.after);
+    body_bytes_ = response.body_size();
+    used_sendfile_ = !response.parts.empty();
+  }
+  if (Drain() == IoStatus::kClosed) Fail(WriteStatus::kClosed);
 }
 
 IoStatus ResponseStream::Drain() {

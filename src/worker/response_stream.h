@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "static_files/file_response.h"
 #include "uwsgi/gateway.h"
 #include "worker/peer_socket.h"
 #include "worker/send_queue.h"
@@ -48,6 +49,8 @@ class ResponseStream final : public ResponseWriter {
 
   // Ends the response here: what was written goes out, then the client sees the end.
   void Disconnect();
+  // The whole response at once, without ever waiting; for the loop's owner.
+  void SendFileResponse(const FileResponse& response);
   // Answers with a response of the server's own instead of the application's.
   void SendError(int code);
   // The application is done. Whatever it left incomplete is completed or cut.

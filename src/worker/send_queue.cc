@@ -2,7 +2,9 @@
 
 #include "worker/send_queue.h"
 
+#include <fcntl.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +14,8 @@ namespace uwsgi {
 namespace {
 
 constexpr std::size_t kMaxPieces = 32;
+// Less of a file is read and sent along with the bytes before it, which is cheaper than sendfile.
+constexpr std::size_t kReadBelow = 16 * 1024;
 // One turn of the loop sends at most this much of one file, so that others get theirs.
 constexpr std::size_t kFileTurn = 512 * 1024;
 
@@ -33,8 +37,18 @@ void SendQueue::Reset(std::size_t capacity) {
   if (bytes_.capacity() > capacity) bytes_.shrink_to_fit();
 }
 
-void SendQueue::AppendFile(UniqueFd file, std::uint64_t offset, std::uint64_t count) {
-  files_.push_back({bytes_.size(), std::move(file), offset, count});
+void SendQueue::AppendFile(int file, std::uint64_t offset, std::uint64_t count) {
+  if (count <= kReadBelow && ReadFile(file, offset, static_cast<std::size_t>(count))) return;
+  files_.push_back({bytes_.size(), UniqueFd(::fcntl(file, F_DUPFD_CLOEXEC, 0)), offset, count});
+}
+
+bool SendQueue::ReadFile(int file, std::uint64_t offset, std::size_t count) {
+  const std::size_t before = bytes_.size();
+  bytes_.resize(before + count);
+  const ssize_t got = ::pread(file, bytes_.data() + before, count, static_cast<off_t>(offset));
+  if (got == static_cast<ssize_t>(count)) return true;
+  bytes_.resize(before);
+  return false;
 }
 
 IoStatus SendQueue::Send(std::span<const std::string_view> pieces) {

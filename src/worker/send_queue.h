@@ -26,8 +26,8 @@ class SendQueue {
 
   // The bytes at the end of the queue, to be appended to.
   std::string& tail() { return bytes_; }
-  // `count` bytes of `file` from `offset` come next.
-  void AppendFile(UniqueFd file, std::uint64_t offset, std::uint64_t count);
+  // `count` bytes of `file` from `offset` come next. `file` stays the caller's.
+  void AppendFile(int file, std::uint64_t offset, std::uint64_t count);
 
   // Sends what waits and then `pieces`, of which only what the socket does not take is copied.
   // kOk: all of it was sent or waits now.
@@ -49,6 +49,7 @@ class SendQueue {
     std::uint64_t left;
   };
 
+  bool ReadFile(int file, std::uint64_t offset, std::size_t count);
   IoStatus SendBytesUntil(std::size_t end, bool more);
   IoStatus SendFirstFile(std::size_t& budget);
 

@@ -94,20 +94,20 @@ TEST_P(FindOptionTest, FindsTheRow) {
   EXPECT_EQ(spec->support, GetParam().support);
 }
 
-INSTANTIATE_TEST_SUITE_P(Names, FindOptionTest,
-                         testing::Values(Lookup{"workers", "processes", Support::kSupported},
-                                         Lookup{"venv", "home", Support::kSupported},
-                                         Lookup{"http-socket", "http", Support::kSupported},
-                                         Lookup{"thunder-lock", "thunder-lock", Support::kAccepted},
-                                         Lookup{"cheaper", "cheaper", Support::kPending},
-                                         Lookup{"stats", "stats", Support::kPending},
-                                         Lookup{"route", "route", Support::kRefused},
-                                         Lookup{"chroot", "chroot", Support::kRefused},
-                                         Lookup{"gevent", "gevent", Support::kRefused},
-                                         Lookup{"https", "https", Support::kRefused},
-                                         Lookup{"attach-daemon", "attach-daemon",
-                                                Support::kRefused},
-                                         Lookup{"static-map2", "static-map2", Support::kRefused}));
+INSTANTIATE_TEST_SUITE_P(
+    Names, FindOptionTest,
+    testing::Values(Lookup{"workers", "processes", Support::kSupported},
+                    Lookup{"venv", "home", Support::kSupported},
+                    Lookup{"http-socket", "http", Support::kSupported},
+                    Lookup{"thunder-lock", "thunder-lock", Support::kAccepted},
+                    Lookup{"cheaper", "cheaper", Support::kPending},
+                    Lookup{"stats", "stats", Support::kPending},
+                    Lookup{"route", "route", Support::kRefused},
+                    Lookup{"chroot", "chroot", Support::kRefused},
+                    Lookup{"gevent", "gevent", Support::kRefused},
+                    Lookup{"https", "https", Support::kRefused},
+                    Lookup{"attach-daemon", "attach-daemon", Support::kRefused},
+                    Lookup{"fileserve-mode", "fileserve-mode", Support::kRefused}));
 
 TEST(NearestNameTest, FindsWhatWasMeant) {
   EXPECT_EQ(NearestName("proceses"), "processes");

@@ -63,7 +63,10 @@ class OpenBeneathTest : public ::testing::Test {
 
   // The file's content, or "miss".
   std::string Open(const std::string& relative, const std::vector<std::string>& safe = {}) {
-    const UniqueFd fd = OpenBeneath(directory_ / "root", relative, safe);
+    return Open(relative, LinkPolicy{FollowLinks::kSafe, safe});
+  }
+  std::string Open(const std::string& relative, const LinkPolicy& policy) {
+    const UniqueFd fd = OpenBeneath(directory_ / "root", relative, policy);
     if (!fd.valid()) return "miss";
     std::array<char, 64> content;
     const ssize_t size = read(fd.get(), content.data(), content.size());
@@ -104,6 +107,24 @@ TEST_F(OpenBeneathTest, LinksStayBelowTheRoot) {
   for (const char* name : {"out", "folder/secret.txt", "beside", "loop", "magic", "dangling"}) {
     EXPECT_EQ(Open(name), "miss") << name;
   }
+}
+
+TEST_F(OpenBeneathTest, OtherPoliciesForLinks) {
+  Link("a.txt", "root/near");
+  Link("sub", "root/folder");
+  Link("../outside/secret.txt", "root/out");
+  const LinkPolicy none{FollowLinks::kNone, {directory_.path()}};
+  EXPECT_EQ(Open("a.txt", none), "a");
+  for (const char* name : {"near", "folder/b.txt", "out"}) EXPECT_EQ(Open(name, none), "miss");
+  EXPECT_EQ(Open("out", LinkPolicy{FollowLinks::kAll, {}}), "secret");
+  EXPECT_EQ(Open("out", LinkPolicy{FollowLinks::kOwner, {}}), "secret");
+  EXPECT_EQ(Open("out/../../a.txt", LinkPolicy{FollowLinks::kSafe, {}}), "miss");
+}
+
+TEST_F(OpenBeneathTest, AnotherOwnersFileIsNotFollowed) {
+  Link("../outside/secret.txt", "root/out");
+  if (::chown((directory_ / "outside/secret.txt").c_str(), 12345, 12345) != 0) GTEST_SKIP();
+  EXPECT_EQ(Open("out", LinkPolicy{FollowLinks::kOwner, {}}), "miss");
 }
 
 TEST_F(OpenBeneathTest, HoldsWithoutOpenat2) {

@@ -37,8 +37,8 @@ class StaticFilesTest : public ::testing::Test {
                      "/favicon.ico=" + (directory_ / "icon.ico")};
   }
 
-  std::optional<StaticFile> Find(std::string_view path, std::string_view method = "GET",
-                                 std::vector<Var> vars = {}) const {
+  std::optional<FileResponse> Find(std::string_view path, std::string_view method = "GET",
+                                   std::vector<Var> vars = {}) const {
     Request request;
     request.method = method;
     request.path_info = path;
@@ -49,10 +49,18 @@ class StaticFilesTest : public ::testing::Test {
   std::string Content(std::string_view path, std::string_view method = "GET") const {
     const auto found = Find(path, method);
     if (!found) return "miss";
-    std::string content(found->size, '\0');
-    EXPECT_EQ(pread(found->fd.get(), content.data(), content.size(), 0),
-              static_cast<ssize_t>(content.size()));
-    return content;
+    return ContentOf(*found);
+  }
+  static std::string ContentOf(const FileResponse& response) {
+    std::string content;
+    for (const auto& [before, offset, count] : response.parts) {
+      content += before;
+      std::string piece(count, '\0');
+      EXPECT_EQ(pread(response.fd.get(), piece.data(), count, static_cast<off_t>(offset)),
+                static_cast<ssize_t>(count));
+      content += piece;
+    }
+    return content + response.after;
   }
 
   TempDir directory_;
@@ -67,8 +75,9 @@ TEST_F(StaticFilesTest, ServesWithTypeLengthAndDate) {
   EXPECT_EQ(head.code, 200);
   EXPECT_EQ(head.content_length, 7U);
   EXPECT_EQ(head.fields,
-            "Content-Type: text/css\r\nLast-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
-  EXPECT_EQ(head.field_count, 3);
+            "Content-Type: text/css\r\nAccept-Ranges: bytes\r\n"
+            "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nETag: \"2ebc98a1.0-7\"\r\n");
+  EXPECT_EQ(head.field_count, 5);
   EXPECT_EQ(Content("/static/site.css"), "body {}");
   EXPECT_EQ(Content("/static/site.css", "HEAD"), "body {}");
   EXPECT_EQ(Content("/static/app/app.js"), "let x");
@@ -127,7 +136,8 @@ TEST_F(StaticFilesTest, NotModifiedByDate) {
   const ResponseHead head = found->head();
   EXPECT_EQ(head.status, "304 Not Modified");
   EXPECT_EQ(head.content_length, std::nullopt);
-  EXPECT_EQ(head.fields, "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
+  EXPECT_EQ(head.fields,
+            "Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\nETag: \"2ebc98a1.0-7\"\r\n");
 }
 
 TEST_F(StaticFilesTest, AnEntityTagOutranksTheDate) {
@@ -135,6 +145,116 @@ TEST_F(StaticFilesTest, AnEntityTagOutranksTheDate) {
                           {{"HTTP_IF_MODIFIED_SINCE", "Sun, 06 Nov 2044 08:49:37 GMT"},
                            {"HTTP_IF_NONE_MATCH", "\"x\""}});
   EXPECT_EQ(found->code, 200);
+}
+
+TEST_F(StaticFilesTest, TagsFollowTheContent) {
+  const auto tag = [&] {
+    const auto found = Find("/static/app/app.js");
+    return found->fields.substr(found->fields.find("ETag"));
+  };
+  const std::string before = tag();
+  EXPECT_EQ(tag(), before);
+  directory_.Write("static/app/app.js", "let xy");
+  EXPECT_NE(tag(), before);
+}
+
+TEST_F(StaticFilesTest, RangesAndPreconditions) {
+  struct Case {
+    std::vector<Var> vars;
+    int code;
+    std::string_view content;
+    std::string_view fields;
+  };
+  const Case cases[] = {
+      {{{"HTTP_RANGE", "bytes=0-3"}}, 206, "body", "Content-Range: bytes 0-3/7"},
+      {{{"HTTP_RANGE", "bytes=-2"}}, 206, "{}", "Content-Range: bytes 5-6/7"},
+      {{{"HTTP_RANGE", "bytes=7-"}}, 416, "", "Content-Range: bytes */7"},
+      {{{"HTTP_RANGE", "lines=1-"}}, 200, "body {}", "Accept-Ranges: bytes"},
+      {{{"HTTP_RANGE", "bytes=0-3"}, {"HTTP_IF_RANGE", "\"2ebc98a1.0-7\""}}, 206, "body", ""},
+      {{{"HTTP_RANGE", "bytes=0-3"}, {"HTTP_IF_RANGE", "\"older\""}}, 200, "body {}", ""},
+      {{{"HTTP_IF_NONE_MATCH", "\"2ebc98a1.0-7\""}}, 304, "", "ETag"},
+      {{{"HTTP_IF_MATCH", "\"older\""}}, 412, "", "ETag"},
+  };
+  for (const auto& [vars, code, content, fields] : cases) {
+    const auto found = Find("/static/site.css", "GET", vars);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->code, code) << vars.front().value;
+    EXPECT_EQ(ContentOf(*found), content) << vars.front().value;
+    EXPECT_THAT(found->fields, HasSubstr(fields));
+  }
+}
+
+TEST_F(StaticFilesTest, SeveralRangesMakeAMultipart) {
+  const auto found = Find("/static/site.css", "GET", {{"HTTP_RANGE", "bytes=5-6,0-3"}});
+  EXPECT_EQ(found->code, 206);
+  const std::size_t at = found->fields.find("boundary=") + 9;
+  const std::string boundary = found->fields.substr(at, found->fields.find("\r\n") - at);
+  const std::string expected = "--" + boundary +
+                               "\r\nContent-Type: text/css\r\nContent-Range: bytes 5-6/7\r\n\r\n{}"
+                               "\r\n--" +
+                               boundary +
+                               "\r\nContent-Type: text/css\r\nContent-Range: bytes 0-3/7\r\n\r\n"
+                               "body\r\n--" +
+                               boundary + "--\r\n";
+  EXPECT_EQ(ContentOf(*found), expected);
+  EXPECT_EQ(found->head().content_length, expected.size());
+}
+
+TEST_F(StaticFilesTest, CompressedTwinsForWhoAcceptsThem) {
+  directory_.Write("static/site.css.gz", "zipped");
+  directory_.Write("static/site.css.br", "brotli");
+  const auto ask = [&](std::string_view accept) {
+    const auto found = Find("/static/site.css", "GET", {{"HTTP_ACCEPT_ENCODING", accept}});
+    return ContentOf(*found) + "|" + found->fields;
+  };
+  EXPECT_THAT(ask("gzip"), ::testing::StartsWith("body {}|"));
+  EXPECT_THAT(ask("gzip"), ::testing::Not(HasSubstr("Vary")));
+  for (const bool all : {true, false}) {
+    options_.gzip_all = all;
+    options_.gzip = {"[.]css$"};
+    EXPECT_THAT(ask("gzip, br"), ::testing::StartsWith("brotli|"));
+    EXPECT_THAT(ask("gzip, zstd"), ::testing::StartsWith("zipped|"));
+    EXPECT_THAT(ask("gzip"), HasSubstr("Content-Type: text/css\r\n"));
+    EXPECT_THAT(ask("gzip"), HasSubstr("Content-Encoding: gzip\r\n"));
+    EXPECT_THAT(ask("gzip"), HasSubstr("Vary: Accept-Encoding\r\n"));
+    EXPECT_THAT(ask("deflate"), ::testing::StartsWith("body {}|"));
+    EXPECT_THAT(ask("deflate"), HasSubstr("Vary: Accept-Encoding\r\n"));
+  }
+  options_.gzip = {"[.]js$", "("};
+  EXPECT_THAT(ask("gzip"), ::testing::StartsWith("body {}|"));
+  options_.gzip_dirs = {directory_ / "static/s"};
+  EXPECT_THAT(ask("gzip"), ::testing::StartsWith("zipped|"));
+  options_.gzip_dirs.clear();
+  options_.gzip_suffixes = {".css"};
+  EXPECT_THAT(ask("gzip"), ::testing::StartsWith("zipped|"));
+}
+
+TEST_F(StaticFilesTest, ExpiryByRule) {
+  const auto fields = [&] { return Find("/static/site.css")->fields; };
+  EXPECT_THAT(fields(), ::testing::Not(HasSubstr("Expires")));
+  options_.expires = {"/other/* 5", "/static/* 60"};
+  EXPECT_THAT(fields(), HasSubstr("Cache-Control: max-age=60\r\n"));
+  options_.expires_type_mtime = {"text/css=86400"};
+  EXPECT_THAT(fields(), HasSubstr("Expires: Mon, 07 Nov 1994 08:49:37 GMT\r\n"));
+  EXPECT_THAT(fields(), HasSubstr("Cache-Control: max-age=0\r\n"));
+  options_ = {};
+  options_.maps = {"/static=" + (directory_ / "static")};
+  options_.expires_path_info = {"^/static/.*[.]css$ 7"};
+  EXPECT_THAT(fields(), HasSubstr("Cache-Control: max-age=7\r\n"));
+  options_.expires_path_info = {"^/static/ seven", "seven", "( 7"};
+  EXPECT_THAT(fields(), ::testing::Not(HasSubstr("Expires")));
+}
+
+TEST_F(StaticFilesTest, TheSecondKindOfMapKeepsThePrefix) {
+  options_.maps.clear();
+  options_.maps2 = {"/static=" + directory_.path()};
+  EXPECT_EQ(Content("/static/site.css"), "body {}");
+  EXPECT_EQ(Content("/icon.ico"), "miss");
+}
+
+TEST_F(StaticFilesTest, TypesFromAnotherTable) {
+  options_.mime_files = {directory_.Write("types", "text/x-mine css")};
+  EXPECT_THAT(Find("/static/site.css")->fields, HasSubstr("Content-Type: text/x-mine\r\n"));
 }
 
 TEST_F(StaticFilesTest, ADateInTheFutureIsNotGivenOut) {
