@@ -28,9 +28,9 @@ Result<Pattern> Pattern::Compile(const std::string& expression) {
   if (code != nullptr) return Pattern(code);
   std::array<unsigned char, 128> text{};
   pcre2_get_error_message(error, text.data(), text.size());
-  return Error(ErrorCode::kInvalid,
+  return Error{ErrorCode::kInvalid,
                fmt::format("`{}` is no regular expression: {} at offset {}", expression,
-                           reinterpret_cast<const char*>(text.data()), offset));
+                           reinterpret_cast<const char*>(text.data()), offset)};
 }
 
 bool Pattern::Matches(std::string_view text) const {
