@@ -11,7 +11,7 @@ venv=$root/.venv
 
 build_packages=(g++ cmake ninja-build pkg-config python3-dev python3-venv
   libuv1-dev libpcre2-dev libspdlog-dev libfmt-dev libinih-dev libgtest-dev libgmock-dev)
-test_packages=(clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev nginx-light procps)
+test_packages=(clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev nginx-light haproxy procps)
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

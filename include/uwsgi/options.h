@@ -132,6 +132,10 @@ struct WorkerOptions {
   std::uint64_t response_headers_limit = 65536;
   std::vector<std::string> add_header;
   bool enable_uwsgi_modifier30 = true;
+  // Address ranges, as base/address_ranges.h reads them.
+  std::vector<std::string> forwarded_allow_from;  // Empty: this machine.
+  std::vector<std::string> uwsgi_allow_from;      // Empty: everybody.
+  bool enable_proxy_protocol = false;
 };
 
 // mount = /prefix=app

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/address_ranges.h"
 #include "config/option_table.h"
 #include "config/text.h"
 
@@ -115,6 +116,15 @@ void CheckStaticFiles(const Options& options, const std::vector<RawOption>& raw,
   }
 }
 
+void CheckAddressRanges(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
+  for (const RawOption& option : raw) {
+    if (option.name != "forwarded-allow-from" && option.name != "uwsgi-allow-from") continue;
+    if (auto ranges = AddressRanges::Parse({option.value}); !ranges) {
+      diagnostics.ErrorAt(option, ranges.error().message);
+    }
+  }
+}
+
 void CheckPaths(const Options& options, Diagnostics& diagnostics) {
   constexpr std::size_t kLongestPath = 4095;
   const std::array<std::pair<std::string_view, const std::string*>, 6> paths = {{
@@ -204,6 +214,7 @@ void CheckOptions(const Options& options, const std::vector<RawOption>& raw, boo
   CheckApplications(options, diagnostics);
   CheckStaticMaps(options, diagnostics);
   CheckStaticFiles(options, raw, diagnostics);
+  CheckAddressRanges(raw, diagnostics);
   CheckPaths(options, diagnostics);
   CheckCheaper(options, raw, diagnostics);
   CheckPlugins(raw, diagnostics);

@@ -40,8 +40,8 @@ constexpr ForeignOptions kOptions[] = {
      "ssl-sessions-timeout# ssl-sessions-use-cache? ssl-socket~ ssl-tmp-dir= ssl-verbose "
      "ssl-verify-depth? suwsgi-socket~"},
     {Support::kRefused, "this socket protocol is not built in; use socket, or http.",
-     "abstract-socket enable-proxy-protocol fastcgi-nph-socket~ fastcgi-socket~ "
-     "http-enable-proxy-protocol? http-stud-prefix~ map-socket~ mongrel2~ multicast= "
+     "abstract-socket fastcgi-nph-socket~ fastcgi-socket~ "
+     "http-stud-prefix~ map-socket~ mongrel2~ multicast= "
      "multicast-loop# multicast-ttl# pty-connect= pty-exec= pty-input pty-log pty-no-isig "
      "pty-socket= pty-uconnect= puwsgi-socket~ raw-socket~ scgi-nph-socket~ scgi-socket~ "
      "shared-socket~ udp= undeferred-shared-socket~ zeromq~ zeromq-socket~ zmq~ "

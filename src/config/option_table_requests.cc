@@ -51,6 +51,16 @@ constexpr OptionSpec kRows[] = {
     {Group::kRequests, "uwsgi-modifier30", "", 0, "",
      Worker<&WorkerOptions::enable_uwsgi_modifier30>(),
      "Serves requests that ask for modifier 30, as old nginx recipes do."},
+    {Group::kRequests, "forwarded-allow-from", "", 0, "NETWORK,…",
+     Worker<&WorkerOptions::forwarded_allow_from>(),
+     "Proxies whose X-Forwarded-* and PROXY headers count; unix and loopback by default.",
+     kEveryday},
+    {Group::kRequests, "uwsgi-allow-from", "", 0, "NETWORK,…",
+     Worker<&WorkerOptions::uwsgi_allow_from>(),
+     "Who may connect to uwsgi sockets on TCP; everybody by default."},
+    {Group::kRequests, "enable-proxy-protocol", "http-enable-proxy-protocol", 0, "",
+     Worker<&WorkerOptions::enable_proxy_protocol>(),
+     "Connections to HTTP sockets begin with a PROXY header, version 1 or 2."},
 };
 
 }  // namespace

@@ -2,12 +2,9 @@
 
 #include "worker/acceptor.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 
 #include "base/log.h"
@@ -15,32 +12,24 @@
 namespace uwsgi {
 namespace {
 
-PeerAddress Describe(const sockaddr_storage& address) {
-  PeerAddress peer;
-  in_port_t port = 0;
-  if (address.ss_family == AF_INET) {
-    const auto& four = reinterpret_cast<const sockaddr_in&>(address);
-    inet_ntop(AF_INET, &four.sin_addr, peer.text.data(), peer.text.size());
-    port = four.sin_port;
-  } else if (address.ss_family == AF_INET6) {
-    const auto& six = reinterpret_cast<const sockaddr_in6&>(address);
-    if (IN6_IS_ADDR_V4MAPPED(&six.sin6_addr)) {
-      inet_ntop(AF_INET, &six.sin6_addr.s6_addr[12], peer.text.data(), peer.text.size());
-    } else {
-      inet_ntop(AF_INET6, &six.sin6_addr, peer.text.data(), peer.text.size());
-    }
-    port = six.sin6_port;
-  } else {
-    return peer;
-  }
-  *std::to_chars(peer.port.data(), peer.port.data() + peer.port.size() - 1, ntohs(port)).ptr = '\0';
-  return peer;
-}
+// Whoever knocks without being let in must not fill the log.
+constexpr std::uint64_t kRefusalsLogged = 10;
 
 }  // namespace
 
-Acceptor::Acceptor(const std::vector<Listener>& listeners)
-    : listeners_(listeners), waiting_(listeners.size(), false) {}
+Acceptor::Acceptor(const std::vector<Listener>& listeners, const PeerPolicy& policy)
+    : listeners_(listeners), policy_(policy), waiting_(listeners.size(), false) {}
+
+bool Acceptor::MayConnect(const Listener& listener, const sockaddr_storage& address) {
+  if (listener.wire == Wire::kHttp || address.ss_family == AF_UNIX) return true;
+  if (policy_.web_servers.empty() || policy_.web_servers.Contains(address)) return true;
+  if (++refusals_ <= kRefusalsLogged) {
+    LogWarning("closed a connection on {} from {}: not in uwsgi-allow-from{}", listener.name,
+               DescribePeer(address, policy_.proxies).text.data(),
+               refusals_ == kRefusalsLogged ? " (further ones are not logged)" : "");
+  }
+  return false;
+}
 
 std::optional<Acceptor::Accepted> Acceptor::Accept() {
   for (std::size_t tried = 0; tried < waiting_.size(); ++tried) {
@@ -54,8 +43,8 @@ std::optional<Acceptor::Accepted> Acceptor::Accept() {
 
 std::optional<Acceptor::Accepted> Acceptor::AcceptFrom(std::size_t index) {
   const Listener& listener = listeners_[index];
-  // Only HTTP needs the address: a uwsgi peer sends its own client's.
-  const bool wants_address = listener.wire == Wire::kHttp;
+  // A uwsgi peer sends its own client's address.
+  const bool wants_address = listener.wire == Wire::kHttp || !policy_.web_servers.empty();
   for (;;) {
     sockaddr_storage address{};
     socklen_t size = sizeof(address);
@@ -64,8 +53,9 @@ std::optional<Acceptor::Accepted> Acceptor::AcceptFrom(std::size_t index) {
                                 wants_address ? reinterpret_cast<sockaddr*>(&address) : nullptr,
                                 wants_address ? &size : nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted.fd.valid()) {
+      if (wants_address && !MayConnect(listener, address)) continue;
       accepted.listener = &listener;
-      if (wants_address) accepted.peer = Describe(address);
+      if (wants_address) accepted.peer = DescribePeer(address, policy_.proxies);
       return accepted;
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;

@@ -2,13 +2,16 @@
 
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "base/unique_fd.h"
 #include "uwsgi/listener.h"
-#include "worker/head_reader.h"
+#include "worker/peer_address.h"
+#include "worker/peer_policy.h"
 
 namespace uwsgi {
 
@@ -21,8 +24,8 @@ class Acceptor {
     PeerAddress peer;
   };
 
-  // `listeners` outlives the acceptor.
-  explicit Acceptor(const std::vector<Listener>& listeners);
+  // Both outlive the acceptor.
+  Acceptor(const std::vector<Listener>& listeners, const PeerPolicy& policy);
 
   // The poller saw that somebody waits at listener number `index`.
   void NoteWaiting(std::size_t index) { waiting_[index] = true; }
@@ -38,11 +41,14 @@ class Acceptor {
 
  private:
   std::optional<Accepted> AcceptFrom(std::size_t index);
+  bool MayConnect(const Listener& listener, const sockaddr_storage& address);
 
   const std::vector<Listener>& listeners_;
+  const PeerPolicy& policy_;
   std::vector<bool> waiting_;
   std::size_t next_ = 0;
   bool exhausted_ = false;
+  std::uint64_t refusals_ = 0;
 };
 
 }  // namespace uwsgi

@@ -2,10 +2,13 @@
 
 #include "worker/connection.h"
 
+#include <sys/socket.h>
+
 #include <array>
 #include <string>
 
 #include "base/log.h"
+#include "protocol/proxy_header.h"
 #include "worker/connection_reactor.h"
 
 namespace uwsgi {
@@ -22,6 +25,9 @@ void Connection::Open(UniqueFd fd, const Listener& listener, const PeerAddress& 
   listener_ = &listener;
   peer_ = peer;
   kept_ = false;
+  // What another worker has read begins after it.
+  wants_proxy_header_ =
+      reactor_.peer_policy().proxy_protocol && listener.wire == Wire::kHttp && early.empty();
   BeginExchange(early);
 }
 
@@ -65,6 +71,7 @@ void Connection::Advance() {
 Connection::Next Connection::ReadHead() {
   ActiveExchange& exchange = *exchange_;
   if (exchange.input.empty()) return ReceiveHead();
+  if (wants_proxy_header_) return ReadProxyHeader();
   switch (exchange.head_reader.Read(exchange.input.bytes(), exchange.parsed)) {
     case HeadReader::Status::kNeedMore:
       return ReceiveHead();
@@ -74,6 +81,28 @@ Connection::Next Connection::ReadHead() {
       return HeadComplete();
   }
   return Next::kWait;
+}
+
+Connection::Next Connection::ReadProxyHeader() {
+  ReadBuffer& input = exchange_->input;
+  const protocol::ProxyHeader header = protocol::ParseProxyHeader(input.bytes());
+  const bool malformed = header.status == protocol::ProxyHeader::Status::kMalformed;
+  if (malformed || !peer_.is_trusted) {
+    LogWarning("closed a connection on {} from {}: {}", listener_->name,
+               peer_.is_unix() ? "a local peer" : peer_.text.data(),
+               malformed ? "no header of the PROXY protocol, see enable-proxy-protocol"
+                         : "its PROXY header is not believed, see forwarded-allow-from");
+    Close();
+    return Next::kWait;
+  }
+  if (header.status == protocol::ProxyHeader::Status::kNeedMore) return ReceiveHead();
+  wants_proxy_header_ = false;
+  if (header.client.ss_family != AF_UNSPEC) {
+    peer_ = DescribePeer(header.client, reactor_.peer_policy().proxies);
+  }
+  input.Consume(header.size);
+  input.Assign(input.bytes());
+  return Next::kContinue;
 }
 
 Connection::Next Connection::ReceiveHead() {
@@ -185,7 +214,7 @@ ActiveExchange& Connection::Start() {
 Connection::Next Connection::Refuse(int status, std::string_view reason) {
   Leave();
   LogInfo("refused a request on {} from {}: {} ({})", listener_->name,
-          peer_.text[0] == '\0' ? "a local peer" : peer_.text.data(), reason, status);
+          peer_.is_unix() ? "a local peer" : peer_.text.data(), reason, status);
   refused_ = true;
   BeginResponse(exchange_->head_reader.answer_wire());
   if (status != 0) exchange_->response_stream.SendError(status);

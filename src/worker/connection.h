@@ -10,7 +10,7 @@
 #include "uwsgi/listener.h"
 #include "worker/active_exchange.h"
 #include "worker/deadline_queue.h"
-#include "worker/head_reader.h"
+#include "worker/peer_address.h"
 #include "worker/peer_socket.h"
 
 namespace uwsgi {
@@ -75,6 +75,7 @@ class Connection final : public DeadlineLink {
   enum class Next { kContinue, kWait };
 
   void BeginExchange(std::string_view early);
+  Next ReadProxyHeader();
   Next ReadHead();
   Next ReceiveHead();
   Next HeadComplete();
@@ -92,9 +93,10 @@ class Connection final : public DeadlineLink {
 
   ConnectionReactor& reactor_;  // Outlives its connections.
   Stage stage_ = Stage::kClosed;
-  bool refused_ = false;  // Nothing after this request can be trusted.
-  bool kept_ = false;     // It has served a request.
-  int watched_ = 0;       // The watcher's events.
+  bool refused_ = false;             // Nothing after this request can be trusted.
+  bool kept_ = false;                // It has served a request.
+  bool wants_proxy_header_ = false;  // enable-proxy-protocol: before the first request.
+  int watched_ = 0;                  // The watcher's events.
   PeerSocket socket_;
   const Listener* listener_ = nullptr;
   ActiveExchange* exchange_ = nullptr;  // The pool's, while a request is in progress.

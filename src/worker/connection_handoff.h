@@ -17,7 +17,7 @@
 
 #include "base/unique_fd.h"
 #include "uwsgi/listener.h"
-#include "worker/head_reader.h"
+#include "worker/peer_address.h"
 
 namespace uwsgi {
 

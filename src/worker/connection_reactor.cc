@@ -46,25 +46,30 @@ std::string MakeExtraFields(const WorkerOptions& options) {
 }  // namespace
 
 Result<std::unique_ptr<ConnectionReactor>> ConnectionReactor::Create(const Settings& settings) {
+  auto policy = PeerPolicy::Make(settings.options);
+  if (!policy) return std::move(policy).error();
   auto poller = os::ExclusivePoller::Create();
   if (!poller) return std::move(poller).error();
-  std::unique_ptr<ConnectionReactor> reactor(new ConnectionReactor(settings, *std::move(poller)));
+  std::unique_ptr<ConnectionReactor> reactor(
+      new ConnectionReactor(settings, *std::move(policy), *std::move(poller)));
   if (auto added = reactor->AddSources(settings.generation); !added) return added.error();
   return reactor;
 }
 
-ConnectionReactor::ConnectionReactor(const Settings& settings, os::ExclusivePoller poller)
+ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy,
+                                     os::ExclusivePoller poller)
     : options_(settings.options),
       static_files_(settings.static_files),
       accounting_(settings.accounting),
       access_log_(settings.access_log),
       gateway_(settings.gateway),
+      peer_policy_(std::move(policy)),
       hostname_(os::Hostname()),
       extra_fields_(MakeExtraFields(settings.options)),
       body_limits_(MakeBodyLimits(settings.options)),
       poller_(std::move(poller)),
       wakeup_(loop_, [this] { ApplyAccepting(); }),
-      acceptor_(settings.generation.listeners),
+      acceptor_(settings.generation.listeners, peer_policy_),
       handoff_(settings.generation.handoff_send_fd, settings.generation.handoff_receive_fd,
                settings.generation.listeners),
       deadlines_{DeadlineQueue(Milliseconds(options_.head_timeout)),

@@ -22,6 +22,7 @@
 #include "worker/connection.h"
 #include "worker/connection_handoff.h"
 #include "worker/deadline_queue.h"
+#include "worker/peer_policy.h"
 #include "worker/reactor.h"
 #include "worker/request_accounting.h"
 
@@ -81,11 +82,12 @@ class ConnectionReactor final : public Reactor {
   void ConcludeStatic(ActiveExchange& exchange);
   bool keeps_connections() const { return !draining_ && options_.http_keepalive.count() > 0; }
   const WorkerOptions& options() const { return options_; }
+  const PeerPolicy& peer_policy() const { return peer_policy_; }
   const StaticFiles& static_files() const { return static_files_; }
   std::string_view extra_fields() const { return extra_fields_; }
 
  private:
-  ConnectionReactor(const Settings& settings, os::ExclusivePoller poller);
+  ConnectionReactor(const Settings& settings, PeerPolicy policy, os::ExclusivePoller poller);
   Result<void> AddSources(const GenerationContext& generation);
   void OpenConnection(Acceptor::Accepted accepted, std::string_view early);
   // Accepts until a request is ready or nobody waits.
@@ -98,6 +100,7 @@ class ConnectionReactor final : public Reactor {
   RequestAccounting& accounting_;
   AccessLog& access_log_;
   Gateway& gateway_;
+  const PeerPolicy peer_policy_;
   const std::string hostname_;
   const std::string extra_fields_;
   const BodyLimits body_limits_;

@@ -14,12 +14,6 @@ namespace {
 // A browser's head fits; larger ones grow the buffer.
 constexpr std::size_t kFirstRead = 4096;
 
-// A proxy on this machine; only such a one may say who its client is.
-bool IsLocal(const PeerAddress& peer) {
-  const std::string_view address = peer.text.data();
-  return address.empty() || address.starts_with("127.") || address == "::1";
-}
-
 // The modifiers that mean WSGI; 30 is how old nginx recipes ask for SCRIPT_NAME handling.
 bool IsWsgi(std::uint8_t modifier1) { return modifier1 == 0 || modifier1 == 30; }
 
@@ -54,7 +48,7 @@ protocol::CgiDefaults HeadReader::Defaults() const {
   if (http) {
     defaults.remote_addr = peer_->text.data();
     defaults.remote_port = peer_->port.data();
-    defaults.trust_forwarded = IsLocal(*peer_);
+    defaults.trust_forwarded = peer_->is_trusted;
   }
   return defaults;
 }

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -11,14 +10,9 @@
 #include "uwsgi/listener.h"
 #include "uwsgi/options.h"
 #include "uwsgi/request.h"
+#include "worker/peer_address.h"
 
 namespace uwsgi {
-
-// Where a connection came from, for the variables that the peer does not send.
-struct PeerAddress {
-  std::array<char, 46> text{};  // Empty for unix sockets.
-  std::array<char, 6> port{};
-};
 
 // Reads the head of a request on either wire: the uwsgi packet's vars or the HTTP head.
 // Pure: it is given bytes and says how many more it wants.

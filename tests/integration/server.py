@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 from pathlib import Path
 from typing import Any, Mapping, Sequence
@@ -102,9 +101,7 @@ class ServerProcess:
 
     def listen_on_free_port(self, option: str = "socket") -> str:
         """Choose a TCP port for `launch`, whose arguments the server is not told otherwise."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._addresses = [probe.getsockname()]
+        self._addresses = [wire.free_port()]
         self._wire = "http" if option.startswith("http") else "uwsgi"
         return self.address_text
 

@@ -42,6 +42,13 @@ def parse_address(text: str) -> Address:
     return (host.strip("[]"), int(port))
 
 
+def free_port() -> tuple[str, int]:
+    """Choose a TCP address of this machine that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()
+
+
 def connect(address: Address, timeout: float = 20.0) -> socket.socket:
     """Connect to a TCP, unix or abstract address."""
     if isinstance(address, tuple):

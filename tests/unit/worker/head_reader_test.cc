@@ -5,21 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 
 namespace uwsgi {
 namespace {
 
 // The value of a variable in a request from this address, or "absent".
-std::string VariableFrom(const char* address, std::string_view variable) {
+std::string VariableFrom(const PeerAddress& peer, std::string_view variable) {
   const WorkerOptions options;
   const std::string hostname = "host";
   HeadReader reader(options, hostname);
   Listener listener;
   listener.wire = Wire::kHttp;
-  PeerAddress peer;
-  std::strncpy(peer.text.data(), address, peer.text.size() - 1);
   reader.Begin(listener, peer);
   Request request;
   const std::string head =
@@ -31,18 +28,14 @@ std::string VariableFrom(const char* address, std::string_view variable) {
   return found == request.vars.end() ? "absent" : std::string(found->value);
 }
 
-TEST(HeadReaderTest, BelievesForwardedHeadersOfProxiesOnThisMachine) {
-  for (const char* address : {"", "127.0.0.1", "127.8.9.1", "::1"}) {
-    EXPECT_EQ(VariableFrom(address, "HTTP_X_FORWARDED_FOR"), "9.9.9.9") << address;
-    EXPECT_EQ(VariableFrom(address, "scheme"), "https") << address;
-  }
+TEST(HeadReaderTest, BelievesForwardedHeadersOfTrustedProxies) {
+  EXPECT_EQ(VariableFrom({.is_trusted = true}, "HTTP_X_FORWARDED_FOR"), "9.9.9.9");
+  EXPECT_EQ(VariableFrom({.is_trusted = true}, "scheme"), "https");
 }
 
 TEST(HeadReaderTest, RemovesForwardedHeadersOfOthers) {
-  for (const char* address : {"192.0.2.7", "1.127.0.1", "2001:db8::1"}) {
-    EXPECT_EQ(VariableFrom(address, "HTTP_X_FORWARDED_FOR"), "absent") << address;
-    EXPECT_EQ(VariableFrom(address, "scheme"), "http") << address;
-  }
+  EXPECT_EQ(VariableFrom({.is_trusted = false}, "HTTP_X_FORWARDED_FOR"), "absent");
+  EXPECT_EQ(VariableFrom({.is_trusted = false}, "scheme"), "http");
 }
 
 }  // namespace

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/peer_policy.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace uwsgi {
+
+Result<PeerPolicy> PeerPolicy::Make(const WorkerOptions& options) {
+  const std::vector<std::string> this_machine = {"127.0.0.0/8", "::1", "unix"};
+  const bool is_default = options.forwarded_allow_from.empty();
+  auto proxies = AddressRanges::Parse(is_default ? this_machine : options.forwarded_allow_from);
+  if (!proxies) return std::move(proxies).error();
+  auto web_servers = AddressRanges::Parse(options.uwsgi_allow_from);
+  if (!web_servers) return std::move(web_servers).error();
+  return PeerPolicy{*std::move(proxies), *std::move(web_servers), options.enable_proxy_protocol};
+}
+
+}  // namespace uwsgi

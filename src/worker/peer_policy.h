@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "base/address_ranges.h"
+#include "base/result.h"
+#include "uwsgi/options.h"
+
+namespace uwsgi {
+
+// Who may connect, and whose word counts. Made once, read by the loop's owner.
+struct PeerPolicy {
+  AddressRanges proxies;      // forwarded-allow-from: may say who their clients are.
+  AddressRanges web_servers;  // uwsgi-allow-from: may use uwsgi TCP sockets; empty: everybody.
+  bool proxy_protocol = false;
+
+  static Result<PeerPolicy> Make(const WorkerOptions& options);
+};
+
+}  // namespace uwsgi

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""Whose word counts: the PROXY protocol, forwarded headers, and who may use uwsgi sockets."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import struct
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import http_client
+import pytest
+import uwsgi_client
+import wire
+from haproxy import HaProxy
+from server import ServerProcess
+
+StartServer = Callable[..., ServerProcess]
+
+V1 = b"PROXY TCP4 192.0.2.44 198.51.100.7 56324 443\r\n"
+V2_TCP6 = (
+    b"\r\n\r\n\0\r\nQUIT\n\x21\x21"
+    + struct.pack("!H", 36)
+    + socket.inet_pton(socket.AF_INET6, "2001:db8::7")
+    + socket.inet_pton(socket.AF_INET6, "2001:db8::8")
+    + struct.pack("!HH", 4711, 443)
+)
+V2_LOCAL = b"\r\n\r\n\0\r\nQUIT\n\x20\x00\0\0"
+REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\n%s\r\n"
+
+
+@pytest.fixture
+def haproxy(tmp_path: Path) -> Iterator[Callable[..., HaProxy]]:
+    if shutil.which("haproxy") is None:
+        pytest.skip("haproxy is not installed")
+    started: list[HaProxy] = []
+
+    def start(one: ServerProcess, **kwargs: Any) -> HaProxy:
+        started.append(HaProxy(tmp_path, "{}:{}".format(*one.address), **kwargs))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.stop()
+
+
+def _exchange(one: ServerProcess, sent: bytes) -> bytes:
+    with wire.connect(one.address) as client:
+        client.sendall(sent)
+        return wire.read_to_end(client)
+
+
+def _environ(raw: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(wire.parse_response(raw).body)
+    return found
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("header", [V1, V2_TCP6])
+def test_the_proxy_header_names_the_client(server: StartServer, header: bytes) -> None:
+    one = server("environ", http="127.0.0.1:0", enable_proxy_protocol=True)
+    found = _environ(_exchange(one, header + REQUEST % b"Connection: close\r\n"))
+    expected = ("192.0.2.44", "56324") if header is V1 else ("2001:db8::7", "4711")
+    assert (found["REMOTE_ADDR"], found["REMOTE_PORT"]) == expected
+    assert "HTTP_X_FORWARDED_FOR" not in found  # That client is no proxy of ours.
+
+
+def test_a_proxy_may_speak_for_itself(server: StartServer) -> None:
+    one = server("environ", http="127.0.0.1:0", enable_proxy_protocol=True)
+    found = _environ(_exchange(one, V2_LOCAL + REQUEST % b"Connection: close\r\n"))
+    assert found["REMOTE_ADDR"] == "127.0.0.1"
+    assert found["HTTP_X_FORWARDED_FOR"] == "203.0.113.9"
+
+
+def test_the_proxy_header_comes_once_per_connection(server: StartServer) -> None:
+    one = server("environ", http="127.0.0.1:0", enable_proxy_protocol=True)
+    with wire.connect(one.address) as client:
+        for byte in V1:
+            client.sendall(bytes([byte]))
+        client.sendall(REQUEST % b"")
+        client.sendall(REQUEST % b"Connection: close\r\n")
+        answers = wire.read_to_end(client)
+    assert answers.count(b'"REMOTE_ADDR": "192.0.2.44"') == 2
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "sent",
+    [REQUEST % b"", b"PROXY TCP4 nonsense\r\n" + REQUEST % b"", b"\x16\x03\x01" + bytes(40)],
+)
+def test_a_connection_without_the_header_is_closed(server: StartServer, sent: bytes) -> None:
+    one = server("environ", http="127.0.0.1:0", enable_proxy_protocol=True)
+    assert _exchange(one, sent) == b""
+    one.wait_log("no header of the PROXY protocol, see enable-proxy-protocol")
+
+
+def test_the_header_of_a_stranger_is_not_believed(server: StartServer) -> None:
+    one = server(
+        "environ",
+        http="127.0.0.1:0",
+        enable_proxy_protocol=True,
+        forwarded_allow_from="192.0.2.0/24",
+    )
+    assert _exchange(one, V1 + REQUEST % b"") == b""
+    one.wait_log("its PROXY header is not believed, see forwarded-allow-from")
+
+
+@pytest.mark.parametrize("option", ["send-proxy", "send-proxy-v2"])
+def test_haproxy(server: StartServer, haproxy: Callable[..., HaProxy], option: str) -> None:
+    one = server("environ", http="127.0.0.1:0", enable_proxy_protocol=True, processes=2)
+    proxy = haproxy(one, mode="tcp", server_options=option)
+    with wire.connect(proxy.address) as client:
+        port = client.getsockname()[1]
+        client.sendall(REQUEST % b"Connection: close\r\n")
+        found = _environ(wire.read_to_end(client))
+    assert (found["REMOTE_ADDR"], found["REMOTE_PORT"]) == ("127.0.0.1", str(port))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "ranges,is_believed",
+    [(None, True), ("127.0.0.1", True), ("10.0.0.0/8,unix", False), ("*", True)],
+)
+def test_forwarded_headers(server: StartServer, ranges: str | None, is_believed: bool) -> None:
+    options = {} if ranges is None else {"forwarded_allow_from": ranges}
+    one = server("environ", http="127.0.0.1:0", **options)
+    sent = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https"}
+    found = json.loads(http_client.request(one.address, headers=sent).body)
+    assert ("HTTP_X_FORWARDED_FOR" in found) == is_believed
+    assert found["wsgi.url_scheme"] == ("https" if is_believed else "http")
+
+
+@pytest.mark.quick
+def test_uwsgi_allow_from_closes_other_connections(server: StartServer, tmp_path: Path) -> None:
+    tcp, unix = wire.free_port(), str(tmp_path / "s.sock")
+    sockets = ["{}:{}".format(*tcp), unix]
+    one = server("hello", socket=sockets, uwsgi_allow_from="192.0.2.0/24")
+    with pytest.raises((ConnectionError, AssertionError)), wire.connect(tcp) as client:
+        client.sendall(b"\0\0\0\0")
+        assert wire.read_to_end(client)
+    one.wait_log("closed a connection on 127.0.0.1:.* from 127.0.0.1: not in uwsgi-allow-from")
+    assert uwsgi_client.request(unix).body == b"hello"
+
+
+@pytest.mark.quick
+def test_what_is_no_network_is_an_error(new_server: StartServer) -> None:
+    one = new_server()
+    one.expected_status = 1
+    one.expect_errors("forwarded-allow-from")
+    one.start("hello", ini="socket = :0\nforwarded-allow-from = 10.0.0.0/33", ready=False)
+    assert one.wait_exit() == 1
+    assert one.log_lines(r"server.ini:\d+: forwarded-allow-from .*prefix length up to 32")
