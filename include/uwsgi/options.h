@@ -124,6 +124,9 @@ struct WorkerOptions {
   ByteCount limit_post{0};        // 0: no limit.
   // Bodies up to this are read by the loop before a thread is taken.
   ByteCount body_buffer{1 << 20};
+  ByteCount body_min_rate{500};  // Bytes a second; 0: none.
+  // Of a response, what its client has not taken yet goes to a file up to this size.
+  ByteCount response_buffer{64 << 20};
   ByteCount post_buffering{0};  // Larger bodies go to a file; 0 turns that off.
   std::string post_buffering_dir;
   std::chrono::seconds socket_timeout{60};  // Of body reads and response writes, per wait.

@@ -109,7 +109,7 @@ constexpr OptionSpec kRows[] = {
     {Group::kProcesses, "unenv", "", 0, "NAME", Process<&ProcessOptions::unenv>(),
      "Removes an environment variable."},
     {Group::kProcesses, "max-fd", "", 0, "N", Process<&ProcessOptions::max_fd>(),
-     "Limit of open files; 0 leaves it alone."},
+     "Limit of open files; 0 raises it to 65536 if that is allowed."},
     {Group::kProcesses, "limit-as", "", 0, "MIB", Process<&ProcessOptions::limit_as>(),
      "Limit of each process's address space; 0 leaves it alone."},
     {Group::kProcesses, "auto-procname", "", 0, "", Process<&ProcessOptions::auto_procname>(),

@@ -25,6 +25,8 @@ namespace uwsgi {
 namespace {
 
 constexpr std::chrono::milliseconds kPollEnd{20};
+// Enough for the connections of a large site. The usual soft limit of 1024 is there for select(2).
+constexpr std::uint64_t kUsefulFiles = 65536;
 
 void LogBanner(int processes, int threads) {
   const std::time_t now = std::time(nullptr);
@@ -88,9 +90,7 @@ Result<void> Instance::Take(const Options& options) {
     LogNotice("several processes need the master: it is on");
   }
   if (options.process.umask) ::umask(options.process.umask->bits);
-  if (options.process.max_fd > 0) {
-    if (auto done = os::SetOpenFileLimit(options.process.max_fd); !done) return done.error();
-  }
+  if (auto done = LimitFiles(options.process.max_fd); !done) return done.error();
   if (auto done = WritePidfile(options.master.pidfile); !done) return done.error();
   if (auto done = TakePlace(options.process); !done) return done.error();
   if (auto done = OpenSockets(options); !done) return done.error();
@@ -100,6 +100,12 @@ Result<void> Instance::Take(const Options& options) {
   }
   if (options.log.logto2.empty()) return {};
   return os::RedirectOutput(options.log.logto2);
+}
+
+Result<void> Instance::LimitFiles(std::uint64_t max_fd) {
+  if (max_fd > 0) return os::SetOpenFileLimit(max_fd);
+  os::RaiseOpenFileLimit(kUsefulFiles);
+  return {};
 }
 
 Result<void> Instance::TakePlace(const ProcessOptions& options) {

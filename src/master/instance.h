@@ -41,6 +41,7 @@ class Instance {
  private:
   Result<std::optional<int>> Detach(const Options& options);
   Result<void> Take(const Options& options);
+  static Result<void> LimitFiles(std::uint64_t max_fd);
   Result<void> TakePlace(const ProcessOptions& options);
   Result<void> OpenSockets(const Options& options);
   Result<void> WritePidfile(const std::string& path);

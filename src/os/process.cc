@@ -156,6 +156,13 @@ Result<void> SetOpenFileLimit(std::uint64_t files) {
   return SetLimit(RLIMIT_NOFILE, files, "max-fd");
 }
 
+void RaiseOpenFileLimit(std::uint64_t files) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= files) return;
+  limit.rlim_cur = std::min<rlim_t>(files, limit.rlim_max);
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 Result<void> SetAddressSpaceLimit(MebiBytes size) {
   return SetLimit(RLIMIT_AS, size.count << 20, "limit-as");
 }

@@ -49,5 +49,7 @@ void OpenStandardFds();
 // max-fd and limit-as. Raising a hard limit takes privileges.
 Result<void> SetOpenFileLimit(std::uint64_t files);
 Result<void> SetAddressSpaceLimit(MebiBytes size);
+// Raises the soft limit to `files`, or to the hard limit if that is lower.
+void RaiseOpenFileLimit(std::uint64_t files);
 
 }  // namespace uwsgi::os

@@ -60,10 +60,7 @@ std::optional<Acceptor::Accepted> Acceptor::AcceptFrom(std::size_t index) {
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
     waiting_[index] = false;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) {
-      if (!exhausted_) LogError("cannot accept on {}: {}", listener.name, std::strerror(errno));
-      exhausted_ = true;
-    }
+    exhaustion_ = errno == EAGAIN ? 0 : errno;
     return std::nullopt;
   }
 }

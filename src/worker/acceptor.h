@@ -35,9 +35,10 @@ class Acceptor {
   // One new connection, or nothing when nobody waits (another worker may have been faster).
   std::optional<Accepted> Accept();
 
-  // The process has no descriptors left: accepting should rest for a while.
-  bool is_exhausted() const { return exhausted_; }
-  void ForgetExhaustion() { exhausted_ = false; }
+  // Why the last Accept found nobody, when the process or the system has no descriptors or memory
+  // left: accepting should rest for a while. 0 otherwise.
+  int exhaustion() const { return exhaustion_; }
+  void ForgetExhaustion() { exhaustion_ = 0; }
 
  private:
   std::optional<Accepted> AcceptFrom(std::size_t index);
@@ -47,7 +48,7 @@ class Acceptor {
   const PeerPolicy& policy_;
   std::vector<bool> waiting_;
   std::size_t next_ = 0;
-  bool exhausted_ = false;
+  int exhaustion_ = 0;  // An errno.
   std::uint64_t refusals_ = 0;
 };
 

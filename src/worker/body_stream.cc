@@ -12,6 +12,7 @@
 #include <cstring>
 
 #include "base/log.h"
+#include "os/clock.h"
 
 namespace uwsgi {
 namespace {
@@ -42,14 +43,15 @@ void BodyStream::Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std:
   decoder_.Reset();
   early_ = {};
   memory_.clear();
-  spool_.reset();
+  spool_.Close();
+  waits_since_ns_ = waited_ns_ = 0;
   stored_ = position_ = 0;
   failure_ = ReadStatus::kOk;
 }
 
 void BodyStream::Reset(std::size_t capacity) {
   early_ = {};
-  spool_.reset();
+  spool_.Close();
   chunks_.Shrink(capacity);
   memory_.clear();
   if (memory_.capacity() > capacity) memory_.shrink_to_fit();
@@ -57,6 +59,7 @@ void BodyStream::Reset(std::size_t capacity) {
 
 BodyStream::Prefetched BodyStream::Prefetch() {
   if (wire_done_) return Prefetched::kComplete;
+  StopWaiting();
   // A client that waits to be asked is asked by the first read of the application.
   if (expects_continue_ && leftover().empty()) return Prefetched::kStreaming;
   expects_continue_ = false;
@@ -77,7 +80,14 @@ BodyStream::Prefetched BodyStream::Prefetch() {
     const IoOutcome taken = TakeFromWire(piece);
     if (failure_ != ReadStatus::kOk) return Prefetched::kFailed;
     if (taken.bytes > 0 && !Store({piece.data(), taken.bytes})) return Prefetched::kFailed;
-    if (taken.status == IoStatus::kWouldBlock) return Prefetched::kMore;
+    if (taken.status == IoStatus::kWouldBlock) {
+      if (IsTooSlow()) {
+        failure_ = ReadStatus::kTimeout;
+        return Prefetched::kFailed;
+      }
+      StartWaiting();
+      return Prefetched::kMore;
+    }
     if (wire_done_) return Prefetched::kComplete;
     turn += taken.bytes;
   }
@@ -86,39 +96,44 @@ BodyStream::Prefetched BodyStream::Prefetch() {
 
 bool BodyStream::Store(std::string_view bytes) {
   const bool to_file =
-      spool_.valid() || (limits_.spool_above > 0 && stored_ + bytes.size() > limits_.spool_above);
-  if (to_file && !spool_.valid() && !StartSpool()) return false;
+      spool_.is_open() || (limits_.spool_above > 0 && stored_ + bytes.size() > limits_.spool_above);
+  if (to_file && !spool_.is_open() && !StartSpool()) return false;
   if (!to_file) {
     memory_.append(bytes);
-    stored_ += bytes.size();
-    return true;
+  } else if (auto written = spool_.Append(bytes); !written) {
+    return FailStore(written.error());
   }
-  while (!bytes.empty()) {
-    const ssize_t written =
-        ::pwrite(spool_.get(), bytes.data(), bytes.size(), static_cast<off_t>(stored_));
-    if (written < 0) {
-      LogError("cannot buffer a request body in {}: {}", limits_.spool_dir, std::strerror(errno));
-      failure_ = ReadStatus::kTruncated;
-      return false;
-    }
-    stored_ += static_cast<std::uint64_t>(written);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
+  stored_ += bytes.size();
   return true;
 }
 
+bool BodyStream::FailStore(const Error& error) {
+  LogError("cannot buffer a request body: {} (see --post-buffering-dir)", error.message);
+  failure_ = ReadStatus::kTruncated;
+  return false;
+}
+
 bool BodyStream::StartSpool() {
-  spool_.reset(::open(limits_.spool_dir.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (!spool_.valid()) {
-    LogError("cannot create a file for a request body in {}: {} (see --post-buffering-dir)",
-             limits_.spool_dir, std::strerror(errno));
-    failure_ = ReadStatus::kTruncated;
-    return false;
-  }
-  const std::string before = std::move(memory_);
-  memory_.clear();
-  stored_ = 0;
-  return Store(before);
+  auto opened = spool_.Open(limits_.spool_dir);
+  if (opened) opened = spool_.Append(memory_);
+  if (!opened) return FailStore(opened.error());
+  memory_ = {};
+  return true;
+}
+
+void BodyStream::StartWaiting() { waits_since_ns_ = os::MonotonicNs(); }
+
+void BodyStream::StopWaiting() {
+  if (waits_since_ns_ == 0) return;
+  waited_ns_ += os::MonotonicNs() - waits_since_ns_;
+  waits_since_ns_ = 0;
+}
+
+bool BodyStream::IsTooSlow() const {
+  if (limits_.min_rate == 0) return false;
+  const std::chrono::nanoseconds allowed =
+      limits_.timeout + std::chrono::seconds(wire_taken_ / limits_.min_rate);
+  return waited_ns_ > allowed.count();
 }
 
 IoOutcome BodyStream::TakeFromWire(std::span<char> into) {
@@ -178,8 +193,8 @@ void BodyStream::SendContinue() {
 
 ReadOutcome BodyStream::ReadStored(std::span<char> into) {
   const std::size_t count = std::min<std::uint64_t>(into.size(), stored_ - position_);
-  if (spool_.valid()) {
-    const ssize_t got = ::pread(spool_.get(), into.data(), count, static_cast<off_t>(position_));
+  if (spool_.is_open()) {
+    const ssize_t got = ::pread(spool_.fd(), into.data(), count, static_cast<off_t>(position_));
     if (got <= 0) return FailRead(ReadStatus::kTruncated);
     position_ += static_cast<std::uint64_t>(got);
     return {static_cast<std::size_t>(got), ReadStatus::kOk};
@@ -199,9 +214,10 @@ ReadOutcome BodyStream::Read(std::span<char> into) {
     const IoOutcome outcome = TakeFromWire(into);
     if (failure_ != ReadStatus::kOk) return {0, failure_};
     if (outcome.status == IoStatus::kWouldBlock) {
-      if (socket_->Wait(gateway_, false, limits_.timeout) == IoStatus::kTimeout) {
-        return FailRead(ReadStatus::kTimeout);
-      }
+      StartWaiting();
+      const IoStatus waited = socket_->Wait(gateway_, false, limits_.timeout);
+      StopWaiting();
+      if (waited == IoStatus::kTimeout || IsTooSlow()) return FailRead(ReadStatus::kTimeout);
       continue;
     }
     if (outcome.bytes == 0) continue;  // The end of the chunks: wire_done_ ends the loop.

@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 
-#include "base/unique_fd.h"
 #include "protocol/chunked.h"
 #include "uwsgi/gateway.h"
 #include "worker/peer_socket.h"
 #include "worker/read_buffer.h"
+#include "worker/spool_file.h"
 
 namespace uwsgi {
 
@@ -23,6 +23,8 @@ struct BodyLimits {
   std::string spool_dir;
   std::uint64_t post = 0;                // limit-post; 0: none.
   std::chrono::milliseconds timeout{0};  // For a peer that sends nothing.
+  // Bytes a second, on average over the time beyond `timeout` that was waited for them; 0: any.
+  std::uint64_t min_rate = 0;
 };
 
 // One request's body: read ahead by the event loop as far as the limits allow, the rest
@@ -61,7 +63,7 @@ class BodyStream final : public RequestBody {
   bool is_consumed() const { return wire_done_; }
   // True when body and head lie in `input` in one piece.
   bool is_within_input() const {
-    return wire_done_ && !chunked_ && memory_.empty() && !spool_.valid();
+    return wire_done_ && !chunked_ && memory_.empty() && !spool_.is_open();
   }
 
  private:
@@ -71,6 +73,11 @@ class BodyStream final : public RequestBody {
   ReadOutcome ReadStored(std::span<char> into);
   bool StartSpool();
   bool Store(std::string_view bytes);
+  bool FailStore(const Error& error);
+  void StartWaiting();
+  void StopWaiting();
+  // The peer is below the minimum rate.
+  bool IsTooSlow() const;
   ReadOutcome FailRead(ReadStatus status);
   void SendContinue();
 
@@ -81,15 +88,17 @@ class BodyStream final : public RequestBody {
   bool chunked_ = false;
   bool expects_continue_ = false;
   bool wire_done_ = true;
-  bool streamed_ = false;         // Some of it went straight to the application.
-  std::uint64_t wire_left_ = 0;   // Not chunked: bytes still to come.
-  std::uint64_t wire_taken_ = 0;  // Body bytes taken from the wire.
+  bool streamed_ = false;            // Some of it went straight to the application.
+  std::uint64_t wire_left_ = 0;      // Not chunked: bytes still to come.
+  std::uint64_t wire_taken_ = 0;     // Body bytes taken from the wire.
+  std::int64_t waits_since_ns_ = 0;  // CLOCK_MONOTONIC; 0: does not wait for the peer.
+  std::int64_t waited_ns_ = 0;
   protocol::ChunkedDecoder decoder_;
   ReadBuffer chunks_;  // Raw bytes of a chunked body.
 
   std::string_view early_;  // The stored part, when it is just a view of `input`.
   std::string memory_;      // The stored part otherwise,
-  UniqueFd spool_;          // or this.
+  SpoolFile spool_;         // or this.
   std::uint64_t stored_ = 0;
   std::uint64_t position_ = 0;
   ReadStatus failure_ = ReadStatus::kOk;

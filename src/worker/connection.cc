@@ -147,6 +147,7 @@ void Connection::BeginResponse(Wire wire) {
   context.may_keep_alive = head.keep_alive() && reactor_.keeps_connections();
   context.timeout = reactor_.options().socket_timeout;
   context.extra_fields = reactor_.extra_fields();
+  context.spool_limits = &reactor_.spool_limits();
   exchange_->response_stream.Begin(context);
 }
 
@@ -192,6 +193,8 @@ Connection::Next Connection::ReadBody() {
           return Refuse(413, "the body is larger than --limit-post");
         case ReadStatus::kMalformed:
           return Refuse(400, "malformed chunk in the body");
+        case ReadStatus::kTimeout:
+          return Refuse(408, "the request's body came too slowly, see --body-min-rate");
         default:
           break;  // Cut short: the application finds that out when it reads.
       }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
+#include <cstring>
 #include <utility>
 
 #include "base/log.h"
@@ -18,6 +20,10 @@ constexpr int kLoopTag = -1;
 constexpr int kHandoffTag = -2;
 // A lead that accepts only looks at the other connections after so many.
 constexpr int kAcceptsPerLook = 32;
+// Idle connections that are closed at a time when descriptors run out.
+constexpr int kMadeRoom = 16;
+// How often that is logged when there are none.
+constexpr std::chrono::milliseconds kExhaustionLog{60'000};
 // How long a stopping worker leaves kept-alive clients to send a last request.
 constexpr std::chrono::milliseconds kLastChance{1000};
 // A client that does not read the answer to a refused request.
@@ -27,13 +33,20 @@ std::uint64_t Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<std::uint64_t>(duration.count());
 }
 
+std::string SpoolDirectory(const WorkerOptions& options) {
+  if (!options.post_buffering_dir.empty()) return options.post_buffering_dir;
+  const char* directory = std::getenv("TMPDIR");
+  return directory == nullptr || *directory == '\0' ? "/tmp" : directory;
+}
+
 BodyLimits MakeBodyLimits(const WorkerOptions& options) {
   BodyLimits limits;
   limits.memory = options.body_buffer.bytes;
   limits.spool_above = options.post_buffering.bytes;
-  limits.spool_dir = options.post_buffering_dir.empty() ? "/tmp" : options.post_buffering_dir;
+  limits.spool_dir = SpoolDirectory(options);
   limits.post = options.limit_post.bytes;
   limits.timeout = options.socket_timeout;
+  limits.min_rate = options.body_min_rate.bytes;
   return limits;
 }
 
@@ -67,6 +80,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       hostname_(os::Hostname()),
       extra_fields_(MakeExtraFields(settings.options)),
       body_limits_(MakeBodyLimits(settings.options)),
+      spool_limits_{body_limits_.spool_dir, settings.options.response_buffer.bytes},
       poller_(std::move(poller)),
       wakeup_(loop_, [this] { ApplyAccepting(); }),
       acceptor_(settings.generation.listeners, peer_policy_),
@@ -119,7 +133,7 @@ void ConnectionReactor::SetAccepting(bool accepting) {
 }
 
 void ConnectionReactor::ApplyAccepting() {
-  if (draining_ || acceptor_.is_exhausted()) return;
+  if (draining_ || acceptor_.exhaustion() != 0) return;
   poller_.SetListening(accepting_.load(std::memory_order_relaxed));
 }
 
@@ -129,7 +143,7 @@ void ConnectionReactor::ExpireDeadlines() {
       static_cast<Connection*>(link)->Expire();
     }
   }
-  if (acceptor_.is_exhausted()) {
+  if (acceptor_.exhaustion() != 0) {
     acceptor_.ForgetExhaustion();
     ApplyAccepting();
   }
@@ -155,11 +169,32 @@ void ConnectionReactor::AcceptUntilReady() {
     }
     auto connection = acceptor_.Accept();
     if (!connection) {
-      if (acceptor_.is_exhausted()) poller_.SetListening(false);
+      if (acceptor_.exhaustion() != 0 && MakeRoom()) continue;
       return;
     }
     OpenConnection(*std::move(connection), {});
   }
+}
+
+bool ConnectionReactor::MakeRoom() {
+  DeadlineQueue& idle = deadlines_[static_cast<std::size_t>(DeadlineKind::kIdle)];
+  int closed = 0;
+  for (DeadlineLink* link = nullptr; closed < kMadeRoom && (link = idle.TakeFirst()) != nullptr;) {
+    static_cast<Connection*>(link)->Close();
+    ++closed;
+  }
+  if (closed > 0) {
+    acceptor_.ForgetExhaustion();
+    acceptor_.NoteAll(true);
+    return true;
+  }
+  if (loop_.now() >= next_exhaustion_log_) {
+    LogError("cannot accept connections: {} ({} are open, see --max-fd)",
+             std::strerror(acceptor_.exhaustion()), open_);
+    next_exhaustion_log_ = loop_.now() + Milliseconds(kExhaustionLog);
+  }
+  poller_.SetListening(false);
+  return false;
 }
 
 void ConnectionReactor::OpenConnection(Acceptor::Accepted accepted, std::string_view early) {

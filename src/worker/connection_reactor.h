@@ -84,6 +84,7 @@ class ConnectionReactor final : public Reactor {
   const WorkerOptions& options() const { return options_; }
   const PeerPolicy& peer_policy() const { return peer_policy_; }
   const StaticFiles& static_files() const { return static_files_; }
+  const SpoolLimits& spool_limits() const { return spool_limits_; }
   std::string_view extra_fields() const { return extra_fields_; }
 
  private:
@@ -92,6 +93,9 @@ class ConnectionReactor final : public Reactor {
   void OpenConnection(Acceptor::Accepted accepted, std::string_view early);
   // Accepts until a request is ready or nobody waits.
   void AcceptUntilReady();
+  // Out of descriptors: closes connections that have been idle for longest, or lets accepting rest
+  // until the next tick. True if it is worth another try.
+  bool MakeRoom();
   void ApplyAccepting();
   void DrainReturned();
 
@@ -104,6 +108,7 @@ class ConnectionReactor final : public Reactor {
   const std::string hostname_;
   const std::string extra_fields_;
   const BodyLimits body_limits_;
+  const SpoolLimits spool_limits_;
 
   os::EventLoop loop_;
   os::ExclusivePoller poller_;
@@ -125,6 +130,7 @@ class ConnectionReactor final : public Reactor {
   std::atomic<bool> has_returned_{false};
 
   std::uint64_t last_request_id_ = 0;
+  std::uint64_t next_exhaustion_log_ = 0;  // By the loop's clock.
   bool draining_ = false;
   std::atomic<bool> accepting_{true};
 };

@@ -46,6 +46,14 @@ class DeadlineQueue {
     head_.previous_ = &link;
   }
 
+  // The one that entered first, taken off the queue, or null.
+  DeadlineLink* TakeFirst() {
+    DeadlineLink* first = head_.next_;
+    if (first == &head_) return nullptr;
+    first->Leave();
+    return first;
+  }
+
   // The next one that is due, taken off the queue, or null.
   DeadlineLink* TakeExpired(std::uint64_t now) {
     DeadlineLink* first = head_.next_;

@@ -18,8 +18,6 @@ namespace {
 
 // Below this a copy into one buffer is cheaper than gathering.
 constexpr std::size_t kCopyBelow = 8 * 1024;
-// An application that produces faster than its client takes waits above this.
-constexpr std::size_t kUnsentLimit = 256 * 1024;
 constexpr std::size_t kMaxPieces = 32;
 // Files keep descriptors open, so an application waits for them, too.
 constexpr std::size_t kFilesLimit = 4;
@@ -46,7 +44,7 @@ void AppendNumber(std::string& out, std::uint64_t number, int base = 10) {
 
 void ResponseStream::Begin(const ResponseContext& context) {
   context_ = context;
-  queue_.Begin(*context.socket);
+  queue_.Begin(*context.socket, *context.spool_limits);
   stage_ = Head::kNone;
   framing_ = Framing::kClose;
   status_ = WriteStatus::kOk;
@@ -165,7 +163,7 @@ WriteStatus ResponseStream::WriteEntered(std::span<const std::string_view> piece
   }
   const WriteStatus status = Send({gathered.data(), count});
   if (status != WriteStatus::kOk || last) return status;
-  return WaitUntilBelow(kUnsentLimit, kFilesLimit);
+  return WaitForRoom();
 }
 
 void ResponseStream::BeginChunk(std::uint64_t size) {
@@ -177,8 +175,8 @@ WriteStatus ResponseStream::Send(std::span<const std::string_view> pieces) {
   return queue_.Send(pieces) == IoStatus::kOk ? WriteStatus::kOk : Fail(WriteStatus::kClosed);
 }
 
-WriteStatus ResponseStream::WaitUntilBelow(std::size_t bytes, std::size_t files) {
-  while (queue_.bytes_waiting() > bytes || queue_.files_waiting() > files) {
+WriteStatus ResponseStream::WaitForRoom() {
+  while (queue_.bytes_waiting() > SendQueue::kMemoryLimit || queue_.files_waiting() > kFilesLimit) {
     if (context_.socket->Wait(gateway_, true, context_.timeout) == IoStatus::kTimeout) {
       return Fail(WriteStatus::kTimeout);
     }
@@ -204,7 +202,7 @@ WriteStatus ResponseStream::WriteFile(int fd, std::uint64_t offset, std::uint64_
     }
     if (chunk) queue_.tail().append("\r\n");
     if (Drain() == IoStatus::kClosed) status = Fail(WriteStatus::kClosed);
-    if (status == WriteStatus::kOk) status = WaitUntilBelow(kUnsentLimit, kFilesLimit);
+    if (status == WriteStatus::kOk) status = WaitForRoom();
   }
   Leave();
   return status;

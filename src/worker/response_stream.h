@@ -20,11 +20,12 @@ namespace uwsgi {
 struct ResponseContext {
   PeerSocket* socket = nullptr;  // The connection's.
   Wire wire = Wire::kUwsgi;
-  bool head_only = false;                // HEAD
-  int minor_version = 0;                 // HTTP/1.1 clients understand chunks.
-  bool may_keep_alive = false;           // The client wants it, and so does the server.
-  std::chrono::milliseconds timeout{0};  // For a peer that takes nothing.
-  std::string_view extra_fields;         // add-header; lives as long as the worker.
+  bool head_only = false;                     // HEAD
+  int minor_version = 0;                      // HTTP/1.1 clients understand chunks.
+  bool may_keep_alive = false;                // The client wants it, and so does the server.
+  std::chrono::milliseconds timeout{0};       // For a peer that takes nothing.
+  std::string_view extra_fields;              // add-header; lives as long as the worker.
+  const SpoolLimits* spool_limits = nullptr;  // The same.
 };
 
 // One response on its way to the client: frames it, sends what the socket takes and keeps
@@ -91,8 +92,9 @@ class ResponseStream final : public ResponseWriter {
   std::uint64_t Allowed(std::uint64_t count);
   // Lets the socket have `pieces` after what waits.
   WriteStatus Send(std::span<const std::string_view> pieces);
-  // Waits until no more than that is unsent.
-  WriteStatus WaitUntilBelow(std::size_t bytes, std::size_t files);
+  // An application that produces faster than its client takes waits here, once the file for
+  // what is unsent is full.
+  WriteStatus WaitForRoom();
   void BeginChunk(std::uint64_t size);
   WriteStatus Fail(WriteStatus status);
 

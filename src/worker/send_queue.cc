@@ -10,6 +10,8 @@
 #include <array>
 #include <utility>
 
+#include "base/log.h"
+
 namespace uwsgi {
 namespace {
 
@@ -21,8 +23,10 @@ constexpr std::size_t kFileTurn = 512 * 1024;
 
 }  // namespace
 
-void SendQueue::Begin(PeerSocket& socket) {
+void SendQueue::Begin(PeerSocket& socket, const SpoolLimits& spool_limits) {
   socket_ = &socket;
+  spool_limits_ = &spool_limits;
+  spool_failed_ = false;
   Clear();
 }
 
@@ -30,16 +34,19 @@ void SendQueue::Clear() {
   bytes_.clear();
   sent_ = 0;
   files_.clear();
+  spool_.Clear();
 }
 
 void SendQueue::Reset(std::size_t capacity) {
   Clear();
+  spool_.Close();
   if (bytes_.capacity() > capacity) bytes_.shrink_to_fit();
 }
 
 void SendQueue::AppendFile(int file, std::uint64_t offset, std::uint64_t count) {
   if (count <= kReadBelow && ReadFile(file, offset, static_cast<std::size_t>(count))) return;
-  files_.push_back({bytes_.size(), UniqueFd(::fcntl(file, F_DUPFD_CLOEXEC, 0)), offset, count});
+  files_.push_back(
+      {bytes_.size(), UniqueFd(::fcntl(file, F_DUPFD_CLOEXEC, 0)), false, offset, count});
 }
 
 bool SendQueue::ReadFile(int file, std::uint64_t offset, std::size_t count) {
@@ -71,9 +78,46 @@ IoStatus SendQueue::Send(std::span<const std::string_view> pieces) {
   for (const std::string_view piece : pieces) {
     const std::size_t of_piece = std::min(taken, piece.size());
     taken -= of_piece;
-    bytes_.append(piece.substr(of_piece));
+    const std::string_view rest = piece.substr(of_piece);
+    if (bytes_waiting() + rest.size() <= kMemoryLimit || !Spool(rest)) bytes_.append(rest);
   }
+  if (bytes_waiting() > kMemoryLimit) static_cast<void>(Spool({}));
   return IoStatus::kOk;
+}
+
+bool SendQueue::OpenSpool() {
+  if (files_.empty()) spool_.Clear();  // All of it was sent.
+  if (spool_.is_open()) return true;
+  if (spool_failed_ || spool_limits_->bytes == 0) return false;
+  auto opened = spool_.Open(spool_limits_->directory);
+  if (opened) return true;
+  spool_failed_ = true;
+  LogError("a slow client's response stays in memory: {}", opened.error().message);
+  return false;
+}
+
+bool SendQueue::Spool(std::string_view bytes) {
+  if (!OpenSpool()) return false;
+  const std::size_t begin = std::max(sent_, files_.empty() ? 0 : files_.back().position);
+  const std::string_view before = std::string_view(bytes_).substr(begin);
+  const std::uint64_t offset = spool_.size();
+  const std::uint64_t count = before.size() + bytes.size();
+  if (spool_failed_ || offset + count > spool_limits_->bytes) return false;
+  auto written = spool_.Append(before);
+  if (written) written = spool_.Append(bytes);
+  if (!written) {
+    spool_failed_ = true;
+    LogError("a slow client's response stays in memory: {}", written.error().message);
+    return false;
+  }
+  bytes_.resize(begin);
+  FilePiece* last = files_.empty() ? nullptr : &files_.back();
+  if (last != nullptr && last->is_spooled && last->position == begin) {
+    last->left += count;
+  } else {
+    files_.push_back({begin, UniqueFd(), true, offset, count});
+  }
+  return true;
 }
 
 IoStatus SendQueue::SendBytesUntil(std::size_t end, bool more) {
@@ -88,10 +132,11 @@ IoStatus SendQueue::SendBytesUntil(std::size_t end, bool more) {
 
 IoStatus SendQueue::SendFirstFile(std::size_t& budget) {
   FilePiece& piece = files_.front();
+  const int file = piece.is_spooled ? spool_.fd() : piece.file.get();
   while (piece.left > 0) {
     if (budget == 0) return IoStatus::kWouldBlock;
     const std::size_t want = std::min<std::uint64_t>(piece.left, budget);
-    const IoOutcome outcome = socket_->SendFile(piece.file.get(), piece.offset, want);
+    const IoOutcome outcome = socket_->SendFile(file, piece.offset, want);
     if (outcome.status != IoStatus::kOk) return outcome.status;
     piece.offset += outcome.bytes;
     piece.left -= outcome.bytes;

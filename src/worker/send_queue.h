@@ -11,14 +11,19 @@
 
 #include "base/unique_fd.h"
 #include "worker/peer_socket.h"
+#include "worker/spool_file.h"
 
 namespace uwsgi {
 
-// What waits to be sent to one client: bytes and pieces of files, in order.
+// What waits to be sent to one client: bytes and pieces of files, in order. What is too much for
+// memory lies in a file of the queue's own.
 class SendQueue {
  public:
-  // Starts empty. `socket` outlives the response.
-  void Begin(PeerSocket& socket);
+  // More waiting bytes than this go to a file, as far as its limit allows.
+  static constexpr std::size_t kMemoryLimit = 256 * 1024;
+
+  // Starts empty. Both outlive the response.
+  void Begin(PeerSocket& socket, const SpoolLimits& spool_limits);
   // Forgets what waits, its files, and memory beyond `capacity` bytes.
   void Reset(std::size_t capacity);
   // Forgets what waits.
@@ -37,26 +42,34 @@ class SendQueue {
   IoStatus Drain();
 
   bool empty() const { return sent_ == bytes_.size() && files_.empty(); }
-  // Bytes in memory, files not counted.
+  // Bytes in memory, files not counted. Beyond kMemoryLimit when the file is full, too.
   std::size_t bytes_waiting() const { return bytes_.size() - sent_; }
   std::size_t files_waiting() const { return files_.size(); }
 
  private:
   struct FilePiece {
     std::size_t position;  // It follows that many of bytes_.
-    UniqueFd file;
+    UniqueFd file;         // None: a part of spool_.
+    bool is_spooled;
     std::uint64_t offset;
     std::uint64_t left;
   };
 
+  // Puts what is in memory behind the last file, and then `bytes`, into the queue's own file. False
+  // if it has no room: nothing has changed then.
+  bool Spool(std::string_view bytes);
+  bool OpenSpool();
   bool ReadFile(int file, std::uint64_t offset, std::size_t count);
   IoStatus SendBytesUntil(std::size_t end, bool more);
   IoStatus SendFirstFile(std::size_t& budget);
 
   PeerSocket* socket_ = nullptr;
+  const SpoolLimits* spool_limits_ = nullptr;
   std::string bytes_;
   std::size_t sent_ = 0;  // Of bytes_.
   std::vector<FilePiece> files_;
+  SpoolFile spool_;
+  bool spool_failed_ = false;
 };
 
 }  // namespace uwsgi

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import Callable
 
+import processes
 import pytest
 import uwsgi_client
 import wire
+from http_client import HttpConnection
 from server import ServerProcess
 
 StartServer = Callable[..., ServerProcess]
@@ -84,3 +87,101 @@ def test_a_finished_response_drains_without_the_slot(server: StartServer) -> Non
         assert one.get("/?5").body == b"sssss"
         rest = one_chunk + wire.read_to_end(slow)
     assert rest.count(b"s") >= 400_000
+
+
+@pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
+def test_five_hundred_clients_that_never_read_delay_nobody(
+    server: StartServer, wire_option: str
+) -> None:
+    one = server("streaming", **{wire_option: "127.0.0.1:0"}, threads=2)
+    data = uwsgi_client.packet(
+        uwsgi_client.encode_vars(uwsgi_client.request_vars("GET", "/?5000000").items())
+    )
+    if wire_option == "http_socket":
+        data = b"GET /?5000000 HTTP/1.1\r\nHost: a\r\n\r\n"
+    held = []
+    for number in range(500):
+        held.append(wire.connect(one.address))
+        held[-1].sendall(data)
+        if number % 10 == 0:
+            assert one.get("/?5").body == b"sssss"
+    assert one.get("/?5").body == b"sssss"
+    assert held[0].recv(100).startswith(b"HTTP/1.1 200 OK\r\n")
+    for connection in held:
+        connection.close()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
+def test_what_a_slow_client_has_not_read_arrives_whole(
+    server: StartServer, wire_option: str
+) -> None:
+    one = server("streaming", **{wire_option: "127.0.0.1:0"})
+    variables = uwsgi_client.request_vars("GET", "/?20000000")
+    data = uwsgi_client.packet(uwsgi_client.encode_vars(variables.items()))
+    if wire_option == "http_socket":
+        data = b"GET /?20000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with wire.connect(one.address) as slow:
+        slow.sendall(data)
+        first = slow.recv(10)
+        assert one.get("/?5").body == b"sssss"  # The only thread is free again.
+        assert (first + wire.read_to_end(slow)).count(b"s") >= 20_000_000
+
+
+def test_a_response_beyond_its_buffer_waits_for_its_client(server: StartServer) -> None:
+    one = server("streaming", http_socket="127.0.0.1:0", threads=2, response_buffer="1m")
+    with wire.connect(one.address) as slow:
+        slow.sendall(b"GET /?30000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        first = slow.recv(10)
+        assert one.get("/?5").body == b"sssss"
+        assert (first + wire.read_to_end(slow)).count(b"s") >= 30_000_000
+
+
+def test_without_a_file_a_slow_response_stays_in_memory(server: StartServer) -> None:
+    one = server("streaming", http_socket="127.0.0.1:0", post_buffering_dir="/proc")
+    one.expect_errors("a slow client's response stays in memory: cannot create a file in /proc")
+    with wire.connect(one.address) as slow:
+        slow.sendall(b"GET /?9000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert wire.read_to_end(slow).count(b"s") >= 9_000_000
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("path", ["/read", "/digest"])
+def test_a_trickling_body_ends_with_408(server: StartServer, path: str) -> None:
+    one = server("body", http_socket="127.0.0.1:0", body_min_rate=100_000, socket_timeout=1)
+    with wire.connect(one.address) as client:
+        client.sendall(HEAD.replace(b"POST /", f"POST {path}".encode()))
+        client.settimeout(0.05)
+        answer = b""
+        while not answer:
+            client.sendall(b"b")
+            with contextlib.suppress(TimeoutError):
+                answer = client.recv(1000)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    one.wait_log("the request's body came too slowly, see --body-min-rate")
+
+
+@pytest.mark.quick
+def test_idle_connections_make_room_for_new_ones(server: StartServer) -> None:
+    one = server("hello", http_socket="127.0.0.1:0", max_fd=64)
+    idle = []
+    for _ in range(200):
+        idle.append(HttpConnection(one.address))
+        assert idle[-1].fetch().body == b"hello"
+    assert one.get("/").body == b"hello"
+    for connection in idle:
+        connection.close()
+
+
+def test_without_descriptors_new_clients_wait(server: StartServer) -> None:
+    one = server("hello", http_socket="127.0.0.1:0", max_fd=64)
+    one.expect_errors("cannot accept connections: Too many open files")
+    held = [wire.connect(one.address) for _ in range(100)]
+    for connection in held:
+        connection.sendall(b"GET / HTTP/1.1\r\n")  # In the middle of a head: not idle.
+    one.wait_log("cannot accept connections: Too many open files")
+    before = sum(map(processes.cpu_ticks, one.workers().values()))
+    for connection in held:
+        connection.close()
+    assert one.get("/").body == b"hello"
+    assert sum(map(processes.cpu_ticks, one.workers().values())) - before < 100  # One second.
