@@ -9,10 +9,11 @@ set(UWSGI_LAYERS
   "config:base"
   "shared:base os"
   "python:base"
+  "tls:base"
   "static_files:base os protocol"
   "master:base os shared"
   "zygote:base os shared"
-  "worker:base os protocol shared static_files"
+  "worker:base os protocol shared static_files tls"
   "wsgi:base protocol python"
 )
 

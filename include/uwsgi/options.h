@@ -48,14 +48,39 @@ struct RawOption {
   int line = 0;       // From 1, in `file`.
 };
 
+// One address with TLS, or one server name: what is written of it.
+struct TlsIdentity {
+  std::string name;         // The address, or the server name.
+  std::string certificate;  // Of these three, the file.
+  std::string key;
+  std::string client_ca;     // Empty: clients need no certificate.
+  bool client_must = false;  // They need one; otherwise they are asked.
+  std::string ciphers;       // Up to TLS 1.2, as OpenSSL writes them; empty: good ones.
+};
+
+struct TlsOptions {
+  std::vector<std::string> https;   // https, https-socket: ADDRESS,CERTIFICATE,KEY[,CIPHERS[,CA]]
+  std::vector<std::string> https2;  // The same as key=value.
+  std::vector<std::string> sni;     // NAME CERTIFICATE,KEY[,CIPHERS[,CA]]
+  std::string sni_dir;
+  std::string sni_dir_ciphers;
+  std::string session_context;
+  bool export_certificate = false;
+  // Made from the texts above.
+  std::vector<TlsIdentity> endpoints;
+  std::vector<TlsIdentity> names;
+};
+
 struct ListenOptions {
   std::vector<std::string> sockets;        // socket: the uwsgi protocol, or `protocol`
   std::vector<std::string> uwsgi_sockets;  // uwsgi-socket
   std::vector<std::string> http;           // http, http-socket, http11-socket
-  std::string protocol = "uwsgi";          // protocol = uwsgi | http
-  int backlog = 0;                         // listen; 0: 4096, clamped to somaxconn
-  std::optional<FileMode> chmod;           // chmod-socket
-  std::string chown;                       // chown-socket = user[:group]
+  std::vector<std::string> http_to_https;  // These answer with a redirection.
+  TlsOptions tls;
+  std::string protocol = "uwsgi";  // protocol = uwsgi | http
+  int backlog = 0;                 // listen; 0: 4096, clamped to somaxconn
+  std::optional<FileMode> chmod;   // chmod-socket
+  std::string chown;               // chown-socket = user[:group]
   bool reuse_port = false;
   bool no_defer_accept = false;
   bool keep_alive = false;  // so-keepalive

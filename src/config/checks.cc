@@ -12,6 +12,7 @@
 #include "base/address_ranges.h"
 #include "config/option_table.h"
 #include "config/text.h"
+#include "config/tls_identity.h"
 
 namespace uwsgi::config {
 namespace {
@@ -43,14 +44,16 @@ void CheckMaster(Options& options, Diagnostics& diagnostics) {
 
 void CheckSockets(const Options& options, bool inherits_socket, Diagnostics& diagnostics) {
   const ListenOptions& listen = options.listen;
+  const TlsOptions& tls = listen.tls;
   if (listen.sockets.empty() && listen.uwsgi_sockets.empty() && listen.http.empty() &&
-      !inherits_socket) {
+      tls.https.empty() && tls.https2.empty() && !inherits_socket) {
     diagnostics.Error("there is no socket: set socket for a web server in front, or http");
   }
   if (listen.protocol != "uwsgi" && listen.protocol != "http") {
     diagnostics.Error(fmt::format("protocol = {}: expected uwsgi or http", listen.protocol));
   }
-  for (const auto* addresses : {&listen.sockets, &listen.uwsgi_sockets, &listen.http}) {
+  for (const auto* addresses :
+       {&listen.sockets, &listen.uwsgi_sockets, &listen.http, &listen.http_to_https}) {
     for (const std::string& address : *addresses) {
       if (address.empty()) diagnostics.Error("a socket's address is empty");
       if (address.find(',') != std::string::npos && address.find('/') == std::string::npos) {
@@ -206,11 +209,13 @@ bool IsCommand(const CommandOptions& command) {
 void CorrectOptions(Options& options, Diagnostics& diagnostics) {
   CheckCounts(options, diagnostics);
   CheckMaster(options, diagnostics);
+  FillTls(options.listen.tls);
 }
 
 void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool inherits_socket,
                   Diagnostics& diagnostics) {
   CheckSockets(options, inherits_socket, diagnostics);
+  CheckTls(raw, diagnostics);
   CheckApplications(options, diagnostics);
   CheckStaticMaps(options, diagnostics);
   CheckStaticFiles(options, raw, diagnostics);

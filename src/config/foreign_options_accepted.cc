@@ -25,6 +25,9 @@ constexpr ForeignOptions kOptions[] = {
      "http-buffer-size# http-cheap http-connect-timeout# http-events# http-gid~ "
      "http-gracetime# http-harakiri# http-manage-rtsp http-manage-source http-modifier1# "
      "http-modifier2# http-processes# http-quiet# http-timeout# http-uid~ http-workers#"},
+    {Support::kAccepted, "clients resume their sessions by tickets, so the server keeps none.",
+     "ssl-session-timeout# ssl-session-use-cache? ssl-sessions-timeout# "
+     "ssl-sessions-use-cache? ssl-tmp-dir= ssl-verbose ssl-verify-depth?"},
     {Support::kAccepted, "requests of sockets are for Python here, so modifiers do not matter.",
      "allowed-modifiers= fastcgi-modifier1# fastcgi-modifier2# http-socket-modifier1# "
      "http-socket-modifier2# https-socket-modifier1# https-socket-modifier2# "

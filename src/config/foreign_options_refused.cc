@@ -33,12 +33,10 @@ constexpr ForeignOptions kOptions[] = {
      "privileged-binary-patch-arg= setns= setns-preopen setns-skip~ setns-socket= "
      "setns-socket-skip~ unprivileged-binary-patch= unprivileged-binary-patch-arg= "
      "unshare~ unshare2~"},
-    {Support::kRefused, "TLS is not built in; let the web server in front do it.",
-     "http-to-https~ https~ https-export-cert https-session-context= https-socket~ https2~ "
-     "sni~ sni-dir= sni-dir-ciphers= sni-regexp~ ssl-enable-sslv3 ssl-enable-tlsv1 "
-     "ssl-enable3 ssl-option ssl-session-timeout# ssl-session-use-cache? "
-     "ssl-sessions-timeout# ssl-sessions-use-cache? ssl-socket~ ssl-tmp-dir= ssl-verbose "
-     "ssl-verify-depth? suwsgi-socket~"},
+    {Support::kRefused, "TLS 1.2 and 1.3 are what is safe, and what there is.",
+     "ssl-enable-sslv3 ssl-enable-tlsv1 ssl-enable3 ssl-option"},
+    {Support::kRefused, "names are matched whole, or as *.example.com: use sni.", "sni-regexp~"},
+    {Support::kRefused, "the uwsgi protocol has no TLS here.", "ssl-socket~ suwsgi-socket~"},
     {Support::kRefused, "this socket protocol is not built in; use socket, or http.",
      "abstract-socket fastcgi-nph-socket~ fastcgi-socket~ "
      "http-stud-prefix~ map-socket~ mongrel2~ multicast= "

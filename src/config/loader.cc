@@ -36,8 +36,9 @@ bool InheritsSocket(const Environment& environment) {
 
 }  // namespace
 
-Result<Configuration> Load(int argc, const char* const* argv, const char* const* environ) {
-  const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
+Result<Configuration> Load(const std::vector<std::string>& command_line,
+                           const char* const* environ) {
+  const std::vector<std::string> arguments(command_line.begin() + 1, command_line.end());
   const Environment environment = Environment::FromBlock(environ);
   Diagnostics diagnostics;
 
@@ -58,12 +59,14 @@ Result<Configuration> Load(int argc, const char* const* argv, const char* const*
                        diagnostics.notices()};
 }
 
-Result<Options> BuildOptions(const std::vector<RawOption>& raw) {
+Result<Configuration> Rebuild(std::string_view encoded) {
+  auto raw = DecodeRawOptions(encoded);
+  if (!raw) return raw.error();
   Diagnostics diagnostics;
-  Options options = ApplyOptions(raw, diagnostics);
+  Options options = ApplyOptions(*raw, diagnostics);
   CorrectOptions(options, diagnostics);
   if (!diagnostics.errors().empty()) return AllErrors(diagnostics);
-  return options;
+  return Configuration{std::move(options), *std::move(raw), {}, {}};
 }
 
 }  // namespace uwsgi::config

@@ -30,12 +30,14 @@ struct Configuration {
 };
 
 // Reads everything. On failure the message holds *all* that is wrong, one line each.
-// `argv[0]` is the program; `environ` ends with a null pointer, as the kernel's does.
-Result<Configuration> Load(int argc, const char* const* argv, const char* const* environ);
+// The first of `command_line` is the program; `environ` ends with a null pointer, as the kernel's
+// does.
+Result<Configuration> Load(const std::vector<std::string>& command_line,
+                           const char* const* environ);
 
-// The options of an expanded list that Load made before: what a zygote does with the
-// list of its master. Repeats no warning, reads no file and no environment.
-Result<Options> BuildOptions(const std::vector<RawOption>& raw);
+// From an encoded list that Load made before: what a zygote does with its master's.
+// Repeats no warning, reads no file and no environment.
+Result<Configuration> Rebuild(std::string_view encoded);
 
 // The list as one string, to hand it from process to process, and back.
 std::string EncodeRawOptions(const std::vector<RawOption>& raw);

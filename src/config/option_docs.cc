@@ -9,6 +9,7 @@
 
 #include "config/option_table.h"
 #include "config/text.h"
+#include "uwsgi/version.h"
 
 namespace uwsgi::config {
 namespace {
@@ -185,6 +186,14 @@ std::string OptionsAsMarkdown() {
   out += ForeignMarkdown("Options of uWSGI that are not built yet", Support::kPending);
   out += ForeignMarkdown("Options of uWSGI that are refused", Support::kRefused);
   return out;
+}
+
+std::optional<Result<std::string>> Answer(const CommandOptions& command) {
+  if (command.version) return std::string(kVersion) + "\n";
+  if (command.help) return Help(command.help_group);
+  if (!command.explain.empty()) return Explain(command.explain);
+  if (!command.dump_options.empty()) return OptionsAsMarkdown();
+  return std::nullopt;
 }
 
 std::string ShowConfig(const std::vector<RawOption>& raw) {

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,10 @@ Result<std::string> Explain(std::string_view name);
 
 // docs/options.md.
 std::string OptionsAsMarkdown();
+
+// What a command that only prints has to say: --version, --help, --explain, --dump-options. Nothing
+// without one.
+std::optional<Result<std::string>> Answer(const CommandOptions& command);
 
 // The effective list as uWSGI's --show-config prints it; it can be read again as an ini file.
 std::string ShowConfig(const std::vector<RawOption>& raw);

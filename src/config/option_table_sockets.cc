@@ -12,6 +12,11 @@ consteval Field Listen() {
   return To<&Options::listen, Member>();
 }
 
+template <auto Member>
+consteval Field Tls() {
+  return To<&Options::listen, &ListenOptions::tls, Member>();
+}
+
 constexpr OptionSpec kRows[] = {
     {Group::kSockets, "socket", "", 's', "ADDRESS", Listen<&ListenOptions::sockets>(),
      "Listens for a web server that speaks the uwsgi protocol; a port or a unix path.", kEveryday},
@@ -20,6 +25,23 @@ constexpr OptionSpec kRows[] = {
     {Group::kSockets, "http", "http-socket http11-socket httprouter", 0, "ADDRESS",
      Listen<&ListenOptions::http>(), "Listens for HTTP/1.1 clients; the workers answer them.",
      kEveryday},
+    {Group::kSockets, "https", "https-socket", 0, "ADDRESS,CERT,KEY", Tls<&TlsOptions::https>(),
+     "Listens with TLS; ,CIPHERS and ,CA may follow, and !CA makes clients show a certificate.",
+     kEveryday},
+    {Group::kSockets, "https2", "", 0, "KEY=VALUE,…", Tls<&TlsOptions::https2>(),
+     "The same with names: addr, cert, key, ciphers, clientca."},
+    {Group::kSockets, "http-to-https", "", 0, "ADDRESS", Listen<&ListenOptions::http_to_https>(),
+     "Listens for HTTP clients and sends them to https."},
+    {Group::kSockets, "sni", "", 0, "NAME CERT,KEY", Tls<&TlsOptions::sni>(),
+     "Certificate of one server name, or of *.NAME; ,CIPHERS and ,CA may follow."},
+    {Group::kSockets, "sni-dir", "", 0, "DIRECTORY", Tls<&TlsOptions::sni_dir>(),
+     "Holds NAME.crt, NAME.key and perhaps NAME.ca for each server name."},
+    {Group::kSockets, "sni-dir-ciphers", "", 0, "CIPHERS", Tls<&TlsOptions::sni_dir_ciphers>(),
+     "Ciphers of those names."},
+    {Group::kSockets, "https-session-context", "", 0, "TEXT", Tls<&TlsOptions::session_context>(),
+     "Sessions are resumed only where this is the same."},
+    {Group::kSockets, "https-export-cert", "", 0, "", Tls<&TlsOptions::export_certificate>(),
+     "Puts a client's certificate into environ, as HTTPS_CC and SSL_CLIENT_CERT."},
     {Group::kSockets, "protocol", "socket-protocol", 0, "NAME", Listen<&ListenOptions::protocol>(),
      "What socket speaks: uwsgi or http.", kEveryday},
     {Group::kSockets, "listen", "", 'l', "N", Listen<&ListenOptions::backlog>(),

@@ -102,7 +102,7 @@ Result<void> Generation::StartZygote() {
   context.lifeline_fd = lifeline_read_.get();
   context.handoff_send_fd = handoff_.first.get();
   context.handoff_receive_fd = handoff_.second.get();
-  if (auto sent = SendBootPacket(*channel_, context, spec_.plan.options); !sent) {
+  if (auto sent = SendBootPacket(*channel_, context, spec_.plan.texts); !sent) {
     return sent.error();
   }
 

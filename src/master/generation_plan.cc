@@ -8,14 +8,17 @@
 namespace uwsgi {
 
 GenerationPlan MakePlan(const Options& options, const std::string& start_directory,
-                        std::string encoded) {
+                        ProcessTexts texts, const std::vector<std::string>& watched) {
   GenerationPlan plan;
   plan.master = options.master;
   plan.listen = options.listen;
   plan.threads = options.worker.threads;
   plan.harakiri_graceful_timeout = options.worker.harakiri_graceful_timeout;
   plan.working_directory = std::filesystem::path(start_directory) / options.process.chdir;
-  plan.options = std::move(encoded);
+  plan.texts = std::move(texts);
+  for (const std::string& file : watched) {
+    plan.master.touch_reload.push_back(std::filesystem::path(start_directory) / file);
+  }
   return plan;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "shared/boot_packet.h"
 #include "uwsgi/options.h"
 
 namespace uwsgi {
@@ -19,12 +20,13 @@ struct GenerationPlan {
   int threads = 1;
   std::chrono::seconds harakiri_graceful_timeout{5};
   std::string working_directory;  // Absolute; empty: where the master is.
-  std::string options;            // For the zygote; the master does not look into it.
+  ProcessTexts texts;             // For the zygote.
 };
 
-// `start_directory` is where the server was started; `encoded` is for the zygote.
+// `start_directory` is where the server was started; `texts` are for the zygote. A change of one of
+// the `watched` files reloads, as touch-reload does.
 GenerationPlan MakePlan(const Options& options, const std::string& start_directory,
-                        std::string encoded);
+                        ProcessTexts texts, const std::vector<std::string>& watched = {});
 
 // What to exec as a zygote: this program, or the Python that runs it.
 struct ZygoteCommand {

@@ -15,6 +15,8 @@ struct Wanted {
   std::string key;
   const std::string* address;
   Wire wire;
+  int tls = -1;
+  bool is_redirect = false;
 };
 
 std::vector<Wanted> WantedBy(const ListenOptions& options) {
@@ -28,6 +30,13 @@ std::vector<Wanted> WantedBy(const ListenOptions& options) {
   add(options.sockets, is_http ? Wire::kHttp : Wire::kUwsgi, is_http ? "http" : "uwsgi");
   add(options.uwsgi_sockets, Wire::kUwsgi, "uwsgi");
   add(options.http, Wire::kHttp, "http");
+  for (const std::string& address : options.http_to_https) {
+    all.push_back({"http-to-https " + address, &address, Wire::kHttp, -1, true});
+  }
+  int number = 0;
+  for (const TlsIdentity& endpoint : options.tls.endpoints) {
+    all.push_back({"https " + endpoint.name, &endpoint.name, Wire::kHttp, number++});
+  }
   return all;
 }
 
@@ -59,6 +68,8 @@ Result<std::vector<Listener>> ListenerSet::OpenFor(const ListenOptions& options,
       entries_.push_back({wanted.key, *std::move(bound)});
     }
     listeners.push_back(Find(wanted.key)->bound.listener);
+    listeners.back().tls = wanted.tls;
+    listeners.back().is_redirect = wanted.is_redirect;
   }
   return listeners;
 }

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "base/result.h"
@@ -22,7 +23,8 @@ struct CgiDefaults {
   // HTTP only: a uwsgi peer sends these itself. An empty one is left out of the variables.
   std::string_view remote_addr;
   std::string_view remote_port;
-  bool https = false;  // The connection is TLS.
+  bool https = false;         // The connection is TLS,
+  std::span<const Var> more;  // and has these variables.
   // Whether X-Forwarded-* and their like are believed. If not, they are removed.
   bool trust_forwarded = true;
 };

@@ -343,6 +343,7 @@ void HttpHeadParser::FillTarget(std::string_view head, Request& request) {
   if (!defaults.remote_addr.empty()) vars.push_back({"REMOTE_ADDR", defaults.remote_addr});
   if (!defaults.remote_port.empty()) vars.push_back({"REMOTE_PORT", defaults.remote_port});
   if (defaults.https) vars.push_back({"HTTPS", "on"});
+  vars.insert(vars.end(), defaults.more.begin(), defaults.more.end());
 
   const std::string_view authority = head.substr(state_.authority, state_.authority_size);
   for (std::size_t i = 0; i < fields_.size(); ++i) {

@@ -21,8 +21,6 @@ constexpr std::string_view kStart1 = "PROXY ";
 constexpr std::size_t kMaxSize1 = 107;  // With its CRLF.
 constexpr std::string_view kStart2("\r\n\r\n\0\r\nQUIT\n", 12);
 constexpr std::size_t kFixedSize2 = 16;
-// Addresses and extensions; nobody sends more than a few hundred bytes.
-constexpr std::size_t kMaxSize2 = 4096;
 
 constexpr int kLocal = 0;
 constexpr int kProxy = 1;
@@ -104,7 +102,7 @@ ProxyHeader ParseVersion2(std::string_view bytes) {
   const int version = byte(12) >> 4;
   const int command = byte(12) & 0xf;
   const std::size_t length = static_cast<std::size_t>(byte(14)) << 8 | byte(15);
-  if (version != 2 || command > kProxy || length > kMaxSize2) {
+  if (version != 2 || command > kProxy || length > kMaxProxyHeader - kFixedSize2) {
     header.status = Status::kMalformed;
     return header;
   }

@@ -12,6 +12,9 @@
 
 namespace uwsgi::protocol {
 
+// A header with its extensions is not longer.
+inline constexpr std::size_t kMaxProxyHeader = 4096;
+
 struct ProxyHeader {
   enum class Status {
     kNeedMore,

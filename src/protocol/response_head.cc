@@ -203,26 +203,26 @@ void AppendResponseHead(const ResponseHead& head, const ResponseFraming& framing
   out += "\r\n";
 }
 
-std::string SimpleResponse(int code, Wire wire, std::string_view date, bool is_head) {
+std::string SimpleResponse(int code, Wire wire, std::string_view date, bool is_head,
+                           std::string_view more_fields) {
   const std::string_view reason = StatusReason(code);
   std::string status;
   AppendNumber(code, status);
   status += ' ';
   status += reason;
 
+  // A uwsgi peer passes the head on, so there it must say itself what HTTP's framing says.
+  std::string fields(wire == Wire::kUwsgi ? "Connection: close\r\n" : "");
+  fields += "Content-Type: text/plain\r\n";
+  fields += more_fields;
   ResponseHead head;
   head.status = status;
   head.code = code;
-  head.fields = "Content-Type: text/plain\r\n";
+  head.fields = fields;
   ResponseFraming framing;
   framing.wire = wire;
   framing.date = date;
-  // A uwsgi peer passes the head on, so there it must say itself what HTTP's framing says.
-  if (wire == Wire::kUwsgi) {
-    head.fields = "Connection: close\r\nContent-Type: text/plain\r\n";
-  } else {
-    framing.content_length = reason.size();
-  }
+  if (wire == Wire::kHttp) framing.content_length = reason.size();
   std::string text;
   AppendResponseHead(head, framing, text);
   if (!is_head) text += reason;

@@ -90,6 +90,7 @@ std::string_view StatusReason(int code);
 
 // A complete response of the server's own: `Connection: close`, text/plain, and the reason as the
 // body; without the body for HEAD. `date` is used on HTTP only.
-std::string SimpleResponse(int code, Wire wire, std::string_view date = {}, bool is_head = false);
+std::string SimpleResponse(int code, Wire wire, std::string_view date = {}, bool is_head = false,
+                           std::string_view more_fields = {});
 
 }  // namespace uwsgi::protocol

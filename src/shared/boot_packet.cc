@@ -1,64 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
 // The text is a sequence of fields, each "<length>:<bytes>": the numbers of the
-// context, four fields for each listener, the options. The descriptors are: lifeline,
-// scoreboard, both ends of the hand-over pair if there is one, the listeners.
+// context, the fields of each listener, the options, the certificates. The descriptors are:
+// lifeline, scoreboard, both ends of the hand-over pair if there is one, the listeners.
 
 #include "shared/boot_packet.h"
 
-#include <charconv>
 #include <cstddef>
-#include <string_view>
+
+#include "base/fields.h"
 
 namespace uwsgi {
 namespace {
-
-void AppendField(std::string& text, std::string_view field) {
-  text += std::to_string(field.size());
-  text += ':';
-  text += field;
-}
-
-template <typename Number>
-void AppendNumber(std::string& text, Number number) {
-  AppendField(text, std::to_string(number));
-}
-
-// Takes fields from the front; after the first mistake everything is empty or zero.
-class FieldReader {
- public:
-  explicit FieldReader(std::string_view text) : rest_(text) {}
-
-  std::string_view Next() {
-    std::size_t size = 0;
-    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), size);
-    const auto digits = static_cast<std::size_t>(end - rest_.data());
-    if (error != std::errc() || digits >= rest_.size() || *end != ':' ||
-        size > rest_.size() - digits - 1) {
-      failed_ = true;
-      rest_ = {};
-      return {};
-    }
-    const std::string_view field = rest_.substr(digits + 1, size);
-    rest_.remove_prefix(digits + 1 + size);
-    return field;
-  }
-
-  template <typename Number>
-  Number NextNumber() {
-    const std::string_view field = Next();
-    Number number{};
-    const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), number);
-    if (error != std::errc() || end != field.data() + field.size()) failed_ = true;
-    return number;
-  }
-
-  bool failed() const { return failed_ || !rest_.empty(); }
-
- private:
-  std::string_view rest_;
-  bool failed_ = false;
-};
 
 Error Malformed() { return {ErrorCode::kMalformed, "the boot packet is not one of this server's"}; }
 
@@ -75,6 +28,8 @@ bool ReadListeners(FieldReader& reader, std::size_t first, const std::vector<Uni
     listener.name = reader.Next();
     listener.host = reader.Next();
     listener.port = reader.Next();
+    listener.tls = reader.NextNumber<int>();
+    listener.is_redirect = reader.NextNumber<int>() != 0;
     listeners.push_back(std::move(listener));
   }
   return true;
@@ -83,7 +38,7 @@ bool ReadListeners(FieldReader& reader, std::size_t first, const std::vector<Uni
 }  // namespace
 
 Result<void> SendBootPacket(const GenerationChannel& channel, const GenerationContext& context,
-                            const std::string& options) {
+                            const ProcessTexts& texts) {
   const bool hands_over = context.handoff_send_fd >= 0;
   std::string text;
   AppendNumber(text, context.number);
@@ -100,9 +55,12 @@ Result<void> SendBootPacket(const GenerationChannel& channel, const GenerationCo
     AppendField(text, listener.name);
     AppendField(text, listener.host);
     AppendField(text, listener.port);
+    AppendNumber(text, listener.tls);
+    AppendNumber(text, listener.is_redirect ? 1 : 0);
     fds.push_back(listener.fd);
   }
-  AppendField(text, options);
+  AppendField(text, texts.options);
+  AppendField(text, texts.tls);
   return channel.SendBoot(text, fds);
 }
 
@@ -120,8 +78,9 @@ Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<GenerationChannel> ch
   const bool hands_over = reader.NextNumber<int>() != 0;
   const std::size_t first_listener = hands_over ? 4 : 2;
   if (!ReadListeners(reader, first_listener, fds, context.listeners)) return Malformed();
-  generation.options = reader.Next();
-  if (reader.failed()) return Malformed();
+  generation.texts.options = reader.Next();
+  generation.texts.tls = reader.Next();
+  if (reader.failed() || !reader.at_end()) return Malformed();
 
   context.lifeline_fd = fds[0].get();
   auto scoreboard = Scoreboard::Map(std::move(fds[1]));

@@ -25,13 +25,18 @@ inline constexpr int kZygoteChannelFd = 3;
 // runs. The name is outside of the UWSGI_* variables, which are options.
 inline constexpr const char* kZygoteVariable = "__UWSGI_ZYGOTE";
 
-// Sends `context` and `options`, a text that the master does not look into.
+// What the master passes on without looking into it.
+struct ProcessTexts {
+  std::string options;  // config::EncodeRawOptions
+  std::string tls;      // tls::Encode
+};
+
 Result<void> SendBootPacket(const GenerationChannel& channel, const GenerationContext& context,
-                            const std::string& options);
+                            const ProcessTexts& texts);
 
 // The context as the zygote sees it, with everything that it points to.
 struct BootedGeneration {
-  std::string options;
+  ProcessTexts texts;
   GenerationContext context;  // Points into the members below, which do not move.
   std::unique_ptr<GenerationChannel> channel;
   std::unique_ptr<Scoreboard> scoreboard;

@@ -75,7 +75,7 @@ BodyStream::Prefetched BodyStream::Prefetch() {
   if (!chunked_ && wire_left_ > limits_.memory && !spools) return Prefetched::kStreaming;
 
   std::array<char, kReadSize> piece;
-  for (std::size_t turn = 0; turn < kPrefetchTurn;) {
+  for (std::size_t turn = 0; turn < kPrefetchTurn || socket_->has_buffered();) {
     if (!spools && stored_ >= limits_.memory) return Prefetched::kStreaming;
     const IoOutcome taken = TakeFromWire(piece);
     if (failure_ != ReadStatus::kOk) return Prefetched::kFailed;
@@ -188,7 +188,8 @@ void BodyStream::SendContinue() {
   expects_continue_ = false;
   static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
   const iovec piece{const_cast<char*>(kContinue.data()), kContinue.size()};
-  static_cast<void>(socket_->Send({&piece, 1}));  // Tiny, and first on this socket.
+  // Tiny, and nothing waits before it.
+  if (socket_->Send({&piece, 1}).bytes < kContinue.size()) socket_->Shutdown();
 }
 
 ReadOutcome BodyStream::ReadStored(std::span<char> into) {

@@ -2,10 +2,12 @@
 
 #include "worker/connection.h"
 
+#include <fmt/core.h>
 #include <sys/socket.h>
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include "base/log.h"
 #include "protocol/proxy_header.h"
@@ -17,6 +19,11 @@ namespace {
 // One turn of lingering throws away at most this much.
 constexpr int kLingerReads = 16;
 
+std::string_view WithoutPort(std::string_view host) {
+  const std::size_t bracket = host.find(']');  // Of an IPv6 address.
+  return host.substr(0, bracket == std::string_view::npos ? host.find(':') : bracket + 1);
+}
+
 }  // namespace
 
 void Connection::Open(UniqueFd fd, const Listener& listener, const PeerAddress& peer,
@@ -25,17 +32,23 @@ void Connection::Open(UniqueFd fd, const Listener& listener, const PeerAddress& 
   listener_ = &listener;
   peer_ = peer;
   kept_ = false;
-  // What another worker has read begins after it.
-  wants_proxy_header_ =
-      reactor_.peer_policy().proxy_protocol && listener.wire == Wire::kHttp && early.empty();
-  BeginExchange(early);
+  // What another worker has read begins after these.
+  const bool is_new = early.empty();
+  if (is_new && listener.wire == Wire::kHttp && reactor_.peer_policy().proxy_protocol) {
+    BeginExchange({});
+    stage_ = Stage::kProxyHeader;
+  } else if (is_new && listener.tls >= 0) {
+    BeginTls();
+  } else {
+    BeginExchange(early);
+  }
 }
 
 void Connection::BeginExchange(std::string_view early) {
   if (exchange_ == nullptr) exchange_ = reactor_.TakeExchange();
   exchange_->Begin(*this, socket_);
   exchange_->input.Assign(early);
-  exchange_->head_reader.Begin(*listener_, peer_);
+  exchange_->head_reader.Begin(*listener_, peer_, socket_.tls());
   refused_ = false;
   stage_ = Stage::kHead;
 }
@@ -46,6 +59,12 @@ void Connection::Advance() {
       case Stage::kIdle:
         if (kept_) Leave();  // A new connection's deadline began with it.
         BeginExchange({});
+        break;
+      case Stage::kProxyHeader:
+        next = ReadProxyHeader();
+        break;
+      case Stage::kHandshake:
+        next = Handshake();
         break;
       case Stage::kHead:
         next = ReadHead();
@@ -71,7 +90,6 @@ void Connection::Advance() {
 Connection::Next Connection::ReadHead() {
   ActiveExchange& exchange = *exchange_;
   if (exchange.input.empty()) return ReceiveHead();
-  if (wants_proxy_header_) return ReadProxyHeader();
   switch (exchange.head_reader.Read(exchange.input.bytes(), exchange.parsed)) {
     case HeadReader::Status::kNeedMore:
       return ReceiveHead();
@@ -84,25 +102,73 @@ Connection::Next Connection::ReadHead() {
 }
 
 Connection::Next Connection::ReadProxyHeader() {
+  // Takes nothing beyond the header: what follows may be TLS.
   ReadBuffer& input = exchange_->input;
-  const protocol::ProxyHeader header = protocol::ParseProxyHeader(input.bytes());
-  const bool malformed = header.status == protocol::ProxyHeader::Status::kMalformed;
-  if (malformed || !peer_.is_trusted) {
-    LogWarning("closed a connection on {} from {}: {}", listener_->name,
-               peer_.is_unix() ? "a local peer" : peer_.text.data(),
-               malformed ? "no header of the PROXY protocol, see enable-proxy-protocol"
-                         : "its PROXY header is not believed, see forwarded-allow-from");
+  input.Reserve(protocol::kMaxProxyHeader);
+  const std::size_t before = input.bytes().size();
+  const IoOutcome peeked = socket_.Peek(input.space());
+  if (peeked.status == IoStatus::kWouldBlock) {
+    if (!is_waiting()) reactor_.SetDeadline(*this, DeadlineKind::kHead);
+    Watch(os::FdWatcher::kReadable);
+    return Next::kWait;
+  }
+  if (peeked.status != IoStatus::kOk) {
     Close();
     return Next::kWait;
   }
-  if (header.status == protocol::ProxyHeader::Status::kNeedMore) return ReceiveHead();
-  wants_proxy_header_ = false;
+  const std::string_view all(input.bytes().data(), before + peeked.bytes);
+  const protocol::ProxyHeader header = protocol::ParseProxyHeader(all);
+  const bool is_malformed = header.status == protocol::ProxyHeader::Status::kMalformed;
+  if (is_malformed || !peer_.is_trusted) {
+    LogWarning("closed a connection on {} from {}: {}", listener_->name,
+               peer_.is_unix() ? "a local peer" : peer_.text.data(),
+               peer_.is_trusted ? "no header of the PROXY protocol, see enable-proxy-protocol"
+                                : "its PROXY header is not believed, see forwarded-allow-from");
+    Close();
+    return Next::kWait;
+  }
+  const bool is_done = header.status == protocol::ProxyHeader::Status::kDone;
+  const std::size_t taken = is_done ? header.size - before : peeked.bytes;
+  input.Produced(socket_.Receive(input.space().first(taken)).bytes);
+  if (!is_done) return Next::kContinue;
   if (header.client.ss_family != AF_UNSPEC) {
     peer_ = DescribePeer(header.client, reactor_.peer_policy().proxies);
   }
-  input.Consume(header.size);
-  input.Assign(input.bytes());
+  if (listener_->tls >= 0) {
+    reactor_.GiveExchange(std::exchange(exchange_, nullptr));
+    BeginTls();
+  } else {
+    BeginExchange({});
+  }
   return Next::kContinue;
+}
+
+void Connection::BeginTls() {
+  socket_.StartTls(reactor_.tls().NewSession(listener_->tls, socket_.fd()));
+  stage_ = Stage::kHandshake;
+}
+
+Connection::Next Connection::Handshake() {
+  switch (socket_.Handshake()) {
+    case IoStatus::kOk:
+      BeginExchange({});
+      return Next::kContinue;
+    case IoStatus::kWouldBlock:
+      if (!is_waiting()) reactor_.SetDeadline(*this, DeadlineKind::kHead);
+      Watch(socket_.tls()->wants_write() ? os::FdWatcher::kWritable : os::FdWatcher::kReadable);
+      return Next::kWait;
+    default:
+      break;
+  }
+  LogInfo("closed a connection on {} from {}: no TLS: {}", listener_->name,
+          peer_.is_unix() ? "a local peer" : peer_.text.data(), socket_.tls()->failure());
+  if (!socket_.tls()->is_plain_http()) {
+    Close();
+    return Next::kWait;
+  }
+  socket_.StopTls();
+  BeginExchange({});
+  return Refuse(400, "HTTP without TLS on a TLS socket");
 }
 
 Connection::Next Connection::ReceiveHead() {
@@ -166,6 +232,7 @@ Connection::Next Connection::HeadComplete() {
                              exchange.head_reader.expects_continue());
   BeginResponse(request.wire);
   stage_ = Stage::kBody;
+  if (listener_->is_redirect) return SendToHttps();
   if (!reactor_.static_files().empty()) return ServeFile();
   return Next::kContinue;
 }
@@ -177,6 +244,22 @@ Connection::Next Connection::ServeFile() {
   reactor_.BeginStatic(exchange);
   exchange.response_stream.SendFileResponse(*file);
   reactor_.ConcludeStatic(exchange);
+  stage_ = Stage::kDraining;
+  return Next::kContinue;
+}
+
+Connection::Next Connection::SendToHttps() {
+  const Request& request = exchange_->parsed;
+  const std::string_view host = WithoutPort(request.host);
+  const bool is_origin_form = request.uri.starts_with('/');
+  const std::string location =
+      fmt::format("https://{}{}{}{}", host.empty() ? listener_->host : host,
+                  reactor_.https_port().empty() ? "" : ":", reactor_.https_port(),
+                  is_origin_form ? request.uri : "/");
+  reactor_.BeginStatic(*exchange_);
+  const bool is_safe = request.method == "GET" || request.is_head();
+  exchange_->response_stream.SendError(is_safe ? 301 : 308, "Location: " + location + "\r\n");
+  reactor_.ConcludeStatic(*exchange_);
   stage_ = Stage::kDraining;
   return Next::kContinue;
 }
@@ -293,7 +376,9 @@ void Connection::CloseIfComplete() {
 }
 
 std::string_view Connection::TransferableBytes() const {
-  if (stage_ != Stage::kReady || !exchange_->body_stream.is_within_input()) return {};
+  if (stage_ != Stage::kReady || socket_.tls() != nullptr ||
+      !exchange_->body_stream.is_within_input())
+    return {};
   // From the head's first byte to the last byte that was read.
   const char* head = exchange_->input.begin_of_all();
   const std::string_view rest = exchange_->input.bytes();
@@ -302,6 +387,9 @@ std::string_view Connection::TransferableBytes() const {
 
 void Connection::Expire() {
   switch (stage_) {
+    case Stage::kHandshake:
+      LogInfo("closed a connection on {}: the TLS handshake took too long", listener_->name);
+      break;
     case Stage::kHead:
       Refuse(408, "the request's head took too long, see --http-timeout");
       Advance();

@@ -20,6 +20,7 @@ class ConnectionReactor;
 // An accepted socket and where it stands. Belongs to the loop: its owner calls every
 // method, except while the stage is kRunning, when a request thread has the exchange.
 //
+//   kProxyHeader -> kHandshake -> kHead: once, where the socket is configured so
 //   kIdle -> kHead -> kBody -> kReady -> kRunning -> kDraining -> kIdle | kLingering | closed
 //
 // A short request goes from accept to kReady without touching the event loop: a watcher is
@@ -28,13 +29,15 @@ class Connection final : public DeadlineLink {
  public:
   enum class Stage {
     kClosed,
-    kIdle,       // Kept alive, between two requests; holds no exchange.
-    kHead,       // Reads a request's head,
-    kBody,       // reads its body.
-    kReady,      // Complete: waits for a request thread.
-    kRunning,    // A request thread has it.
-    kDraining,   // The response is complete and waits for the socket.
-    kLingering,  // Answered with input unread: lets the client read the answer first.
+    kProxyHeader,  // Waits for what enable-proxy-protocol demands.
+    kHandshake,    // Waits for the handshake of TLS.
+    kIdle,         // Kept alive, between two requests; holds no exchange.
+    kHead,         // Reads a request's head,
+    kBody,         // reads its body.
+    kReady,        // Complete: waits for a request thread.
+    kRunning,      // A request thread has it.
+    kDraining,     // The response is complete and waits for the socket.
+    kLingering,    // Answered with input unread: lets the client read the answer first.
   };
 
   explicit Connection(ConnectionReactor& reactor) : reactor_(reactor) {}
@@ -76,11 +79,14 @@ class Connection final : public DeadlineLink {
 
   void BeginExchange(std::string_view early);
   Next ReadProxyHeader();
+  Next Handshake();
+  void BeginTls();
   Next ReadHead();
   Next ReceiveHead();
   Next HeadComplete();
   Next ReadBody();
   Next ServeFile();
+  Next SendToHttps();
   Next Drain();
   Next EndExchange();
   Next Linger();
@@ -93,10 +99,9 @@ class Connection final : public DeadlineLink {
 
   ConnectionReactor& reactor_;  // Outlives its connections.
   Stage stage_ = Stage::kClosed;
-  bool refused_ = false;             // Nothing after this request can be trusted.
-  bool kept_ = false;                // It has served a request.
-  bool wants_proxy_header_ = false;  // enable-proxy-protocol: before the first request.
-  int watched_ = 0;                  // The watcher's events.
+  bool refused_ = false;  // Nothing after this request can be trusted.
+  bool kept_ = false;     // It has served a request.
+  int watched_ = 0;       // The watcher's events.
   PeerSocket socket_;
   const Listener* listener_ = nullptr;
   ActiveExchange* exchange_ = nullptr;  // The pool's, while a request is in progress.

@@ -50,6 +50,12 @@ BodyLimits MakeBodyLimits(const WorkerOptions& options) {
   return limits;
 }
 
+std::string HttpsPort(const std::vector<Listener>& listeners) {
+  const auto found =
+      std::ranges::find_if(listeners, [](const auto& each) { return each.tls >= 0; });
+  return found == listeners.end() || found->port == "443" ? std::string() : found->port;
+}
+
 std::string MakeExtraFields(const WorkerOptions& options) {
   std::string fields;
   for (const std::string& field : options.add_header) fields += field + "\r\n";
@@ -73,11 +79,13 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
                                      os::ExclusivePoller poller)
     : options_(settings.options),
       static_files_(settings.static_files),
+      tls_(settings.tls),
       accounting_(settings.accounting),
       access_log_(settings.access_log),
       gateway_(settings.gateway),
       peer_policy_(std::move(policy)),
       hostname_(os::Hostname()),
+      https_port_(HttpsPort(settings.generation.listeners)),
       extra_fields_(MakeExtraFields(settings.options)),
       body_limits_(MakeBodyLimits(settings.options)),
       spool_limits_{body_limits_.spool_dir, settings.options.response_buffer.bytes},

@@ -16,6 +16,7 @@
 #include "os/exclusive_poller.h"
 #include "shared/worker_context.h"
 #include "static_files/static_files.h"
+#include "tls/server_context.h"
 #include "uwsgi/options.h"
 #include "worker/acceptor.h"
 #include "worker/access_log.h"
@@ -39,6 +40,7 @@ class ConnectionReactor final : public Reactor {
     const WorkerOptions& options;  // These outlive the reactor.
     const GenerationContext& generation;
     const StaticFiles& static_files;
+    const tls::ServerContexts& tls;
     RequestAccounting& accounting;
     AccessLog& access_log;
     Gateway& gateway;
@@ -84,7 +86,9 @@ class ConnectionReactor final : public Reactor {
   const WorkerOptions& options() const { return options_; }
   const PeerPolicy& peer_policy() const { return peer_policy_; }
   const StaticFiles& static_files() const { return static_files_; }
+  const tls::ServerContexts& tls() const { return tls_; }
   const SpoolLimits& spool_limits() const { return spool_limits_; }
+  std::string_view https_port() const { return https_port_; }
   std::string_view extra_fields() const { return extra_fields_; }
 
  private:
@@ -101,11 +105,13 @@ class ConnectionReactor final : public Reactor {
 
   const WorkerOptions& options_;
   const StaticFiles& static_files_;
+  const tls::ServerContexts& tls_;
   RequestAccounting& accounting_;
   AccessLog& access_log_;
   Gateway& gateway_;
   const PeerPolicy peer_policy_;
   const std::string hostname_;
+  const std::string https_port_;  // Of the first socket with TLS; empty if it is the usual one.
   const std::string extra_fields_;
   const BodyLimits body_limits_;
   const SpoolLimits spool_limits_;

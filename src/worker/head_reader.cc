@@ -19,7 +19,8 @@ bool IsWsgi(std::uint8_t modifier1) { return modifier1 == 0 || modifier1 == 30; 
 
 }  // namespace
 
-void HeadReader::Begin(const Listener& listener, const PeerAddress& peer) {
+void HeadReader::Begin(const Listener& listener, const PeerAddress& peer, const tls::Session* tls) {
+  tls_ = tls;
   listener_ = &listener;
   peer_ = &peer;
   if (listener.wire == Wire::kHttp) http_.Reset();
@@ -48,6 +49,8 @@ protocol::CgiDefaults HeadReader::Defaults() const {
   if (http) {
     defaults.remote_addr = peer_->text.data();
     defaults.remote_port = peer_->port.data();
+    defaults.https = tls_ != nullptr;
+    if (tls_ != nullptr) defaults.more = tls_->variables();
     defaults.trust_forwarded = peer_->is_trusted;
   }
   return defaults;

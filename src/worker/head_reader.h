@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "protocol/http_request.h"
+#include "tls/session.h"
 #include "uwsgi/listener.h"
 #include "uwsgi/options.h"
 #include "uwsgi/request.h"
@@ -24,7 +25,8 @@ class HeadReader {
   HeadReader(const WorkerOptions& options, const std::string& hostname)
       : options_(options), hostname_(hostname) {}
 
-  void Begin(const Listener& listener, const PeerAddress& peer);
+  // All outlive the request. `tls` is null without TLS.
+  void Begin(const Listener& listener, const PeerAddress& peer, const tls::Session* tls = nullptr);
 
   // `bytes` starts where the head starts and holds at least what the last call saw. When
   // done, `request` holds the head; its views point into `bytes` and into this reader.
@@ -60,6 +62,7 @@ class HeadReader {
   const std::string& hostname_;
   const Listener* listener_ = nullptr;
   const PeerAddress* peer_ = nullptr;
+  const tls::Session* tls_ = nullptr;
   protocol::HttpHeadParser http_;
   std::size_t wanted_ = 0;
   std::size_t head_size_ = 0;

@@ -5,42 +5,44 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <utility>
 
+#include "base/io_outcome.h"
 #include "base/unique_fd.h"
+#include "tls/session.h"
 #include "uwsgi/gateway.h"
 
 struct iovec;
 
 namespace uwsgi {
 
-enum class IoStatus {
-  kOk,
-  kWouldBlock,
-  kEnd,     // The peer will send no more; of a file: it is shorter than it was.
-  kClosed,  // Reset or broken.
-  kTimeout,
-};
-
-struct IoOutcome {
-  std::size_t bytes = 0;
-  IoStatus status = IoStatus::kOk;
-};
-
-// A client's socket, non-blocking and without signals. The loop's owner has it, and the
-// request's thread while a request runs; never both at once.
+// A client's socket, non-blocking and without signals, with or without TLS. The loop's owner has
+// it, and the request's thread while a request runs; never both at once.
 class PeerSocket {
  public:
   void Open(UniqueFd fd) { fd_ = std::move(fd); }
-  void Close() { fd_.reset(); }
+  // With TLS the handshake comes first.
+  void StartTls(std::unique_ptr<tls::Session> session);
+  IoStatus Handshake();
+  // The handshake has failed: answers in plain text.
+  void StopTls();
+  void Close();
   bool is_open() const { return fd_.valid(); }
   int fd() const { return fd_.get(); }
+  tls::Session* tls() const { return tls_.get(); }
 
   IoOutcome Receive(std::span<char> into);
+  // Leaves the bytes where they are. Not with TLS.
+  IoOutcome Peek(std::span<char> into) const;
   // With `more` the kernel may wait for the next call to fill a packet.
   IoOutcome Send(std::span<const iovec> pieces, bool more = false);
   // From the regular file `file` at `offset`.
   IoOutcome SendFile(int file, std::uint64_t offset, std::size_t count);
+
+  // Bytes were read from the kernel that nobody has received: it will not report them.
+  bool has_buffered() const { return tls_ != nullptr && tls_->has_buffered(); }
 
   // Waits until the socket can be read (or written), without the execution right. kOk also when
   // the connection broke: the next call says how.
@@ -56,7 +58,13 @@ class PeerSocket {
   void ResetOnClose();
 
  private:
+  IoOutcome SendTls(std::span<const iovec> pieces);
+  IoOutcome SendFileTls(int file, std::uint64_t offset, std::size_t count);
+
   UniqueFd fd_;
+  std::unique_ptr<tls::Session> tls_;
+  bool encrypts_ = false;  // What is sent goes through tls_; otherwise the kernel encrypts it.
+  bool resets_ = false;
 };
 
 }  // namespace uwsgi

@@ -260,10 +260,11 @@ void ResponseStream::Disconnect() {
   Leave();
 }
 
-void ResponseStream::SendError(int code) {
+void ResponseStream::SendError(int code, std::string_view more_fields) {
   const std::string_view date = context_.wire == Wire::kHttp ? CurrentDate() : std::string_view();
   queue_.Clear();
-  queue_.tail() = protocol::SimpleResponse(code, context_.wire, date, context_.head_only);
+  queue_.tail() =
+      protocol::SimpleResponse(code, context_.wire, date, context_.head_only, more_fields);
   stage_ = Head::kSent;
   head_bytes_ = queue_.bytes_waiting();
   code_ = code;

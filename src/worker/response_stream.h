@@ -53,7 +53,8 @@ class ResponseStream final : public ResponseWriter {
   // The whole response at once, without ever waiting; for the loop's owner.
   void SendFileResponse(const FileResponse& response);
   // Answers with a response of the server's own instead of the application's.
-  void SendError(int code);
+  // `more_fields` are whole header lines.
+  void SendError(int code, std::string_view more_fields = {});
   // The application is done. Whatever it left incomplete is completed or cut.
   void End();
   // Sends what waits, without waiting. kWouldBlock: more is left; kClosed: the peer is gone.

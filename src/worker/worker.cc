@@ -81,8 +81,9 @@ Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessL
       recycling_(parts.options, identity.worker_id, std::time(nullptr)) {}
 
 Result<void> Worker::Prepare() {
-  auto reactor = ConnectionReactor::Create({parts_.options, parts_.generation, static_files_,
-                                            accounting_, access_log_, parts_.host.gateway()});
+  auto reactor =
+      ConnectionReactor::Create({parts_.options, parts_.generation, static_files_, parts_.tls,
+                                 accounting_, access_log_, parts_.host.gateway()});
   if (!reactor) return reactor.error();
   reactor_ = *std::move(reactor);
   tick_ = std::make_unique<os::Timer>(reactor_->loop());

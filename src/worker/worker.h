@@ -5,6 +5,7 @@
 #include "shared/process_control.h"
 #include "shared/worker_context.h"
 #include "static_files/static_files.h"
+#include "tls/server_context.h"
 #include "uwsgi/app_host.h"
 #include "uwsgi/options.h"
 
@@ -15,6 +16,7 @@ struct WorkerParts {
   const WorkerOptions& options;
   const LogOptions& log;
   const StaticOptions& static_files;
+  const tls::ServerContexts& tls;
   const GenerationContext& generation;
   AppHost& host;
   // Ends the process at once with this status: a fast stop, when a thread is inside of the

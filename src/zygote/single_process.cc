@@ -13,7 +13,7 @@
 
 namespace uwsgi {
 
-int RunSingleProcess(std::vector<Listener> listeners, int threads, std::string options,
+int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts texts,
                      const ZygoteSetup& setup) {
   constexpr WorkerIdentity kOnlyWorker{.worker_id = 1, .slot = 0};
   BootedGeneration generation;
@@ -23,7 +23,7 @@ int RunSingleProcess(std::vector<Listener> listeners, int threads, std::string o
     return ToInt(ExitCode::kFailed);
   }
   generation.scoreboard = std::make_unique<Scoreboard>(*std::move(scoreboard));
-  generation.options = std::move(options);
+  generation.texts = std::move(texts);
   generation.context.scoreboard = generation.scoreboard.get();
   generation.context.started_on = std::time(nullptr);
   generation.context.listeners = std::move(listeners);

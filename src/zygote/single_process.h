@@ -12,10 +12,10 @@ namespace uwsgi {
 
 // The server of one process, without a master (master = false): for debuggers. Loads the
 // applications and serves in the calling process, the only worker; returns the exit
-// status. `options` is what a zygote would get.
+// status. `texts` is what a zygote would get.
 //
 // While the applications load, signals have their default effect.
-int RunSingleProcess(std::vector<Listener> listeners, int threads, std::string options,
+int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts texts,
                      const ZygoteSetup& setup);
 
 }  // namespace uwsgi

@@ -144,6 +144,7 @@ class ServerProcess:
             options = {"wsgi_file": APPS / app / "app.py", **options}
         self.processes = int(options.get("processes", options.get("workers", 1)))
         named = _SOCKET_OPTIONS & options.keys() or ini or any("socket" in a for a in args)
+        named = named or any(name.startswith("https") for name in options)
         if not named and not any(a.startswith("--http") for a in args):
             options["socket"] = self.directory / f"{self.name}.sock"
         for name in sorted(_SOCKET_OPTIONS & options.keys()):

@@ -15,12 +15,11 @@ namespace uwsgi::config {
 // Load with these arguments and variables ("NAME=value").
 inline Result<Configuration> LoadWith(std::vector<std::string> arguments,
                                       std::vector<std::string> variables = {}) {
-  std::vector<const char*> argv = {"uwsgi"};
-  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  arguments.insert(arguments.begin(), "uwsgi");
   std::vector<const char*> block;
   for (const std::string& variable : variables) block.push_back(variable.c_str());
   block.push_back(nullptr);
-  return Load(static_cast<int>(argv.size()), argv.data(), block.data());
+  return Load(arguments, block.data());
 }
 
 // A directory of the test's own, which is gone afterwards.

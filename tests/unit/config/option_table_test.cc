@@ -105,7 +105,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Lookup{"route", "route", Support::kRefused},
                     Lookup{"chroot", "chroot", Support::kRefused},
                     Lookup{"gevent", "gevent", Support::kRefused},
-                    Lookup{"https", "https", Support::kRefused},
+                    Lookup{"https-socket", "https", Support::kSupported},
                     Lookup{"attach-daemon", "attach-daemon", Support::kRefused},
                     Lookup{"fileserve-mode", "fileserve-mode", Support::kRefused}));
 

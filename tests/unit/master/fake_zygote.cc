@@ -107,7 +107,7 @@ int RunFakeWorker(const Script& script, const GenerationContext& context,
 }
 
 Result<ZygoteParts> SetUp(const BootedGeneration& generation) {
-  const Script script(generation.options);
+  const Script script(generation.texts.options);
   ZygoteParts parts;
   parts.control = std::make_unique<ProcessControl>(generation.context, 65535);
   parts.host = std::make_unique<FakeAppHost>(script);

@@ -59,7 +59,7 @@ MasterProcess::MasterProcess(const std::string& script,
   GenerationPlan plan;
   plan.master.processes = 2;
   plan.listen.sockets = {socket_path()};
-  plan.options = script;
+  plan.texts.options = script;
   if (adjust) adjust(plan);
   // As main does in its first line.
   BlockServerSignals();
@@ -76,8 +76,8 @@ void MasterProcess::RunMaster(const GenerationPlan& plan) const {
   settings.zygote = {.program = "/proc/self/exe", .arguments = {"master_test"}};
   settings.read_plan = [this, plan]() -> Result<GenerationPlan> {
     GenerationPlan next = plan;
-    next.options = ReadFile(directory_ + "/next");
-    if (next.options == "broken") return Error{ErrorCode::kInvalid, "site.ini:3: nonsense"};
+    next.texts.options = ReadFile(directory_ + "/next");
+    if (next.texts.options == "broken") return Error{ErrorCode::kInvalid, "site.ini:3: nonsense"};
     return next;
   };
   ListenerSet listeners;

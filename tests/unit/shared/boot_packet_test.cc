@@ -41,16 +41,17 @@ TEST(BootPacketTest, CarriesTheContextTheOptionsAndTheDescriptors) {
   context.handoff_receive_fd = handoff[1];
   context.listeners = {
       {first.get(), Wire::kHttp, AddressFamily::kTcp6, "[::1]:8000", "::1", "8000"},
-      {second.get(), Wire::kUwsgi, AddressFamily::kUnix, "/run/site.sock", "", "80"}};
+      {second.get(), Wire::kUwsgi, AddressFamily::kUnix, "/run/site.sock", "", "80", 3, true}};
   // Longer than any packet, with every byte.
   std::string options;
   for (int i = 0; i < 500'000; ++i) options += static_cast<char>(i);
 
-  ASSERT_TRUE(SendBootPacket(*ends.master, context, options));
+  ASSERT_TRUE(SendBootPacket(*ends.master, context, {options, "tls"}));
   auto booted =
       ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd()))));
   ASSERT_TRUE(booted) << booted.error().message;
-  EXPECT_EQ(booted->options, options);
+  EXPECT_EQ(booted->texts.options, options);
+  EXPECT_EQ(booted->texts.tls, "tls");
   const GenerationContext& got = booted->context;
   EXPECT_EQ(got.number, 7);
   EXPECT_EQ(got.master_pid, 1234);
@@ -68,6 +69,8 @@ TEST(BootPacketTest, CarriesTheContextTheOptionsAndTheDescriptors) {
     EXPECT_EQ(got.listeners[i].name, context.listeners[i].name);
     EXPECT_EQ(got.listeners[i].host, context.listeners[i].host);
     EXPECT_EQ(got.listeners[i].port, context.listeners[i].port);
+    EXPECT_EQ(got.listeners[i].tls, context.listeners[i].tls);
+    EXPECT_EQ(got.listeners[i].is_redirect, context.listeners[i].is_redirect);
   }
   EXPECT_EQ(got.channel, booted->channel.get());
   for (const int fd : {lifeline[0], lifeline[1], handoff[0], handoff[1]}) ::close(fd);
@@ -80,7 +83,7 @@ TEST(BootPacketTest, OneWorkerNeedsNoHandOver) {
   GenerationContext context;
   context.scoreboard = &*scoreboard;
   context.lifeline_fd = 0;
-  ASSERT_TRUE(SendBootPacket(*ends.master, context, ""));
+  ASSERT_TRUE(SendBootPacket(*ends.master, context, {}));
   auto booted =
       ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd()))));
   ASSERT_TRUE(booted);

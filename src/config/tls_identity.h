@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// https, https2 and sni: from their texts to files.
+
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "config/diagnostics.h"
+#include "uwsgi/options.h"
+
+namespace uwsgi::config {
+
+// "ADDRESS,CERTIFICATE,KEY[,CIPHERS[,CA]]"; a '!' before the CA makes clients show a certificate.
+Result<TlsIdentity> ParseHttps(std::string_view text);
+// "addr=ADDRESS,cert=FILE,key=FILE[,ciphers=CIPHERS][,clientca=FILE]"
+Result<TlsIdentity> ParseHttps2(std::string_view text);
+// "NAME CERTIFICATE,KEY[,CIPHERS[,CA]]"
+Result<TlsIdentity> ParseSni(std::string_view text);
+
+// Fills endpoints and names from the texts that are well-formed.
+void FillTls(TlsOptions& options);
+// Says which are not, and where they stand.
+void CheckTls(const std::vector<RawOption>& raw, Diagnostics& diagnostics);
+
+}  // namespace uwsgi::config

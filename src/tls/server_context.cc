@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MIT
+
+#include "tls/server_context.h"
+
+#include <fmt/core.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <cctype>
+#include <ctime>
+#include <string_view>
+#include <utility>
+
+#include "base/log.h"
+
+namespace uwsgi::tls {
+namespace {
+
+// Forward secrecy and authenticated encryption only. TLS 1.3 has its own list.
+constexpr const char* kCiphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
+constexpr long kExpiresSoon = 7L * 24 * 3600;
+
+struct FreeBio {
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
+struct FreeCertificate {
+  void operator()(X509* certificate) const { X509_free(certificate); }
+};
+struct FreeKey {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+};
+using Bio = std::unique_ptr<BIO, FreeBio>;
+using Certificate = std::unique_ptr<X509, FreeCertificate>;
+using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
+
+Bio Reader(const std::string& text) {
+  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
+
+Error Refused(std::string_view what, const std::string& file) {
+  const char* reason = ERR_reason_error_string(ERR_peek_last_error());
+  std::string message = fmt::format("cannot use the {} {}: {}", what, file,
+                                    reason == nullptr ? "it is not in PEM format" : reason);
+  ERR_clear_error();
+  return {ErrorCode::kInvalid, std::move(message)};
+}
+
+// Nobody is there to be asked for a passphrase.
+int NoPassphrase(char*, int, int, void*) { return 0; }
+
+Result<void> UseCertificate(SSL_CTX* context, const Credentials& credentials) {
+  const std::string& file = credentials.files.certificate;
+  const Bio text = Reader(credentials.certificate);
+  const Certificate leaf(PEM_read_bio_X509_AUX(text.get(), nullptr, NoPassphrase, nullptr));
+  if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1) {
+    return Refused("certificate", file);
+  }
+  while (Certificate issuer{PEM_read_bio_X509(text.get(), nullptr, NoPassphrase, nullptr)}) {
+    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) return Refused("certificate", file);
+  }
+  ERR_clear_error();  // The end of the text counts as an error.
+  return {};
+}
+
+Result<void> UseKey(SSL_CTX* context, const Credentials& credentials) {
+  const std::string& file = credentials.files.key;
+  if (credentials.key.find("ENCRYPTED") != std::string::npos) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("cannot use the key {}: it has a passphrase; `openssl pkey -in {} "
+                             "-out NEW` takes it off",
+                             file, file)};
+  }
+  const Bio text = Reader(credentials.key);
+  const Key key(PEM_read_bio_PrivateKey(text.get(), nullptr, NoPassphrase, nullptr));
+  if (!key) return Refused("key", file);
+  if (SSL_CTX_use_PrivateKey(context, key.get()) == 1) return {};
+  ERR_clear_error();
+  return Error{ErrorCode::kInvalid, fmt::format("the key {} does not belong to the certificate {}",
+                                                file, credentials.files.certificate)};
+}
+
+Result<void> AskClients(SSL_CTX* context, const Credentials& credentials) {
+  if (credentials.client_ca.empty()) return {};
+  const Bio text = Reader(credentials.client_ca);
+  X509_STORE* const store = SSL_CTX_get_cert_store(context);
+  int count = 0;
+  while (Certificate authority{PEM_read_bio_X509(text.get(), nullptr, NoPassphrase, nullptr)}) {
+    if (X509_STORE_add_cert(store, authority.get()) != 1 ||
+        SSL_CTX_add_client_CA(context, authority.get()) != 1) {
+      return Refused("clients' authority", credentials.files.client_ca);
+    }
+    ++count;
+  }
+  if (count == 0) return Refused("clients' authority", credentials.files.client_ca);
+  ERR_clear_error();
+  const int must = credentials.files.client_must ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | must, nullptr);
+  return {};
+}
+
+int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size,
+                   const unsigned char* offered, unsigned int offered_size, void*) {
+  static constexpr unsigned char kOurs[] = "\x08http/1.1\x08http/1.0";
+  const int found = SSL_select_next_proto(const_cast<unsigned char**>(chosen), chosen_size, kOurs,
+                                          sizeof(kOurs) - 1, offered, offered_size);
+  return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+int ChooseName(SSL* session, int*, void* contexts) {
+  const char* name = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return SSL_TLSEXT_ERR_OK;
+  SSL_CTX* const context = static_cast<const ServerContexts*>(contexts)->FindName(name);
+  if (context == nullptr) return SSL_TLSEXT_ERR_OK;
+  SSL_set_SSL_CTX(session, context);
+  SSL_set_verify(session, SSL_CTX_get_verify_mode(context), nullptr);
+  return SSL_TLSEXT_ERR_OK;
+}
+
+void SetBehaviour(SSL_CTX* context, const Material& material, const ServerContexts* contexts) {
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA |
+                                   SSL_OP_ENABLE_KTLS);
+  SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // Tickets need none.
+  std::string key = material.ticket_key;
+  SSL_CTX_set_tlsext_ticket_keys(context, key.data(), static_cast<long>(key.size()));
+  std::string name = material.session_context.empty() ? "uwsgi" : material.session_context;
+  name.resize(std::min<std::size_t>(name.size(), SSL_MAX_SID_CTX_LENGTH));
+  SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(name.data()),
+                                 static_cast<unsigned>(name.size()));
+  SSL_CTX_set_alpn_select_cb(context, ChooseProtocol, nullptr);
+  SSL_CTX_set_tlsext_servername_callback(context, ChooseName);
+  SSL_CTX_set_tlsext_servername_arg(context, const_cast<ServerContexts*>(contexts));
+}
+
+std::string LowerCase(std::string name) {
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return name;
+}
+
+}  // namespace
+
+void ServerContexts::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
+
+ServerContexts::~ServerContexts() = default;
+
+Result<ServerContexts::Context> ServerContexts::MakeOne(const Credentials& credentials,
+                                                        const Material& material) {
+  Context context(SSL_CTX_new(TLS_server_method()));
+  if (!context) return Error{ErrorCode::kSystem, "OpenSSL cannot be used"};
+  SetBehaviour(context.get(), material, this);
+  const std::string& ciphers = credentials.files.ciphers;
+  if (SSL_CTX_set_cipher_list(context.get(), ciphers.empty() ? kCiphers : ciphers.c_str()) != 1) {
+    return Refused("ciphers", ciphers);
+  }
+  if (auto used = UseCertificate(context.get(), credentials); !used) return used.error();
+  if (auto used = UseKey(context.get(), credentials); !used) return used.error();
+  if (auto used = AskClients(context.get(), credentials); !used) return used.error();
+  return context;
+}
+
+Result<std::unique_ptr<ServerContexts>> ServerContexts::Make(const Material& material) {
+  std::unique_ptr<ServerContexts> contexts(new ServerContexts);
+  contexts->export_certificate_ = material.export_certificate;
+  for (const Credentials& each : material.endpoints) {
+    auto made = contexts->MakeOne(each, material);
+    if (!made) return made.error();
+    contexts->endpoints_.push_back(*std::move(made));
+  }
+  for (const Credentials& each : material.names) {
+    auto made = contexts->MakeOne(each, material);
+    if (!made) return made.error();
+    contexts->names_[LowerCase(each.files.name)] = *std::move(made);
+  }
+  return contexts;
+}
+
+Result<std::unique_ptr<ServerContexts>> ServerContexts::FromText(std::string_view text) {
+  const auto material = Decode(text);
+  if (!material) return material.error();
+  return Make(*material);
+}
+
+std::unique_ptr<Session> ServerContexts::NewSession(int endpoint, int fd) const {
+  SSL* session = SSL_new(endpoints_[static_cast<std::size_t>(endpoint)].get());
+  if (session == nullptr) return nullptr;
+  SSL_set_fd(session, fd);
+  SSL_set_accept_state(session);
+  return std::make_unique<Session>(session, export_certificate_);
+}
+
+ssl_ctx_st* ServerContexts::FindName(std::string name) const {
+  name = LowerCase(std::move(name));
+  auto found = names_.find(name);
+  const std::size_t dot = name.find('.');
+  if (found == names_.end() && dot != std::string::npos)
+    found = names_.find("*" + name.substr(dot));
+  return found == names_.end() ? nullptr : found->second.get();
+}
+
+void WarnOfExpiry(const Credentials& credentials) {
+  const Bio text = Reader(credentials.certificate);
+  const Certificate leaf(PEM_read_bio_X509_AUX(text.get(), nullptr, NoPassphrase, nullptr));
+  if (!leaf) return;
+  std::time_t soon = std::time(nullptr) + kExpiresSoon;
+  const ASN1_TIME* const end = X509_get0_notAfter(leaf.get());
+  std::tm date{};
+  ASN1_TIME_to_tm(end, &date);
+  const std::string day =
+      fmt::format("{}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+  const std::string& file = credentials.files.certificate;
+  if (X509_cmp_current_time(end) < 0) {
+    LogWarning("the certificate {} has expired on {}: clients will refuse it", file, day);
+  } else if (X509_cmp_current_time(X509_get0_notBefore(leaf.get())) > 0) {
+    LogWarning("the certificate {} is not valid yet: clients will refuse it", file);
+  } else if (X509_cmp_time(end, &soon) < 0) {
+    LogWarning("the certificate {} expires on {}", file, day);
+  }
+}
+
+}  // namespace uwsgi::tls

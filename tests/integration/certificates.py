@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""Certificates that are made for a test, by openssl."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from pathlib import Path
+
+
+class Authority:
+    """Signs certificates; clients that trust it trust them."""
+
+    def __init__(self, directory: Path, name: str = "authority") -> None:
+        """Make its own."""
+        self.directory = directory
+        self.name = name
+        self.certificate = directory / f"{name}.crt"
+        self.key = directory / f"{name}.key"
+        self._serial = 1
+        _openssl(
+            "req -x509 -nodes -days 30 -newkey ec -pkeyopt ec_paramgen_curve:P-256",
+            *("-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={name}"),
+        )
+
+    def issue(self, name: str, *, file: str = "", days: int = 30) -> tuple[Path, Path]:
+        """Make a certificate for a server name or a client; return it and its key."""
+        stem = self.directory / (file or name.replace("*", "any"))
+        certificate, key = stem.with_name(stem.name + ".crt"), stem.with_name(stem.name + ".key")
+        request, extensions = stem.with_name("request.pem"), stem.with_name("extensions.txt")
+        extensions.write_text(f"subjectAltName=DNS:{name},IP:127.0.0.1\n")
+        _openssl(
+            "req -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256",
+            *("-keyout", key, "-out", request, "-subj", f"/O=tests/CN={name}"),
+        )
+        self._serial += 1
+        _openssl(
+            "x509 -req",
+            *("-in", request, "-out", certificate, "-extfile", extensions, "-days", days),
+            *("-CA", self.certificate, "-CAkey", self.key, "-set_serial", self._serial),
+        )
+        return certificate, key
+
+    def client(self, identity: tuple[Path, Path] | None = None) -> ssl.SSLContext:
+        """Return what a client needs that trusts this authority."""
+        context = ssl.create_default_context(cafile=str(self.certificate))
+        if identity:
+            context.load_cert_chain(*identity)
+        return context
+
+
+def encrypt_key(key: Path) -> Path:
+    """Return a copy of a key that has a passphrase."""
+    encrypted = key.with_suffix(".locked")
+    _openssl("pkey -aes256 -passout pass:secret", "-in", key, "-out", encrypted)
+    return encrypted
+
+
+def _openssl(command: str, *arguments: object) -> None:
+    done = subprocess.run(
+        ["openssl", *command.split(), *map(str, arguments)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

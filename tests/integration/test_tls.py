@@ -1,0 +1,423 @@
+# SPDX-License-Identifier: MIT
+"""TLS: what is offered, to whom, and what goes wrong at the start."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+import certificates
+import http_client
+import pytest
+import wire
+from certificates import Authority
+from server import ServerProcess
+from waiting import wait_until
+
+StartServer = Callable[..., ServerProcess]
+REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def identity(authority: Authority) -> tuple[Path, Path]:
+    return authority.issue("localhost")
+
+
+@contextlib.contextmanager
+def _connect(
+    one: ServerProcess, context: ssl.SSLContext, name: str = "localhost", **kwargs: Any
+) -> Iterator[ssl.SSLSocket]:
+    with wire.connect(one.address) as plain:
+        with context.wrap_socket(plain, server_hostname=name, **kwargs) as secure:
+            yield secure
+
+
+def _environ(one: ServerProcess, context: ssl.SSLContext) -> dict[str, Any]:
+    with _connect(one, context) as client:
+        client.sendall(REQUEST)
+        found: dict[str, Any] = json.loads(wire.parse_response(wire.read_to_end(client)).body)
+        return found
+
+
+def _https(identity: tuple[Path, Path], *more: object) -> str:
+    return ",".join(map(str, ["127.0.0.1:0", *identity, *more]))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("option", ["https", "https_socket", "https2"])
+def test_https(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path], option: str
+) -> None:
+    text = _https(identity)
+    if option == "https2":
+        text = f"addr=127.0.0.1:0,cert={identity[0]},key={identity[1]}"
+    one = server("environ", **{option: text})
+    found = _environ(one, authority.client())
+    assert (found["HTTPS"], found["wsgi.url_scheme"]) == ("on", "https")
+    assert found["SERVER_PORT"] == str(one.address[1])
+
+
+@pytest.mark.quick
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+@pytest.mark.parametrize(
+    "version,is_served",
+    [("TLSv1", False), ("TLSv1_1", False), ("TLSv1_2", True), ("TLSv1_3", True)],
+)
+def test_versions(
+    server: StartServer,
+    authority: Authority,
+    identity: tuple[Path, Path],
+    version: str,
+    is_served: bool,
+) -> None:
+    one = server("hello", https=_https(identity))
+    context = authority.client()
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = getattr(ssl.TLSVersion, version)
+    try:
+        with _connect(one, context) as client:
+            client.sendall(REQUEST)
+            assert wire.read_to_end(client).endswith(b"hello")
+        assert is_served
+    except ssl.SSLError:
+        assert not is_served
+
+
+def test_openssl_finds_nothing_old(server: StartServer, identity: tuple[Path, Path]) -> None:
+    one = server("hello", https=_https(identity))
+    for offered in ["-tls1", "-tls1_1", "-tls1_2 -cipher AES128-SHA:AES256-SHA256:@SECLEVEL=0"]:
+        command = ["openssl", "s_client", "-connect", one.address_text, *offered.split()]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        assert done.returncode != 0, done.stdout
+        assert "Cipher is (NONE)" in done.stdout
+    command = ["openssl", "s_client", "-connect", one.address_text, "-alpn", "h2,http/1.1"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    assert "ALPN protocol: http/1.1" in done.stdout
+    assert "Compression: NONE" in done.stdout
+
+
+@pytest.mark.quick
+def test_a_client_that_knows_http2_only_is_refused(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("hello", https=_https(identity))
+    context = authority.client()
+    context.set_alpn_protocols(["h2"])
+    with pytest.raises(ssl.SSLError), _connect(one, context):
+        pass
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with _connect(one, context) as client:
+        assert client.selected_alpn_protocol() == "http/1.1"
+
+
+@pytest.mark.quick
+def test_keep_alive_and_pipelining(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("hello", https=_https(identity), threads=2)
+    with _connect(one, authority.client()) as client:
+        for _ in range(3):
+            client.sendall(REQUEST.replace(b"Connection: close\r\n", b""))
+            answer = b""
+            while not answer.endswith(b"hello"):
+                answer += client.recv(1000)
+        client.sendall(REQUEST.replace(b"Connection: close\r\n", b"") * 4 + REQUEST)
+        assert wire.read_to_end(client).count(b"hello") == 5
+
+
+@pytest.mark.quick
+def test_a_large_upload(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("body", https=_https(identity))
+    body = os.urandom(6_000_000)
+    with _connect(one, authority.client()) as client:
+        head = (
+            b"POST /digest HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
+        )
+        client.sendall(head % len(body) + body)
+        answer = wire.parse_response(wire.read_to_end(client))
+        assert answer.text == hashlib.sha256(body).hexdigest()
+
+
+@pytest.mark.quick
+def test_a_slow_client_gets_all_of_it(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("streaming", https=_https(identity))
+    slow_request = REQUEST.replace(b"/ ", b"/?20000000 ")
+    with _connect(one, authority.client()) as slow:
+        slow.sendall(slow_request)
+        first = slow.recv(10)
+        with _connect(one, authority.client()) as other:
+            other.sendall(REQUEST.replace(b"/ ", b"/?5 "))
+            assert b"sssss" in wire.read_to_end(other)
+        assert (first + wire.read_to_end(slow)).count(b"s") >= 20_000_000
+
+
+@pytest.mark.quick
+def test_static_files(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path], tmp_path: Path
+) -> None:
+    content = os.urandom(3_000_000)
+    (tmp_path / "big.bin").write_bytes(content)
+    one = server("hello", https=_https(identity), static_map=f"/static={tmp_path}")
+    with _connect(one, authority.client()) as client:
+        client.sendall(REQUEST.replace(b"/ ", b"/static/big.bin "))
+        assert wire.parse_response(wire.read_to_end(client)).body == content
+
+
+@pytest.mark.quick
+def test_server_names(server: StartServer, authority: Authority, tmp_path: Path) -> None:
+    default = authority.issue("localhost", file="default")
+    exact = authority.issue("one.example.com")
+    wild = authority.issue("*.example.org")
+    directory = tmp_path / "names"
+    directory.mkdir()
+    for path in authority.issue("in.dir.example"):
+        shutil.copy(path, directory)
+    one = server(
+        "hello",
+        https=_https(default),
+        ini="\n".join(
+            [
+                "sni = one.example.com {},{}".format(*exact),
+                "sni = *.example.org {},{}".format(*wild),
+                f"sni-dir = {directory}",
+            ]
+        ),
+    )
+    for name in ["localhost", "one.example.com", "ONE.example.com", "x.example.org"]:
+        with _connect(one, authority.client(), name) as client:
+            client.sendall(REQUEST)
+            assert wire.read_to_end(client).endswith(b"hello")
+    with _connect(one, authority.client(), "in.dir.example"):
+        pass
+    with pytest.raises(ssl.SSLCertVerificationError), _connect(one, authority.client(), "b.test"):
+        pass
+
+
+def test_sessions_are_resumed_by_every_worker_and_after_a_reload(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("hello", https=_https(identity), processes=2)
+    context = authority.client()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2  # The session is there after the handshake.
+    with _connect(one, context) as client:
+        session = client.session
+    for _ in range(8):
+        with _connect(one, context, session=session) as client:
+            assert client.session_reused
+            client.sendall(REQUEST)
+            assert wire.read_to_end(client).endswith(b"hello")
+    before = one.workers()
+    one.send_signal(1)
+    one.wait_replaced(before)
+    with _connect(one, context, session=session) as client:
+        assert client.session_reused
+
+
+@pytest.mark.quick
+def test_clients_must_show_a_certificate(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path], tmp_path: Path
+) -> None:
+    one = server(
+        "environ",
+        https=_https(identity, "", f"!{authority.certificate}"),
+        https_export_cert=True,
+    )
+    found = _environ(one, authority.client(authority.issue("someone")))
+    assert found["SSL_CLIENT_VERIFY"] == "SUCCESS"
+    assert found["HTTPS_DN"] == found["SSL_CLIENT_S_DN"] == "CN=someone,O=tests"
+    assert found["SSL_CLIENT_I_DN"] == "CN=authority"
+    assert found["HTTPS_CC"].startswith("-----BEGIN CERTIFICATE-----\n")
+    stranger = Authority(tmp_path, "stranger").issue("someone")
+    for context in [authority.client(), authority.client(stranger)]:
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            _environ(one, context)
+
+
+@pytest.mark.quick
+def test_clients_may_show_a_certificate(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("environ", https=_https(identity, "HIGH", authority.certificate))
+    assert _environ(one, authority.client())["SSL_CLIENT_VERIFY"] == "NONE"
+    found = _environ(one, authority.client(authority.issue("someone")))
+    assert found["SSL_CLIENT_VERIFY"] == "SUCCESS"
+    assert "HTTPS_CC" not in found
+
+
+@pytest.mark.quick
+def test_slow_handshakes_hold_no_thread(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("hello", https=_https(identity))
+    held = [wire.connect(one.address) for _ in range(100)]
+    for number, connection in enumerate(held):
+        connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[: 1 + number % 11])
+    for _ in range(5):
+        with _connect(one, authority.client()) as client:
+            client.sendall(REQUEST)
+            assert wire.read_to_end(client).endswith(b"hello")
+    for connection in held:
+        connection.close()
+
+
+def test_a_handshake_has_a_deadline(server: StartServer, identity: tuple[Path, Path]) -> None:
+    one = server("hello", https=_https(identity), http_headers_timeout=1)
+    with wire.connect(one.address) as client:
+        client.sendall(b"\x16\x03\x01")
+        assert client.recv(100) == b""
+    one.wait_log("the TLS handshake took too long")
+
+
+@pytest.mark.quick
+def test_http_without_tls_is_told_so(server: StartServer, identity: tuple[Path, Path]) -> None:
+    one = server("hello", https=_https(identity))
+    with wire.connect(one.address) as client:
+        client.sendall(REQUEST)
+        assert wire.read_to_end(client).startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    one.wait_log("HTTP without TLS on a TLS socket")
+
+
+@pytest.mark.quick
+def test_a_response_that_breaks_off_can_be_told_from_one_that_ends(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("pep3333", https=_https(identity))
+    one.expect_errors(".")
+    with _connect(one, authority.client(), suppress_ragged_eofs=False) as client:
+        client.sendall(REQUEST.replace(b"/ ", b"/error-after-output "))
+        with pytest.raises((ssl.SSLError, ConnectionError)):
+            wire.read_to_end(client)
+
+
+@pytest.mark.quick
+def test_http_to_https(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    plain, secure = wire.free_port(), wire.free_port()
+    one = server(
+        "hello",
+        https=",".join(map(str, ["{}:{}".format(*secure), *identity])),
+        http_to_https="{}:{}".format(*plain),
+    )
+    answer = http_client.request(plain, "GET", "/a/b?c=d", headers={"Host": "example.com:80"})
+    assert answer.status == 301
+    assert answer.header("Location") == f"https://example.com:{secure[1]}/a/b?c=d"
+    assert http_client.request(plain, "POST", "/x", b"body").status == 308
+    one.stop()
+
+
+@pytest.mark.quick
+def test_the_proxy_header_comes_before_the_handshake(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("environ", https=_https(identity), enable_proxy_protocol=True)
+    with wire.connect(one.address) as plain:
+        plain.sendall(b"PROXY TCP4 192.0.2.44 198.51.100.7 56324 443\r\n")
+        with authority.client().wrap_socket(plain, server_hostname="localhost") as client:
+            client.sendall(REQUEST)
+            found = json.loads(wire.parse_response(wire.read_to_end(client)).body)
+    assert (found["REMOTE_ADDR"], found["HTTPS"]) == ("192.0.2.44", "on")
+
+
+def test_without_a_master(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("environ", https=_https(identity), master=False)
+    assert _environ(one, authority.client())["HTTPS"] == "on"
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "certificate,key,message",
+    [
+        ("missing.crt", "{key}", r"cannot read the certificate missing.crt: No such file"),
+        ("{certificate}", "missing.key", r"cannot read the key missing.key: No such file"),
+        ("{certificate}", "{other}", r"the key .* does not belong to the certificate .*"),
+        ("{key}", "{key}", r"cannot use the certificate .*: no start line"),
+        ("{certificate}", "{certificate}", r"cannot use the key .*: .*"),
+        ("{certificate}", "{locked}", r"cannot use the key .*: it has a passphrase"),
+    ],
+)
+def test_what_cannot_be_used_ends_the_start(
+    new_server: Callable[..., ServerProcess],
+    authority: Authority,
+    identity: tuple[Path, Path],
+    certificate: str,
+    key: str,
+    message: str,
+) -> None:
+    names = {
+        "certificate": identity[0],
+        "key": identity[1],
+        "other": authority.issue("other.example")[1],
+        "locked": certificates.encrypt_key(identity[1]),
+    }
+    one = new_server()
+    one.expected_status = 1
+    one.expect_errors("error: ")
+    files = (certificate.format(**names), key.format(**names))
+    one.start("hello", ini="https = 127.0.0.1:0,{},{}".format(*files), ready=False)
+    assert one.wait_exit() == 1
+    assert one.log_lines(f"^error: {message}")
+    assert len(one.log.splitlines()) == 1, one.log
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("line", ["https = :8443", "https2 = addr=:1,cert=c", "sni = name"])
+def test_what_is_not_well_formed_is_an_error(
+    new_server: Callable[..., ServerProcess], line: str
+) -> None:
+    one = new_server()
+    one.expected_status = 1
+    one.expect_errors("expected")
+    one.start("hello", ini=f"http = 127.0.0.1:0\n{line}", ready=False)
+    assert one.wait_exit() == 1
+    assert one.log_lines(r"server.ini:\d+: .*expected ")
+
+
+def test_an_expired_certificate_is_said_and_served(
+    server: StartServer, authority: Authority
+) -> None:
+    one = server("hello", https=_https(authority.issue("old.example", days=0)))
+    one.wait_log(r"the certificate .*old.example.crt (has expired|expires) on ")
+
+
+def test_a_touched_certificate_is_taken(
+    server: StartServer, authority: Authority, tmp_path: Path
+) -> None:
+    files = (tmp_path / "site.crt", tmp_path / "site.key")
+    for source, target in zip(authority.issue("first.example"), files):
+        shutil.copy(source, target)
+    one = server("hello", https=_https(files))
+    with _connect(one, authority.client(), "first.example"):
+        pass
+
+    def is_second() -> bool:
+        with contextlib.suppress(ssl.SSLError, ConnectionError, socket.timeout):
+            with _connect(one, authority.client(), "second.example"):
+                return True
+        return False
+
+    one.expect_errors("does not belong to the certificate")  # Between the two copies.
+    for source, target in zip(authority.issue("second.example"), files):
+        shutil.copy(source, target)
+    wait_until(is_second, "the second certificate", 20)
