@@ -10,10 +10,11 @@ set(UWSGI_LAYERS
   "shared:base os"
   "python:base"
   "tls:base"
+  "compression:base protocol"
   "static_files:base os protocol"
   "master:base os shared"
   "zygote:base os shared"
-  "worker:base os protocol shared static_files tls"
+  "worker:base os protocol shared compression static_files tls"
   "wsgi:base protocol python"
 )
 

@@ -10,9 +10,10 @@ python=${UWSGI_PYTHON:-/usr/bin/python3}
 venv=$root/.venv
 
 build_packages=(g++ cmake ninja-build pkg-config python3-dev python3-venv
-  libuv1-dev libssl-dev libpcre2-dev libspdlog-dev libfmt-dev libinih-dev libgtest-dev libgmock-dev)
+  libuv1-dev libssl-dev zlib1g-dev libbrotli-dev
+  libzstd-dev libpcre2-dev libspdlog-dev libfmt-dev libinih-dev libgtest-dev libgmock-dev)
 test_packages=(clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev nginx-light haproxy
-  openssl procps)
+  openssl curl procps)
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

@@ -132,6 +132,17 @@ struct MasterOptions {
   std::vector<std::string> touch_workers_reload;
 };
 
+// Compression of responses on HTTP sockets.
+struct CompressionOptions {
+  std::string codings;     // compress; empty: none.
+  bool auto_gzip = false;  // http-auto-gzip: what the application marks with uWSGI-Encoding.
+  ByteCount min_size{1024};
+  // Media types; "text/" and "+json" stand for many.
+  std::string types =
+      "text/, application/json, application/javascript, application/xml, application/wasm, "
+      "image/svg+xml, font/ttf, +json, +xml";
+};
+
 struct WorkerOptions {
   int threads = 1;
   ByteCount thread_stack_size{0};  // threads-stacksize, configured in KiB; 0: the system's.
@@ -164,6 +175,7 @@ struct WorkerOptions {
   std::vector<std::string> forwarded_allow_from;  // Empty: this machine.
   std::vector<std::string> uwsgi_allow_from;      // Empty: everybody.
   bool enable_proxy_protocol = false;
+  CompressionOptions compression;
 };
 
 // mount = /prefix=app

@@ -128,6 +128,15 @@ void CheckAddressRanges(const std::vector<RawOption>& raw, Diagnostics& diagnost
   }
 }
 
+void CheckCompression(const CompressionOptions& compression, Diagnostics& diagnostics) {
+  constexpr std::array<std::string_view, 3> kCodings = {"br", "zstd", "gzip"};
+  for (const std::string_view coding : Split(compression.codings, ", ")) {
+    if (std::ranges::find(kCodings, coding) != kCodings.end()) continue;
+    diagnostics.Error(
+        fmt::format("compress = {}: {} is none of br, zstd and gzip", compression.codings, coding));
+  }
+}
+
 void CheckPaths(const Options& options, Diagnostics& diagnostics) {
   constexpr std::size_t kLongestPath = 4095;
   const std::array<std::pair<std::string_view, const std::string*>, 6> paths = {{
@@ -220,6 +229,7 @@ void CheckOptions(const Options& options, const std::vector<RawOption>& raw, boo
   CheckStaticMaps(options, diagnostics);
   CheckStaticFiles(options, raw, diagnostics);
   CheckAddressRanges(raw, diagnostics);
+  CheckCompression(options.worker.compression, diagnostics);
   CheckPaths(options, diagnostics);
   CheckCheaper(options, raw, diagnostics);
   CheckPlugins(raw, diagnostics);

@@ -13,7 +13,7 @@ constexpr ForeignOptions kOptions[] = {
      "cpu-affinity# del-header~ drop-after-apps drop-after-init error-page-403~ "
      "error-page-404~ error-page-500~ evil-reload-on-as# evil-reload-on-rss# "
      "exception-handler~ force-cwd= freebind harakiri-graceful-signal# "
-     "harakiri-queue-threshold# heartbeat# http-auto-gzip "
+     "harakiri-queue-threshold# heartbeat# "
      "http-server-name-as-http-host# http-ss= http-stats= http-stats-server= http-var~ "
      "http-websockets limit-nproc# master-as-root master-fifo= "
      "never-swap notify-socket= post-pymodule-alias~ prio# profiler= pull-header~ "

@@ -7,9 +7,9 @@
 namespace uwsgi::config {
 namespace {
 
-template <auto Member>
+template <auto... Path>
 consteval Field Worker() {
-  return To<&Options::worker, Member>();
+  return To<&Options::worker, Path...>();
 }
 
 constexpr OptionSpec kRows[] = {
@@ -55,6 +55,19 @@ constexpr OptionSpec kRows[] = {
     {Group::kRequests, "uwsgi-modifier30", "", 0, "",
      Worker<&WorkerOptions::enable_uwsgi_modifier30>(),
      "Serves requests that ask for modifier 30, as old nginx recipes do."},
+    {Group::kRequests, "compress", "", 0, "CODING,…",
+     Worker<&WorkerOptions::compression, &CompressionOptions::codings>(),
+     "Compresses responses of HTTP sockets: br, zstd, gzip, the first that a client likes best.",
+     kEveryday, "br,zstd,gzip"},
+    {Group::kRequests, "compress-min-size", "", 0, "BYTES",
+     Worker<&WorkerOptions::compression, &CompressionOptions::min_size>(),
+     "Shorter bodies are not compressed, where the length is known."},
+    {Group::kRequests, "compress-types", "", 0, "TYPE,…",
+     Worker<&WorkerOptions::compression, &CompressionOptions::types>(),
+     "Media types that are compressed; text/ and +json stand for many."},
+    {Group::kRequests, "http-auto-gzip", "", 0, "",
+     Worker<&WorkerOptions::compression, &CompressionOptions::auto_gzip>(),
+     "Compresses what the application marks by uWSGI-Encoding: gzip and gives no length."},
     {Group::kRequests, "forwarded-allow-from", "", 0, "NETWORK,…",
      Worker<&WorkerOptions::forwarded_allow_from>(),
      "Proxies whose X-Forwarded-* and PROXY headers count; unix and loopback by default.",

@@ -214,6 +214,8 @@ void Connection::BeginResponse(Wire wire) {
   context.timeout = reactor_.options().socket_timeout;
   context.extra_fields = reactor_.extra_fields();
   context.spool_limits = &reactor_.spool_limits();
+  if (wire == Wire::kHttp) context.compressor = reactor_.compressor();
+  context.request = &exchange_->parsed;
   exchange_->response_stream.Begin(context);
 }
 

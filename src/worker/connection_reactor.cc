@@ -89,6 +89,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       extra_fields_(MakeExtraFields(settings.options)),
       body_limits_(MakeBodyLimits(settings.options)),
       spool_limits_{body_limits_.spool_dir, settings.options.response_buffer.bytes},
+      compressor_(settings.options.compression),
       poller_(std::move(poller)),
       wakeup_(loop_, [this] { ApplyAccepting(); }),
       acceptor_(settings.generation.listeners, peer_policy_),

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "compression/compressor.h"
 #include "os/event_loop.h"
 #include "os/exclusive_poller.h"
 #include "shared/worker_context.h"
@@ -87,6 +88,10 @@ class ConnectionReactor final : public Reactor {
   const PeerPolicy& peer_policy() const { return peer_policy_; }
   const StaticFiles& static_files() const { return static_files_; }
   const tls::ServerContexts& tls() const { return tls_; }
+  // Null: nothing is compressed.
+  compression::Compressor* compressor() {
+    return compressor_.is_enabled() ? &compressor_ : nullptr;
+  }
   const SpoolLimits& spool_limits() const { return spool_limits_; }
   std::string_view https_port() const { return https_port_; }
   std::string_view extra_fields() const { return extra_fields_; }
@@ -115,6 +120,7 @@ class ConnectionReactor final : public Reactor {
   const std::string extra_fields_;
   const BodyLimits body_limits_;
   const SpoolLimits spool_limits_;
+  compression::Compressor compressor_;
 
   os::EventLoop loop_;
   os::ExclusivePoller poller_;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "os/clock.h"
 #include "protocol/http_date.h"
+#include "protocol/log_variables.h"
 #include "protocol/response_head.h"
 
 namespace uwsgi {
@@ -19,6 +20,8 @@ namespace {
 // Below this a copy into one buffer is cheaper than gathering.
 constexpr std::size_t kCopyBelow = 8 * 1024;
 constexpr std::size_t kMaxPieces = 32;
+// Compressing more than this takes long enough to let other threads run meanwhile.
+constexpr std::size_t kReleaseAbove = 8 * 1024;
 // Files keep descriptors open, so an application waits for them, too.
 constexpr std::size_t kFilesLimit = 4;
 
@@ -59,7 +62,14 @@ void ResponseStream::Begin(const ResponseContext& context) {
   gate_.store(kOpen, std::memory_order_relaxed);
 }
 
-void ResponseStream::Reset(std::size_t capacity) { queue_.Reset(capacity); }
+void ResponseStream::Reset(std::size_t capacity) {
+  EndCompression();
+  queue_.Reset(capacity);
+  for (std::string* text : {&plain_, &encoded_}) {
+    text->clear();
+    if (text->capacity() > capacity) text->shrink_to_fit();
+  }
+}
 
 bool ResponseStream::Enter() {
   int expected = kOpen;
@@ -92,8 +102,13 @@ void ResponseStream::CompleteHead(std::optional<std::uint64_t> total) {
   const bool counts = body_allowed_ || (context_.head_only && total.value_or(0) > 0);
   if (!declared_length_ && total && http && counts && code_ != 304) declared_length_ = total;
   if (code_ == 204) declared_length_.reset();
+  AppendHead(declared_length_);
+}
+
+void ResponseStream::AppendHead(std::optional<std::uint64_t> length) {
+  const bool http = context_.wire == Wire::kHttp;
   framing_ = Framing::kClose;
-  if (declared_length_ || !body_allowed_) {
+  if (length || !body_allowed_) {
     framing_ = Framing::kLength;
   } else if (http && context_.minor_version > 0) {
     framing_ = Framing::kChunked;
@@ -104,7 +119,7 @@ void ResponseStream::CompleteHead(std::optional<std::uint64_t> total) {
   framing.minor_version = context_.minor_version;
   framing.keep_alive = keep_alive_;
   framing.chunked = framing_ == Framing::kChunked;
-  framing.content_length = declared_length_;
+  framing.content_length = length;
   framing.extra_fields = context_.extra_fields;
   if (http) framing.date = CurrentDate();
   protocol::AppendResponseHead(head_, framing, queue_.tail());
@@ -133,12 +148,59 @@ WriteStatus ResponseStream::WriteEntered(std::span<const std::string_view> piece
   ++write_count_;
   std::uint64_t offered = 0;
   for (const std::string_view piece : pieces) offered += piece.size();
-  if (stage_ == Head::kSet) CompleteHead(last ? std::optional(offered) : std::nullopt);
+  const std::optional<std::uint64_t> total = last ? std::optional(offered) : std::nullopt;
+  if (stage_ == Head::kSet && context_.compressor != nullptr) BeginCompression(total);
+  if (stage_ == Head::kSet && encoder_ == nullptr) CompleteHead(total);
 
-  std::uint64_t allowed = Allowed(offered);
-  const bool chunk = framing_ == Framing::kChunked && allowed > 0;
+  const std::uint64_t allowed = Allowed(offered);
   body_bytes_ += allowed;
   ended_ = last;
+  if (encoder_ != nullptr) {
+    if (!last || !is_short()) return WriteCompressed(pieces, allowed, last);
+    WarnOfShortBody();
+    return Fail(WriteStatus::kAborted);  // Its end would make it look complete.
+  }
+  return WriteFramed(pieces, allowed, last);
+}
+
+void ResponseStream::BeginCompression(std::optional<std::uint64_t> total) {
+  if (total && head_.content_length && *total != *head_.content_length) return;
+  const std::string_view accepted = protocol::FindVar(*context_.request, "HTTP_ACCEPT_ENCODING");
+  const std::optional<std::uint64_t> size = head_.content_length ? head_.content_length : total;
+  encoder_ = context_.compressor->Choose(head_, accepted, size, compressed_fields_);
+  if (!compressed_fields_.empty()) head_.fields = compressed_fields_;
+}
+
+void ResponseStream::EndCompression() {
+  if (encoder_ != nullptr) context_.compressor->Return(std::move(encoder_));
+}
+
+WriteStatus ResponseStream::WriteCompressed(std::span<const std::string_view> pieces,
+                                            std::uint64_t count, bool last) {
+  plain_.clear();
+  for (const std::string_view piece : pieces) {
+    plain_.append(piece.substr(0, static_cast<std::size_t>(count - plain_.size())));
+  }
+  encoded_.clear();
+  if (body_allowed_ && (last || !plain_.empty())) {
+    const auto flush = last ? compression::Flush::kFinish : compression::Flush::kSync;
+    const bool takes_long = plain_.size() >= kReleaseAbove;
+    if (takes_long) gateway_.Release();
+    const bool is_encoded = encoder_->Encode(plain_, flush, encoded_);
+    if (takes_long) gateway_.Acquire();
+    if (!is_encoded) return Fail(WriteStatus::kAborted);
+  }
+  if (stage_ == Head::kSet) {
+    const bool is_whole = last && body_allowed_;
+    AppendHead(is_whole ? std::optional<std::uint64_t>(encoded_.size()) : std::nullopt);
+  }
+  const std::string_view encoded = encoded_;
+  return WriteFramed({&encoded, 1}, encoded.size(), last);
+}
+
+WriteStatus ResponseStream::WriteFramed(std::span<const std::string_view> pieces,
+                                        std::uint64_t allowed, bool last) {
+  const bool chunk = framing_ == Framing::kChunked && allowed > 0;
   if (chunk) BeginChunk(allowed);
   std::array<std::string_view, kMaxPieces> gathered;
   std::size_t count = 0;
@@ -282,12 +344,16 @@ void ResponseStream::End() {
   } else {
     static_cast<void>(Write({}, true));
   }
-  const bool short_body = declared_length_ && body_allowed_ && body_bytes_ < *declared_length_;
-  if (short_body && status_ == WriteStatus::kOk && framing_ == Framing::kLength) {
-    LogWarning("response body has {} bytes, its Content-Length says {}: closing the connection",
-               body_bytes_, *declared_length_);
+  EndCompression();
+  if (is_short() && status_ == WriteStatus::kOk && framing_ == Framing::kLength) {
+    WarnOfShortBody();
     keep_alive_ = false;
   }
+}
+
+void ResponseStream::WarnOfShortBody() const {
+  LogWarning("response body has {} bytes, its Content-Length says {}: closing the connection",
+             body_bytes_, *declared_length_);
 }
 
 void ResponseStream::TakeOver(int code) {

@@ -5,10 +5,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "compression/compressor.h"
 #include "static_files/file_response.h"
 #include "uwsgi/gateway.h"
 #include "worker/peer_socket.h"
@@ -26,6 +28,9 @@ struct ResponseContext {
   std::chrono::milliseconds timeout{0};       // For a peer that takes nothing.
   std::string_view extra_fields;              // add-header; lives as long as the worker.
   const SpoolLimits* spool_limits = nullptr;  // The same.
+  // The worker's; null: nothing is compressed.
+  compression::Compressor* compressor = nullptr;
+  const Request* request = nullptr;  // Looked at when the application answers.
 };
 
 // One response on its way to the client: frames it, sends what the socket takes and keeps
@@ -86,9 +91,18 @@ class ResponseStream final : public ResponseWriter {
   void Leave();
 
   WriteStatus WriteEntered(std::span<const std::string_view> pieces, bool last);
+  WriteStatus WriteCompressed(std::span<const std::string_view> pieces, std::uint64_t count,
+                              bool last);
+  // Sends the first `count` bytes of `pieces` in the body's framing.
+  WriteStatus WriteFramed(std::span<const std::string_view> pieces, std::uint64_t count, bool last);
+  // Decides whether the body is compressed. `total` as below.
+  void BeginCompression(std::optional<std::uint64_t> total);
+  void EndCompression();
   // Decides the framing and completes the head in the queue. `total` is the body's size if it is
   // known.
   void CompleteHead(std::optional<std::uint64_t> total);
+  // The same for a body that has `length` bytes on the wire, if that is known.
+  void AppendHead(std::optional<std::uint64_t> length);
   // How many of `count` body bytes the framing still has room for.
   std::uint64_t Allowed(std::uint64_t count);
   // Lets the socket have `pieces` after what waits.
@@ -96,6 +110,11 @@ class ResponseStream final : public ResponseWriter {
   // An application that produces faster than its client takes waits here, once the file for
   // what is unsent is full.
   WriteStatus WaitForRoom();
+  // Less body than its Content-Length promised.
+  bool is_short() const {
+    return declared_length_ && body_allowed_ && body_bytes_ < *declared_length_;
+  }
+  void WarnOfShortBody() const;
   void BeginChunk(std::uint64_t size);
   WriteStatus Fail(WriteStatus status);
 
@@ -108,7 +127,11 @@ class ResponseStream final : public ResponseWriter {
   Framing framing_ = Framing::kClose;
   WriteStatus status_ = WriteStatus::kOk;
   std::optional<std::uint64_t> declared_length_;
-  std::uint64_t body_bytes_ = 0;
+  std::uint64_t body_bytes_ = 0;                   // As the application sees them.
+  std::unique_ptr<compression::Encoder> encoder_;  // The compressor's, while it is used.
+  std::string compressed_fields_;                  // Replaces head_.fields.
+  std::string plain_;
+  std::string encoded_;
   bool body_allowed_ = true;
   bool ended_ = false;  // The last piece was written.
   bool keep_alive_ = false;
