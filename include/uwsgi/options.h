@@ -239,6 +239,9 @@ struct StaticOptions {
   std::vector<std::string> expires_uri_mtime;
   std::vector<std::string> expires_path_info;
   std::vector<std::string> expires_path_info_mtime;
+  // What applications may answer with: empty, x-sendfile or x-accel-redirect.
+  std::string file_serve_mode;
+  std::vector<std::string> internal_maps;  // static-internal = /prefix=dir
   bool gzip_all = false;
   std::vector<std::string> gzip;  // Expressions.
   std::vector<std::string> gzip_dirs;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/accept_encoding.h"
+#include "protocol/field_lines.h"
 #include "protocol/scan.h"
 
 namespace uwsgi::compression {
@@ -30,30 +31,12 @@ bool ListHas(std::string_view list, std::string_view wanted) {
   return false;
 }
 
-struct Field {
-  std::string_view line;  // With its end.
-  std::string_view name;
-  std::string_view value;
-};
-
-// Takes the next of "Name: value\r\n" lines.
-bool NextField(std::string_view& fields, Field& field) {
-  if (fields.empty()) return false;
-  const std::size_t end = fields.find("\r\n");
-  field.line = fields.substr(0, end + 2);
-  const std::size_t colon = field.line.find(':');
-  field.name = field.line.substr(0, colon);
-  field.value = TrimBlanks(fields.substr(colon + 1, end - colon - 1));
-  fields.remove_prefix(end + 2);
-  return true;
-}
-
 }  // namespace
 
 // What the application's fields say.
 struct Compressor::Facts {
   explicit Facts(std::string_view fields) {
-    for (Field field; NextField(fields, field);) {
+    for (protocol::FieldLine field; protocol::NextFieldLine(fields, field);) {
       if (EqualsIgnoringCase(field.name, "content-type")) {
         type = TrimBlanks(field.value.substr(0, field.value.find(';')));
       } else if (EqualsIgnoringCase(field.name, "content-encoding") ||
@@ -112,7 +95,7 @@ std::unique_ptr<Encoder> Compressor::Choose(const ResponseHead& head,
   const std::string_view coding = protocol::ChooseCoding(accept_encoding, codings_);
   std::unique_ptr<Encoder> encoder = coding.empty() ? nullptr : Take(coding);
   std::string_view rest = head.fields;
-  for (Field field; NextField(rest, field);) {
+  for (protocol::FieldLine field; protocol::NextFieldLine(rest, field);) {
     if (encoder != nullptr && EqualsIgnoringCase(field.name, "accept-ranges")) continue;
     if (encoder != nullptr && EqualsIgnoringCase(field.name, "etag") &&
         field.value.starts_with('"')) {

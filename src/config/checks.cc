@@ -99,10 +99,24 @@ bool EndsInSeconds(std::string_view text, char separator) {
          text.find_first_not_of("0123456789", at + 1) == std::string_view::npos;
 }
 
+void CheckFileServeMode(const StaticOptions& options, Diagnostics& diagnostics) {
+  const std::string& mode = options.file_serve_mode;
+  if (mode == "x-sendfile" && options.safe_dirs.empty()) {
+    diagnostics.Error("file-serve-mode = x-sendfile needs static-safe: where the files may be");
+  } else if (mode == "x-accel-redirect" && options.internal_maps.empty()) {
+    diagnostics.Error(
+        "file-serve-mode = x-accel-redirect needs static-internal: /PREFIX=DIRECTORY");
+  } else if (!mode.empty() && mode != "x-sendfile" && mode != "x-accel-redirect") {
+    diagnostics.Error(
+        fmt::format("file-serve-mode = {}: expected x-sendfile or x-accel-redirect", mode));
+  }
+}
+
 void CheckStaticFiles(const Options& options, const std::vector<RawOption>& raw,
                       Diagnostics& diagnostics) {
   for (const RawOption& option : raw) {
-    if (option.name == "static-map2" && option.value.find('=') == std::string::npos) {
+    const bool is_map = option.name == "static-map2" || option.name == "static-internal";
+    if (is_map && option.value.find('=') == std::string::npos) {
       diagnostics.ErrorAt(option, "expected /PREFIX=DIRECTORY");
     }
     if (!option.name.starts_with("static-expires")) continue;
@@ -111,6 +125,7 @@ void CheckStaticFiles(const Options& options, const std::vector<RawOption>& raw,
       diagnostics.ErrorAt(option, is_type ? "expected TYPE=SECONDS" : "expected REGEX SECONDS");
     }
   }
+  CheckFileServeMode(options.static_files, diagnostics);
   constexpr std::array<std::string_view, 4> kPolicies = {"none", "safe", "owner", "all"};
   const std::string& policy = options.static_files.follow_symlinks;
   if (std::ranges::find(kPolicies, policy) == kPolicies.end()) {

@@ -193,7 +193,7 @@ constexpr ForeignOptions kOptions[] = {
      "print-sym~ print-symbol~ python-version resume~ router-list routers-list signal~ "
      "suspend~"},
     {Support::kRefused, "files would be served, or not, by other rules than these.",
-     "check-static-docroot file-serve-mode~ fileserve-mode~"},
+     "check-static-docroot"},
 };
 
 }  // namespace

@@ -63,6 +63,12 @@ constexpr OptionSpec kRows[] = {
      Static<&StaticOptions::gzip_dirs>(), "The same for files whose path begins so."},
     {Group::kStaticFiles, "static-gzip-ext", "static-gzip-suffix", 0, "SUFFIX",
      Static<&StaticOptions::gzip_suffixes>(), "The same for files whose path ends so."},
+    {Group::kStaticFiles, "file-serve-mode", "fileserve-mode", 0, "MODE",
+     Static<&StaticOptions::file_serve_mode>(),
+     "x-sendfile or x-accel-redirect: sends the file that an application names in this header."},
+    {Group::kStaticFiles, "static-internal", "", 0, "/PREFIX=DIRECTORY",
+     Static<&StaticOptions::internal_maps>(),
+     "Where the files of x-accel-redirect are; clients cannot ask for them."},
 };
 
 }  // namespace

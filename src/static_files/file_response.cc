@@ -21,6 +21,8 @@ std::string_view StatusText(int code) {
       return "206 Partial Content";
     case 304:
       return "304 Not Modified";
+    case 404:
+      return "404 Not Found";
     case 412:
       return "412 Precondition Failed";
     case 416:

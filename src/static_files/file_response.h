@@ -29,7 +29,7 @@ struct FileResponse {
   };
 
   UniqueFd fd;
-  int code = 200;      // 200, 206, 304, 412 or 416.
+  int code = 200;      // 200, 206, 304, 404, 412 or 416.
   std::string fields;  // "Name: value\r\n" lines.
   int field_count = 0;
   std::vector<Part> parts;  // Empty when there is no body.

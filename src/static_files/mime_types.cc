@@ -66,6 +66,11 @@ std::string LowerCase(std::string_view text) {
 
 }  // namespace
 
+void MimeTypes::LoadAll(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) Load(path);
+  if (paths.empty()) Load("/etc/mime.types");
+}
+
 void MimeTypes::Load(const std::string& path) {
   std::ifstream file(path);
   std::string line;

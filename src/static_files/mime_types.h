@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace uwsgi {
 
@@ -15,6 +16,8 @@ class MimeTypes {
   // Only the built-in table.
   MimeTypes() = default;
 
+  // Adds these files, or the system's table if there are none.
+  void LoadAll(const std::vector<std::string>& paths);
   // Adds a file in the form of /etc/mime.types; a file that is not there adds nothing.
   void Load(const std::string& path);
 

@@ -7,44 +7,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "base/log.h"
 #include "os/clock.h"
+#include "static_files/paths.h"
 
 namespace uwsgi {
-namespace {
-
-std::string Absolute(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  return error ? path : absolute.string();
-}
-
-LinkPolicy MakeLinkPolicy(const StaticOptions& options) {
-  LinkPolicy policy;
-  for (const std::string& directory : options.safe_dirs) {
-    policy.safe_dirs.push_back(Absolute(directory));
-  }
-  if (options.follow_symlinks == "none") policy.follow = FollowLinks::kNone;
-  if (options.follow_symlinks == "owner") policy.follow = FollowLinks::kOwner;
-  if (options.follow_symlinks == "all") policy.follow = FollowLinks::kAll;
-  return policy;
-}
-
-// What follows `mount` in `path`, without its first slash; nothing when the path is elsewhere.
-std::optional<std::string_view> RestBelow(std::string_view path, std::string_view mount) {
-  if (!path.starts_with(mount)) return std::nullopt;
-  path.remove_prefix(mount.size());
-  if (path.empty()) return path;
-  if (path.front() != '/') return std::nullopt;
-  return path.substr(1);
-}
-
-}  // namespace
-
 StaticFiles::StaticFiles(const StaticOptions& options)
     : indexes_(options.indexes),
       links_(MakeLinkPolicy(options)),
@@ -54,11 +23,10 @@ StaticFiles::StaticFiles(const StaticOptions& options)
   for (const std::string& map : options.maps) AddMap("static-map", map, false);
   for (const std::string& map : options.maps2) AddMap("static-map2", map, true);
   for (const std::string& directory : options.check_dirs) {
-    mappings_.push_back({"", Absolute(directory), false});
+    mappings_.push_back({"", AbsolutePath(directory), false});
   }
   if (mappings_.empty()) return;
-  for (const std::string& file : options.mime_files) mime_types_.Load(file);
-  if (options.mime_files.empty()) mime_types_.Load("/etc/mime.types");
+  mime_types_.LoadAll(options.mime_files);
 }
 
 void StaticFiles::AddMap(const char* option, const std::string& text, bool keeps_mount) {
@@ -69,7 +37,7 @@ void StaticFiles::AddMap(const char* option, const std::string& text, bool keeps
   }
   std::string mount = text.substr(0, equals);
   while (mount.ends_with('/')) mount.pop_back();
-  mappings_.push_back({std::move(mount), Absolute(text.substr(equals + 1)), keeps_mount});
+  mappings_.push_back({std::move(mount), AbsolutePath(text.substr(equals + 1)), keeps_mount});
 }
 
 std::optional<FileResponse> StaticFiles::Find(const Request& request) const {

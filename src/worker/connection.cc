@@ -215,6 +215,7 @@ void Connection::BeginResponse(Wire wire) {
   context.extra_fields = reactor_.extra_fields();
   context.spool_limits = &reactor_.spool_limits();
   if (wire == Wire::kHttp) context.compressor = reactor_.compressor();
+  context.app_files = reactor_.app_files();
   context.request = &exchange_->parsed;
   exchange_->response_stream.Begin(context);
 }

@@ -79,6 +79,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
                                      os::ExclusivePoller poller)
     : options_(settings.options),
       static_files_(settings.static_files),
+      app_files_(settings.app_files),
       tls_(settings.tls),
       accounting_(settings.accounting),
       access_log_(settings.access_log),

@@ -16,6 +16,7 @@
 #include "os/event_loop.h"
 #include "os/exclusive_poller.h"
 #include "shared/worker_context.h"
+#include "static_files/app_files.h"
 #include "static_files/static_files.h"
 #include "tls/server_context.h"
 #include "uwsgi/options.h"
@@ -41,6 +42,7 @@ class ConnectionReactor final : public Reactor {
     const WorkerOptions& options;  // These outlive the reactor.
     const GenerationContext& generation;
     const StaticFiles& static_files;
+    const AppFiles& app_files;
     const tls::ServerContexts& tls;
     RequestAccounting& accounting;
     AccessLog& access_log;
@@ -92,6 +94,8 @@ class ConnectionReactor final : public Reactor {
   compression::Compressor* compressor() {
     return compressor_.is_enabled() ? &compressor_ : nullptr;
   }
+  // Null: applications can not answer with the name of a file.
+  const AppFiles* app_files() const { return app_files_.is_enabled() ? &app_files_ : nullptr; }
   const SpoolLimits& spool_limits() const { return spool_limits_; }
   std::string_view https_port() const { return https_port_; }
   std::string_view extra_fields() const { return extra_fields_; }
@@ -110,6 +114,7 @@ class ConnectionReactor final : public Reactor {
 
   const WorkerOptions& options_;
   const StaticFiles& static_files_;
+  const AppFiles& app_files_;
   const tls::ServerContexts& tls_;
   RequestAccounting& accounting_;
   AccessLog& access_log_;

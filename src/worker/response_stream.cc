@@ -145,6 +145,7 @@ std::uint64_t ResponseStream::Allowed(std::uint64_t count) {
 WriteStatus ResponseStream::WriteEntered(std::span<const std::string_view> pieces, bool last) {
   if (status_ != WriteStatus::kOk || ended_) return status_;
   if (stage_ == Head::kNone) return Fail(WriteStatus::kAborted);
+  if (stage_ == Head::kSet && context_.app_files != nullptr && SendNamedFile()) return status_;
   ++write_count_;
   std::uint64_t offered = 0;
   for (const std::string_view piece : pieces) offered += piece.size();
@@ -251,7 +252,9 @@ WriteStatus ResponseStream::WaitForRoom() {
 WriteStatus ResponseStream::WriteFile(int fd, std::uint64_t offset, std::uint64_t count) {
   if (!Enter()) return WriteStatus::kAborted;
   WriteStatus status = status_;
-  if (status == WriteStatus::kOk && !ended_ && stage_ != Head::kNone) {
+  const bool is_named =
+      stage_ == Head::kSet && context_.app_files != nullptr && !ended_ && SendNamedFile();
+  if (status == WriteStatus::kOk && !is_named && !ended_ && stage_ != Head::kNone) {
     if (stage_ == Head::kSet) CompleteHead(count);
     ++write_count_;
     const std::uint64_t allowed = Allowed(count);
@@ -272,6 +275,24 @@ WriteStatus ResponseStream::WriteFile(int fd, std::uint64_t offset, std::uint64_
 
 void ResponseStream::SendFileResponse(const FileResponse& response) {
   SetHead(response.head());
+  QueueFileResponse(response);
+}
+
+bool ResponseStream::SendNamedFile() {
+  const auto response = context_.app_files->Find(head_, *context_.request);
+  if (!response) return false;
+  ResponseHead head = response->head();
+  head.has_date = head_.has_date;
+  head.has_server = head_.has_server;
+  head_ = head;
+  code_ = head_.code;
+  body_allowed_ = !context_.head_only && code_ != 304;
+  declared_length_ = head_.content_length;
+  QueueFileResponse(*response);
+  return true;
+}
+
+void ResponseStream::QueueFileResponse(const FileResponse& response) {
   CompleteHead(response.body_size());
   ended_ = true;
   ++write_count_;

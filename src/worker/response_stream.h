@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "compression/compressor.h"
+#include "static_files/app_files.h"
 #include "static_files/file_response.h"
 #include "uwsgi/gateway.h"
 #include "worker/peer_socket.h"
@@ -30,7 +31,8 @@ struct ResponseContext {
   const SpoolLimits* spool_limits = nullptr;  // The same.
   // The worker's; null: nothing is compressed.
   compression::Compressor* compressor = nullptr;
-  const Request* request = nullptr;  // Looked at when the application answers.
+  const AppFiles* app_files = nullptr;  // Null: an application's X-Sendfile means nothing.
+  const Request* request = nullptr;     // Looked at when the application answers.
 };
 
 // One response on its way to the client: frames it, sends what the socket takes and keeps
@@ -95,6 +97,9 @@ class ResponseStream final : public ResponseWriter {
                               bool last);
   // Sends the first `count` bytes of `pieces` in the body's framing.
   WriteStatus WriteFramed(std::span<const std::string_view> pieces, std::uint64_t count, bool last);
+  // Sends the file that the head names, if it does.
+  bool SendNamedFile();
+  void QueueFileResponse(const FileResponse& response);
   // Decides whether the body is compressed. `total` as below.
   void BeginCompression(std::optional<std::uint64_t> total);
   void EndCompression();

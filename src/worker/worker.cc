@@ -55,6 +55,7 @@ class Worker {
   ProcessSlot& process_;
   AccessLog access_log_;
   StaticFiles static_files_;
+  AppFiles app_files_;
   Harakiri harakiri_;
   RequestAccounting accounting_;
   Recycling recycling_;
@@ -75,6 +76,7 @@ Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessL
       process_(parts.generation.scoreboard->process(identity.slot)),
       access_log_(std::move(access_log)),
       static_files_(parts.static_files),
+      app_files_(parts.static_files),
       harakiri_(parts.options.harakiri, parts.options.threads, identity.worker_id,
                 parts.host.gateway()),
       accounting_(*parts.generation.scoreboard, identity, access_log_, harakiri_),
@@ -82,8 +84,8 @@ Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessL
 
 Result<void> Worker::Prepare() {
   auto reactor =
-      ConnectionReactor::Create({parts_.options, parts_.generation, static_files_, parts_.tls,
-                                 accounting_, access_log_, parts_.host.gateway()});
+      ConnectionReactor::Create({parts_.options, parts_.generation, static_files_, app_files_,
+                                 parts_.tls, accounting_, access_log_, parts_.host.gateway()});
   if (!reactor) return reactor.error();
   reactor_ = *std::move(reactor);
   tick_ = std::make_unique<os::Timer>(reactor_->loop());

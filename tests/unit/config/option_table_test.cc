@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Lookup{"gevent", "gevent", Support::kRefused},
                     Lookup{"https-socket", "https", Support::kSupported},
                     Lookup{"attach-daemon", "attach-daemon", Support::kRefused},
-                    Lookup{"fileserve-mode", "fileserve-mode", Support::kRefused}));
+                    Lookup{"fileserve-mode", "file-serve-mode", Support::kSupported}));
 
 TEST(NearestNameTest, FindsWhatWasMeant) {
   EXPECT_EQ(NearestName("proceses"), "processes");

@@ -96,8 +96,8 @@ class ServingHarness {
     harakiri_ = std::make_unique<Harakiri>(options_.harakiri, options_.threads, 1, gateway_);
     accounting_ =
         std::make_unique<RequestAccounting>(*scoreboard_, identity_, *access_log_, *harakiri_);
-    auto reactor = ConnectionReactor::Create(
-        {options_, generation_, static_files_, *tls_, *accounting_, *access_log_, gateway_});
+    auto reactor = ConnectionReactor::Create({options_, generation_, static_files_, app_files_,
+                                              *tls_, *accounting_, *access_log_, gateway_});
     EXPECT_TRUE(reactor.ok());
     reactor_ = *std::move(reactor);
     drain_ = std::make_unique<os::Wakeup>(reactor_->loop(), [this] { reactor_->Drain(true); });
@@ -177,6 +177,7 @@ class ServingHarness {
   const WorkerIdentity identity_{1, 0};
   std::unique_ptr<Scoreboard> scoreboard_;
   const StaticFiles static_files_{StaticOptions{}};
+  const AppFiles app_files_{StaticOptions{}};
   const std::unique_ptr<tls::ServerContexts> tls_ = *tls::ServerContexts::Make({});
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<Harakiri> harakiri_;

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "static_files/file_response.h"
+#include "static_files/mime_types.h"
+#include "static_files/open_beneath.h"
+#include "uwsgi/options.h"
+#include "uwsgi/request.h"
+#include "uwsgi/response.h"
+
+namespace uwsgi {
+
+// file-serve-mode: an application answers with the name of a file, in X-Sendfile or
+// X-Accel-Redirect, and the server sends the file instead of the body. Immutable, so any thread.
+class AppFiles {
+ public:
+  // `options` has been checked.
+  explicit AppFiles(const StaticOptions& options);
+
+  // False when applications' headers mean nothing to the server.
+  bool is_enabled() const { return !header_.empty(); }
+
+  // What answers instead of `head`; nothing if it names no file. The application's other fields
+  // stay, but for those that describe the file. A file outside of the allowed directories, or
+  // that can not be read, is a 404 and logged. Blocks on the file system.
+  std::optional<FileResponse> Find(const ResponseHead& head, const Request& request) const;
+
+ private:
+  // Paths below `prefix` lie below `directory`.
+  struct Place {
+    std::string prefix;  // Without its final slash.
+    std::string directory;
+  };
+
+  UniqueFd Open(std::string_view path) const;
+
+  std::string_view header_;  // In lower case; empty: off.
+  std::vector<Place> places_;
+  LinkPolicy links_;
+  MimeTypes mime_types_;
+};
+
+}  // namespace uwsgi
