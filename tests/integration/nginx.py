@@ -31,6 +31,7 @@ http {{
   fastcgi_temp_path {directory}/nginx-fastcgi;
   scgi_temp_path {directory}/nginx-scgi;
   client_max_body_size 50M;
+  {http}
   server {{
     listen unix:{directory}/nginx.sock;
     {listen}
@@ -57,6 +58,7 @@ class Nginx:
         wire_protocol: str = "uwsgi",
         location: str = "",
         extra: str = "",
+        http: str = "",
         listen: str = "",
         configuration: str | None = None,
         address: wire.Address | None = None,
@@ -70,6 +72,7 @@ class Nginx:
             user="user root;" if os.getuid() == 0 else "",
             listen=f"listen {listen};" if listen else "",
             extra=extra,
+            http=http,
             location=_pass(upstream, wire_protocol) + location,
         )
         path = directory / "nginx.conf"
