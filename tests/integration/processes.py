@@ -54,6 +54,12 @@ def catches(pid: int, number: int) -> bool:
     return bool(int(mask.split()[1], 16) >> (number - 1) & 1)
 
 
+def private_bytes(pid: int) -> int:
+    """Return how much memory a process has for itself alone."""
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return int(rollup.partition("Private_Dirty:")[2].split()[0]) * 1024
+
+
 def threads(pid: int) -> int:
     """Return the number of threads."""
     return len(os.listdir(f"/proc/{pid}/task"))

@@ -185,3 +185,21 @@ def test_without_descriptors_new_clients_wait(server: StartServer) -> None:
         connection.close()
     assert one.get("/").body == b"hello"
     assert sum(map(processes.cpu_ticks, one.workers().values())) - before < 100  # One second.
+
+
+def test_idle_connections_cost_little(server: StartServer) -> None:
+    one = server("hello", http_socket="127.0.0.1:0")
+
+    def connect(count: int) -> list[HttpConnection]:
+        made = [HttpConnection(one.address) for _ in range(count)]
+        for connection in made:
+            assert connection.fetch().body == b"hello"
+        return made
+
+    worker = one.workers()[1]
+    idle = connect(500)
+    before = processes.private_bytes(worker)
+    idle += connect(2000)
+    assert (processes.private_bytes(worker) - before) / 2000 < 1024
+    for connection in idle:
+        connection.close()
