@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The head of an HTTP/1.x request, RFC 9112 and 9110, read strictly: what two
-// implementations could understand differently is refused. See docs/protocol.md.
+// implementations could understand differently is refused. See docs/http.md.
 //
 // One pass over the bytes, however they are split; linear time; no allocation in the
 // steady state of a reused parser. No I/O. tests/fuzz/http_request_fuzz.cc feeds it.
