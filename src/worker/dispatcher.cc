@@ -20,6 +20,7 @@ constexpr int kBlockingAlways = 256;
 // go a bit earlier, between two requests, spares a request from being interrupted.
 constexpr std::uint32_t kYieldAfterMs = 4;
 constexpr std::int64_t kSwitchInterval = 5'000'000;  // Nanoseconds.
+constexpr int kWatchdogsCore = -1;
 
 }  // namespace
 
@@ -27,7 +28,7 @@ Dispatcher::Dispatcher(const DispatcherOptions& options, Gateway& gateway, React
     : options_(options),
       gateway_(gateway),
       reactor_(reactor),
-      watchdog_(baton_, reactor, [this] { ArmStandby(); }) {}
+      watchdog_(baton_, reactor, [this] { ArmStandby(kWatchdogsCore); }) {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -48,6 +49,7 @@ Result<void> Dispatcher::Run() {
   watchdog_.Stop();
   // Nobody starts threads any more: the watchdog and the lead are gone.
   for (const auto& thread : threads_) thread->thread.Join();
+  trace_.Write(::getpid());
   return {};
 }
 
@@ -61,9 +63,11 @@ void Dispatcher::ThreadMain(RequestThread& self) {
       // Who waits longer takes the right by force, which tells nothing.
       if (os::MonotonicNs() - asked < kSwitchInterval) NoteWhetherBlocked(true);
       right_since_ = watchdog_.clock_ms();
+      trace_.Note(TraceEvent::kLead, self.core);
       Lead(self);
     }
     gateway_.Release();
+    trace_.Note(TraceEvent::kPark, self.core);
     const std::lock_guard<std::mutex> lock(mutex_);
     parked_.push_back(&self);
   }
@@ -94,6 +98,7 @@ bool Dispatcher::WaitForWork(const RequestThread& self) {
   const bool contended = standby_armed_.load(std::memory_order_relaxed);
   if (std::exchange(busy_, false) && contended && reactor_.Poll(false)) return true;
   gateway_.Release();
+  trace_.Note(TraceEvent::kWait, self.core);
   watchdog_.SetLeadWaiting(true);
   reactor_.Poll(true);
   watchdog_.SetLeadWaiting(false);
@@ -103,6 +108,7 @@ bool Dispatcher::WaitForWork(const RequestThread& self) {
   watchdog_.NoteLeadAway(self.tid);
   gateway_.Acquire();
   if (!baton_.TryTake()) return false;
+  trace_.Note(TraceEvent::kLead, self.core);
   right_since_ = watchdog_.clock_ms();
   return true;
 }
@@ -112,15 +118,18 @@ bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
   const bool expect_blocking = gateway_.is_parallel() || blocking_ > kBlockingOften;
   baton_.Give();
   watchdog_.NoteLeadAway(self.tid);
-  if (expect_blocking) ArmStandby();
+  if (expect_blocking) ArmStandby(self.core);
 
+  trace_.Note(TraceEvent::kApplication, self.core);
   gateway_.Handle(exchange);
 
   reactor_.Conclude(exchange);
   if (!baton_.TryTake()) {
+    trace_.Note(TraceEvent::kLost, self.core);
     reactor_.Return(exchange);
     return false;
   }
+  trace_.Note(TraceEvent::kDone, self.core);
   NoteWhetherBlocked(false);
   busy_ = true;
   reactor_.Finish(exchange);
@@ -135,13 +144,14 @@ void Dispatcher::YieldIfDue() {
   right_since_ = watchdog_.clock_ms();
 }
 
-void Dispatcher::ArmStandby() {
+void Dispatcher::ArmStandby(int by) {
   if (standby_armed_.load(std::memory_order_relaxed)) return;
   const std::lock_guard<std::mutex> lock(mutex_);
   if (stopping_ || standby_armed_.load(std::memory_order_relaxed)) return;
   RequestThread* standby = TakeParkedOrNew();
   if (standby == nullptr) return;
   standby_armed_.store(true, std::memory_order_relaxed);
+  trace_.Note(TraceEvent::kArmed, by);
   standby->wake.release();
 }
 

@@ -32,6 +32,7 @@
 #include "base/result.h"
 #include "os/thread.h"
 #include "uwsgi/gateway.h"
+#include "worker/baton_trace.h"
 #include "worker/loop_baton.h"
 #include "worker/reactor.h"
 #include "worker/watchdog.h"
@@ -75,8 +76,9 @@ class Dispatcher {
   bool RunApplication(RequestThread& self, Exchange& exchange);
   // Lets the standby or a thread of the application have the right, between requests.
   void YieldIfDue();
-  // Wakes a parked thread, or makes one, to wait for the execution right.
-  void ArmStandby();
+  // Wakes a parked thread, or makes one, to wait for the execution right. `by` is the core
+  // that asks, for the trace.
+  void ArmStandby(int by);
   RequestThread* TakeParkedOrNew();
   void NoteWhetherBlocked(bool blocked);
   void StopThreads();
@@ -84,6 +86,7 @@ class Dispatcher {
   const DispatcherOptions options_;
   Gateway& gateway_;
   Reactor& reactor_;
+  [[no_unique_address]] DispatcherTrace trace_;
   LoopBaton baton_;
   Watchdog watchdog_;
 
