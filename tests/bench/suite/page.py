@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: MIT
+"""docs/performance.md, made of all results that there are."""
+
+from __future__ import annotations
+
+from typing import Iterable
+
+from suite import figures, front
+from suite.figures import FIGURES
+from suite.goals import GOALS, Results
+from suite.measures import WARM_SECONDS
+from suite.results import CaseResult, Result
+from suite.scenario import OURS, Scenario
+
+_INTRODUCTION = """# Performance
+
+Written by `tests/bench/run`, which measures this server beside its peers: the same applications,
+the same interpreter, the same load, all servers taking turns within one run. Scenarios in which
+this server loses are in the tables like the others. To repeat all of it, or a scenario by name:
+
+```sh
+tests/bench/run
+tests/bench/run http mixed --rounds 5 --seconds 5
+```
+
+Figures of different tables do not compare: the speed of a machine drifts within an hour, by a
+third on a virtual one. Ratios within a table do.
+"""
+
+_METHOD = """## Method
+
+* Each round runs every case once on each server, and each round begins with another server. A
+  figure is the median of the rounds, with the lowest and the highest in parentheses.
+* A server is started for each measurement and has come to rest when it begins: no process of it
+  uses CPU time. {warm} seconds of load warm it up, which do not count.
+* *CPU us* is user and system time of all processes of the server (of uWSGI's router, too) per
+  request, from /proc. nginx in front and the load generator do not count; where nginx is the
+  server that is measured, it does. The kernel splits user from system time by sampling.
+* *PSS* is the memory of all processes of the server at the end of the load. Servers that run in
+  `python` share its pages with this suite, which spares them 2-3 MiB.
+* Ratios are this server's figure by the peer's. Requests per second and per CPU second are
+  better above 1, p99, PSS, time and gap below 1.
+* Latencies are those of the load generator. wrk is a closed loop: a slow server is asked less,
+  so its percentiles flatter it. The mixed loads have an open loop.
+* *errors* below a table are answers other than 200, lost connections and timeouts of one round.
+  wrk counts as lost each connection that a server closes after an answer without saying so in it,
+  as uWSGI's HTTP sockets do; the answer itself counts as good.
+* This server writes its request log to a file in all scenarios (where a row says otherwise, it
+  is an additional row), and its timeouts and limits are the defaults, which are on. No peer
+  writes a request log. uWSGI, gunicorn and nginx have the timeouts of their defaults, granian
+  one for request heads, bjoern none.
+* `tests/bench/packet_load.c` sends one uwsgi packet of {packet} bytes per connection;
+  `tests/bench/http_load.c` is the open loop; `tests/bench/floor.c` answers a constant. All are
+  compiled by `cc -O2` when a run begins.
+* Python files and packages of all servers are those of one virtual environment, made from
+  `tests/bench/requirements.txt`; this server gets it by `--home`. Applications are in
+  `tests/bench/apps/`, the Django site is `examples/mmcsite`.
+* DIRECTORY, PORT, FRONT (nginx's port) and SECONDS vary and are replaced in command lines; servers
+  start in the directory of their application.
+"""
+
+
+def page(scenarios: Iterable[Scenario], results: Results, packet_size: int) -> str:
+    """Return the whole page."""
+    scenarios = list(scenarios)
+    parts = [
+        _INTRODUCTION,
+        _goals(results),
+        _METHOD.format(warm=WARM_SECONDS, packet=packet_size),
+        _setting(results),
+        "## Scenarios\n",
+    ]
+    for scenario in scenarios:
+        parts.append(_scenario(scenario, results.get(scenario.name)))
+    parts.append(_configurations(results))
+    return "\n".join(parts)
+
+
+def _goals(results: Results) -> str:
+    lines = ["## Goals\n", "| Scenario | Goal | Measured | |", "|---|---|--:|---|"]
+    words = {True: "reached", False: "**not reached**", None: "does not apply"}
+    for goal in GOALS:
+        verdict = goal.judge(results)
+        shown = f"{verdict.measured} | {words[verdict.reached]}" if verdict else "- | not measured"
+        lines.append(f"| {goal.what} | {goal.asked} | {shown} |")
+    return "\n".join(lines) + "\n"
+
+
+def _setting(results: Results) -> str:
+    """Say on what was measured, once for all scenarios that agree."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name, result in results.items():
+        versions = ", ".join(f"{key} {value}" for key, value in result.versions.items())
+        groups.setdefault((result.machine, versions), []).append(name)
+    lines = ["## Machine and versions\n"]
+    for (machine, versions), names in groups.items():
+        lines.append(f"* {', '.join(f'`{name}`' for name in names)}: {machine}. {versions}.")
+    return "\n".join(lines) + "\n"
+
+
+def _scenario(scenario: Scenario, result: Result | None) -> str:
+    head = f"### {scenario.title}\n\n`{scenario.name}`. {scenario.text}\n"
+    if result is None:
+        return f"{head}\nNot measured yet.\n"
+    when = f"Measured {result.measured}, {result.rounds} rounds of {result.seconds:g} seconds."
+    tables = [_case(case) for case in result.cases.values()]
+    return "\n".join([head, f"{when}\n", *tables])
+
+
+def _case(case: CaseResult) -> str:
+    keys = [k for k in case.keys if any(figures.values(r, k) for r in case.rounds.values())]
+    ratios = [key for key in case.ratios if FIGURES[key].ratio]
+    titles = [FIGURES[k].title for k in keys] + [f"{FIGURES[k].ratio} x" for k in ratios]
+    lines = [
+        f"**{case.name}** (`{case.load}`)\n",
+        f"| Server | {' | '.join(titles)} |",
+        f"|---|{'--:|' * len(titles)}",
+    ]
+    notes = []
+    for label in case.commands:
+        rounds = case.rounds.get(label, [])
+        cells = [figures.shown(rounds, key) for key in keys]
+        cells += [_ratio(case, label, key) for key in ratios]
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+        errors = max(figures.values(rounds, "errors"), default=0)
+        if errors:
+            notes.append(f"{label}: up to {errors:,.0f} errors in a round.")
+        if label in case.failures:
+            notes.append(f"{label} failed: {case.failures[label]}")
+    return "\n".join([*lines, *(f"\n{note}" for note in notes)]) + "\n"
+
+
+def _ratio(case: CaseResult, label: str, key: str) -> str:
+    if label == OURS:
+        return ""
+    value = figures.ratio(case.rounds.get(OURS, []), case.rounds.get(label, []), key)
+    return "-" if value is None else f"{value:.2f}"
+
+
+def _configurations(results: Results) -> str:
+    """Show every command line once, by server."""
+    lines = [
+        "## Command lines and configurations\n",
+        "nginx, in front and as a server of files, has this configuration (`user root;` too where "
+        "root starts it), with one of the blocks below it in place of `...`:\n",
+        f"```nginx\n{front.common()}\n```\n",
+    ]
+    for kind in ("uwsgi", "proxy", "files"):
+        lines.append(f"```nginx\n{front.shown(kind)}\n```\n")
+    for name, result in results.items():
+        lines += [f"### Command lines of {name}\n", "```sh"]
+        for case in result.cases.values():
+            lines += [f"# {case.name}", *case.commands.values()]
+        lines.append("```\n")
+    return "\n".join(lines)
