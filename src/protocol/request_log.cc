@@ -12,7 +12,14 @@
 namespace uwsgi::protocol {
 namespace {
 
-bool NeedsEscape(char byte) { return IsControl(byte) || byte == '\t' || byte == '"'; }
+constexpr std::array<bool, 256> kNeedsEscape = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const char byte = static_cast<char>(i);
+    table[i] = IsControl(byte) || byte == '\t' || byte == '"';
+  }
+  return table;
+}();
 
 }  // namespace
 
@@ -20,8 +27,8 @@ void AppendLogText(std::string_view text, std::string& out) {
   constexpr std::string_view kHex = "0123456789ABCDEF";
   std::size_t clean = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!NeedsEscape(text[i])) continue;
     const auto byte = static_cast<unsigned char>(text[i]);
+    if (!kNeedsEscape[byte]) continue;
     out.append(text, clean, i - clean);
     out += "\\x";
     out += kHex[byte >> 4];

@@ -51,7 +51,8 @@ PyHandle NodeName() {
   return python::Bytes(names.nodename);
 }
 
-// The server's keys of environ, as they are in every request.
+// The server's keys of environ, as they are in every request. wsgi.input is a placeholder: a dict
+// that has the key already is copied and then changed, never resized.
 PyHandle BaseEnviron(const GatewayOptions& options, const GatewayTypes& types) {
   PyHandle base = PyHandle::Steal(PyDict_New());
   const bool good =
@@ -59,7 +60,8 @@ PyHandle BaseEnviron(const GatewayOptions& options, const GatewayTypes& types) {
       Set(base, "wsgi.errors", ErrorStream()) &&
       Set(base, "wsgi.multithread", Bool(options.threads > 1)) &&
       Set(base, "wsgi.multiprocess", Bool(options.processes != 1)) &&
-      Set(base, "wsgi.run_once", Bool(false)) && Set(base, "uwsgi.node", NodeName()) &&
+      Set(base, "wsgi.run_once", Bool(false)) &&
+      Set(base, "wsgi.input", PyHandle::Share(Py_None)) && Set(base, "uwsgi.node", NodeName()) &&
       Set(base, "uwsgi.version", python::Bytes(kVersion)) &&
       (!options.file_wrapper ||
        Set(base, "wsgi.file_wrapper", PyHandle::Share(types.file_wrapper.get())));
