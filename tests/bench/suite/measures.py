@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Callable
 
 import wire
+from waiting import wait_until
 
 from suite import front, loads
 from suite.bench import Bench
@@ -16,6 +17,8 @@ from suite.servers import Contestant, Running
 
 WARM_SECONDS = 0.3
 WARM_CONNECTIONS = 16
+WARM_REQUESTS = 64
+WARM_DEADLINE = 30.0
 
 
 def used(running: Running, load: Callable[[], Figures]) -> Figures:
@@ -78,7 +81,15 @@ def uwsgi_packets(connections: int) -> Measure:
 
 def warm(port: int, target: str, connections: int) -> None:
     """Let the server import and cache what its first requests need."""
-    loads.http(port, min(connections, WARM_CONNECTIONS), 0, WARM_SECONDS, target)
+    answered = 0.0
+
+    def is_warm() -> bool:
+        nonlocal answered
+        few = min(connections, WARM_CONNECTIONS)
+        answered += loads.http(port, few, 0, WARM_SECONDS, target)["requests"]
+        return answered >= WARM_REQUESTS
+
+    wait_until(is_warm, f"{WARM_REQUESTS} answers", WARM_DEADLINE)
 
 
 def wrk_shown(target: str, connections: int, script: str = "", port: str = "PORT") -> str:

@@ -8,7 +8,7 @@ from typing import Iterable
 from suite import figures, front
 from suite.figures import FIGURES
 from suite.goals import GOALS, Results
-from suite.measures import WARM_SECONDS
+from suite.measures import WARM_REQUESTS, WARM_SECONDS
 from suite.results import CaseResult, Result
 from suite.scenario import OURS, Scenario
 
@@ -32,7 +32,8 @@ _METHOD = """## Method
 * Each round runs every case once on each server, and each round begins with another server. A
   figure is the median of the rounds, with the lowest and the highest in parentheses.
 * A server is started for each measurement and has come to rest when it begins: no process of it
-  uses CPU time. {warm} seconds of load warm it up, which do not count.
+  uses CPU time. {warm} seconds of load warm it up, and again until {enough} requests were answered;
+  they do not count.
 * *CPU us* is user and system time of all processes of the server (of uWSGI's router, too) per
   request, from /proc. nginx in front and the load generator do not count; where nginx is the
   server that is measured, it does. The kernel splits user from system time by sampling.
@@ -66,7 +67,7 @@ def page(scenarios: Iterable[Scenario], results: Results, packet_size: int) -> s
     parts = [
         _INTRODUCTION,
         _goals(results),
-        _METHOD.format(warm=WARM_SECONDS, packet=packet_size),
+        _METHOD.format(warm=WARM_SECONDS, enough=WARM_REQUESTS, packet=packet_size),
         _setting(results),
         "## Scenarios\n",
     ]
