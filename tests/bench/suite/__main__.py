@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import signal
 import sys
 import tempfile
 import time
@@ -44,6 +45,8 @@ def measure(options: argparse.Namespace, scenarios: list[Scenario]) -> bool:
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     processes.become_subreaper()
+    # An end that is asked for ends the servers as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     good = True
     with tempfile.TemporaryDirectory(prefix="bench") as name:
         bench = Bench(options.binary.resolve(), Path(name), options.seconds)
