@@ -5,15 +5,18 @@
 #include <fmt/core.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <ctime>
 #include <string_view>
 #include <utility>
 
+#include "base/fields.h"
 #include "base/log.h"
 
 namespace uwsgi::tls {
@@ -109,14 +112,55 @@ int ChooseProtocol(SSL*, const unsigned char** chosen, unsigned char* chosen_siz
   return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
+// The server name in the ClientHello that is being read. Empty also if it is malformed: OpenSSL
+// refuses that itself, a little later.
+std::string_view RequestedName(SSL* session) {
+  static constexpr std::size_t kBeforeName = 5;  // The list's size, the type, the name's size.
+  const unsigned char* bytes = nullptr;
+  std::size_t size = 0;
+  if (SSL_client_hello_get0_ext(session, TLSEXT_TYPE_server_name, &bytes, &size) != 1) return {};
+  if (size < kBeforeName || bytes[2] != TLSEXT_NAMETYPE_host_name) return {};
+  const std::size_t name_size = static_cast<std::size_t>(bytes[3]) << 8 | bytes[4];
+  if (name_size != size - kBeforeName) return {};
+  return {reinterpret_cast<const char*>(bytes) + kBeforeName, name_size};
+}
+
+// Runs before OpenSSL looks at the client's ticket, which the servername callback does not: the
+// ticket is then held to the session id context of the name, not to that of the endpoint.
+// SSL_set_SSL_CTX takes it over, and the certificates, but not the verify mode.
 int ChooseName(SSL* session, int*, void* contexts) {
-  const char* name = SSL_get_servername(session, TLSEXT_NAMETYPE_host_name);
-  if (name == nullptr) return SSL_TLSEXT_ERR_OK;
+  const std::string_view name = RequestedName(session);
   SSL_CTX* const context = static_cast<const ServerContexts*>(contexts)->FindName(name);
-  if (context == nullptr) return SSL_TLSEXT_ERR_OK;
+  if (context == nullptr) return SSL_CLIENT_HELLO_SUCCESS;
   SSL_set_SSL_CTX(session, context);
   SSL_set_verify(session, SSL_CTX_get_verify_mode(context), nullptr);
-  return SSL_TLSEXT_ERR_OK;
+  return SSL_CLIENT_HELLO_SUCCESS;
+}
+
+// The client is told that its name was looked at.
+int AcknowledgeName(SSL*, int*, void*) { return SSL_TLSEXT_ERR_OK; }
+
+// Of which authorities clients need a certificate, and whether they must. Empty: they need none.
+std::string DemandsOf(const Credentials& credentials) {
+  std::string demands;
+  if (credentials.files.client_ca.empty()) return demands;
+  AppendNumber(demands, credentials.files.client_must ? 1 : 0);
+  AppendField(demands, credentials.client_ca);
+  return demands;
+}
+
+// A session is resumed only where its context is the same: never past other demands than those
+// that its client has met. Contexts that differ in their certificates alone are the same, so that
+// renewing one costs no client its session.
+void SetSessionContext(SSL_CTX* context, const Credentials& credentials, const Material& material) {
+  std::string text;
+  AppendField(text, material.session_context);
+  AppendField(text, credentials.files.name);
+  AppendField(text, DemandsOf(credentials));
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
+  static_assert(hash.size() <= SSL_MAX_SID_CTX_LENGTH);
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash.data());
+  SSL_CTX_set_session_id_context(context, hash.data(), static_cast<unsigned>(hash.size()));
 }
 
 void SetBehaviour(SSL_CTX* context, const Material& material, const ServerContexts* contexts) {
@@ -130,13 +174,9 @@ void SetBehaviour(SSL_CTX* context, const Material& material, const ServerContex
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // Tickets need none.
   std::string key = material.ticket_key;
   SSL_CTX_set_tlsext_ticket_keys(context, key.data(), static_cast<long>(key.size()));
-  std::string name = material.session_context.empty() ? "uwsgi" : material.session_context;
-  name.resize(std::min<std::size_t>(name.size(), SSL_MAX_SID_CTX_LENGTH));
-  SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>(name.data()),
-                                 static_cast<unsigned>(name.size()));
   SSL_CTX_set_alpn_select_cb(context, ChooseProtocol, nullptr);
-  SSL_CTX_set_tlsext_servername_callback(context, ChooseName);
-  SSL_CTX_set_tlsext_servername_arg(context, const_cast<ServerContexts*>(contexts));
+  SSL_CTX_set_client_hello_cb(context, ChooseName, const_cast<ServerContexts*>(contexts));
+  SSL_CTX_set_tlsext_servername_callback(context, AcknowledgeName);
 }
 
 std::string LowerCase(std::string name) {
@@ -156,6 +196,7 @@ Result<ServerContexts::Context> ServerContexts::MakeOne(const Credentials& crede
   Context context(SSL_CTX_new(TLS_server_method()));
   if (!context) return Error{ErrorCode::kSystem, "OpenSSL cannot be used"};
   SetBehaviour(context.get(), material, this);
+  SetSessionContext(context.get(), credentials, material);
   const std::string& ciphers = credentials.files.ciphers;
   if (SSL_CTX_set_cipher_list(context.get(), ciphers.empty() ? kCiphers : ciphers.c_str()) != 1) {
     return Refused("ciphers", ciphers);
@@ -196,8 +237,8 @@ std::unique_ptr<Session> ServerContexts::NewSession(int endpoint, int fd) const 
   return std::make_unique<Session>(session, export_certificate_);
 }
 
-ssl_ctx_st* ServerContexts::FindName(std::string name) const {
-  name = LowerCase(std::move(name));
+ssl_ctx_st* ServerContexts::FindName(std::string_view asked) const {
+  const std::string name = LowerCase(std::string(asked));
   auto found = names_.find(name);
   const std::size_t dot = name.find('.');
   if (found == names_.end() && dot != std::string::npos)

@@ -32,7 +32,7 @@ class ServerContexts {
   std::unique_ptr<Session> NewSession(int endpoint, int fd) const;
 
   // The context of a server name that a client asked for, or null.
-  ssl_ctx_st* FindName(std::string name) const;
+  ssl_ctx_st* FindName(std::string_view asked) const;
 
  private:
   struct Free {

@@ -65,9 +65,24 @@ IoStatus Session::StatusOf(int result) {
   }
 }
 
+// OpenSSL has refused what does not verify; but of a resumed session it takes the certificate, or
+// the lack of one, for granted.
+bool Session::is_client_verified() const {
+  const int mode = SSL_get_verify_mode(session_.get());
+  if ((mode & SSL_VERIFY_PEER) == 0) return true;
+  if (SSL_get0_peer_certificate(session_.get()) != nullptr) {
+    return SSL_get_verify_result(session_.get()) == X509_V_OK;
+  }
+  return (mode & SSL_VERIFY_FAIL_IF_NO_PEER_CERT) == 0;
+}
+
 IoStatus Session::Handshake() {
   ERR_clear_error();
   const IoStatus status = StatusOf(SSL_do_handshake(session_.get()));
+  if (status == IoStatus::kOk && !is_client_verified()) {
+    failure_ = "the client has shown no certificate that counts here";
+    return IoStatus::kClosed;
+  }
   if (status == IoStatus::kOk) {
     kernel_encrypts_ = BIO_get_ktls_send(SSL_get_wbio(session_.get())) > 0;
     DescribeClient();

@@ -54,6 +54,7 @@ class Session {
 
   IoOutcome WriteRecord(std::string_view bytes);
   IoStatus StatusOf(int result);
+  bool is_client_verified() const;
   void DescribeClient();
   void AddVariable(std::string_view key, std::string value);
 

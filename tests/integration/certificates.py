@@ -3,9 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import subprocess
 from pathlib import Path
+from typing import Any, Iterator
+
+import wire
 
 
 class Authority:
@@ -54,6 +58,16 @@ def encrypt_key(key: Path) -> Path:
     encrypted = key.with_suffix(".locked")
     _openssl("pkey -aes256 -passout pass:secret", "-in", key, "-out", encrypted)
     return encrypted
+
+
+@contextlib.contextmanager
+def connect(
+    address: wire.Address, context: ssl.SSLContext, name: str = "localhost", **kwargs: Any
+) -> Iterator[ssl.SSLSocket]:
+    """Connect with TLS, asking for a server name."""
+    with wire.connect(address) as plain:
+        with context.wrap_socket(plain, server_hostname=name, **kwargs) as secure:
+            yield secure
 
 
 def _openssl(command: str, *arguments: object) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Callable, Iterator
 import processes
 import pytest
 import waiting
+from certificates import Authority
 from clients import Gate
 from nginx import Nginx
 from server import Binary, ServerProcess
@@ -162,6 +163,14 @@ def check_nobody_is_left(before: set[int]) -> None:
         wait_until(lambda: not left(), "the end of every process", 3)
     except AssertionError:
         raise AssertionError(f"orphan processes:\n{processes.describe(left())}") from None
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Return one that signs certificates; skip the test without openssl."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    return Authority(tmp_path_factory.mktemp("certificates"))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import socket
 import ssl
 import subprocess
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import certificates
 import http_client
@@ -27,28 +27,12 @@ REQUEST = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 
 @pytest.fixture(scope="session")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    return Authority(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture(scope="session")
 def identity(authority: Authority) -> tuple[Path, Path]:
     return authority.issue("localhost")
 
 
-@contextlib.contextmanager
-def _connect(
-    one: ServerProcess, context: ssl.SSLContext, name: str = "localhost", **kwargs: Any
-) -> Iterator[ssl.SSLSocket]:
-    with wire.connect(one.address) as plain:
-        with context.wrap_socket(plain, server_hostname=name, **kwargs) as secure:
-            yield secure
-
-
 def _environ(one: ServerProcess, context: ssl.SSLContext) -> dict[str, Any]:
-    with _connect(one, context) as client:
+    with certificates.connect(one.address, context) as client:
         client.sendall(REQUEST)
         found: dict[str, Any] = json.loads(wire.parse_response(wire.read_to_end(client)).body)
         return found
@@ -90,7 +74,7 @@ def test_versions(
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = context.maximum_version = getattr(ssl.TLSVersion, version)
     try:
-        with _connect(one, context) as client:
+        with certificates.connect(one.address, context) as client:
             client.sendall(REQUEST)
             assert wire.read_to_end(client).endswith(b"hello")
         assert is_served
@@ -118,10 +102,10 @@ def test_a_client_that_knows_http2_only_is_refused(
     one = server("hello", https=_https(identity))
     context = authority.client()
     context.set_alpn_protocols(["h2"])
-    with pytest.raises(ssl.SSLError), _connect(one, context):
+    with pytest.raises(ssl.SSLError), certificates.connect(one.address, context):
         pass
     context.set_alpn_protocols(["h2", "http/1.1"])
-    with _connect(one, context) as client:
+    with certificates.connect(one.address, context) as client:
         assert client.selected_alpn_protocol() == "http/1.1"
 
 
@@ -130,7 +114,7 @@ def test_keep_alive_and_pipelining(
     server: StartServer, authority: Authority, identity: tuple[Path, Path]
 ) -> None:
     one = server("hello", https=_https(identity), threads=2)
-    with _connect(one, authority.client()) as client:
+    with certificates.connect(one.address, authority.client()) as client:
         for _ in range(3):
             client.sendall(REQUEST.replace(b"Connection: close\r\n", b""))
             answer = b""
@@ -146,7 +130,7 @@ def test_a_large_upload(
 ) -> None:
     one = server("body", https=_https(identity))
     body = os.urandom(6_000_000)
-    with _connect(one, authority.client()) as client:
+    with certificates.connect(one.address, authority.client()) as client:
         head = (
             b"POST /digest HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
         )
@@ -161,10 +145,10 @@ def test_a_slow_client_gets_all_of_it(
 ) -> None:
     one = server("streaming", https=_https(identity))
     slow_request = REQUEST.replace(b"/ ", b"/?20000000 ")
-    with _connect(one, authority.client()) as slow:
+    with certificates.connect(one.address, authority.client()) as slow:
         slow.sendall(slow_request)
         first = slow.recv(10)
-        with _connect(one, authority.client()) as other:
+        with certificates.connect(one.address, authority.client()) as other:
             other.sendall(REQUEST.replace(b"/ ", b"/?5 "))
             assert b"sssss" in wire.read_to_end(other)
         assert (first + wire.read_to_end(slow)).count(b"s") >= 20_000_000
@@ -177,7 +161,7 @@ def test_static_files(
     content = os.urandom(3_000_000)
     (tmp_path / "big.bin").write_bytes(content)
     one = server("hello", https=_https(identity), static_map=f"/static={tmp_path}")
-    with _connect(one, authority.client()) as client:
+    with certificates.connect(one.address, authority.client()) as client:
         client.sendall(REQUEST.replace(b"/ ", b"/static/big.bin "))
         assert wire.parse_response(wire.read_to_end(client)).body == content
 
@@ -203,64 +187,40 @@ def test_server_names(server: StartServer, authority: Authority, tmp_path: Path)
         ),
     )
     for name in ["localhost", "one.example.com", "ONE.example.com", "x.example.org"]:
-        with _connect(one, authority.client(), name) as client:
+        with certificates.connect(one.address, authority.client(), name) as client:
             client.sendall(REQUEST)
             assert wire.read_to_end(client).endswith(b"hello")
-    with _connect(one, authority.client(), "in.dir.example"):
+    with certificates.connect(one.address, authority.client(), "in.dir.example"):
         pass
-    with pytest.raises(ssl.SSLCertVerificationError), _connect(one, authority.client(), "b.test"):
+    with pytest.raises(ssl.SSLCertVerificationError), certificates.connect(
+        one.address, authority.client(), "b.test"
+    ):
         pass
 
 
+@pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
 def test_sessions_are_resumed_by_every_worker_and_after_a_reload(
-    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+    server: StartServer, authority: Authority, identity: tuple[Path, Path], version: str
 ) -> None:
     one = server("hello", https=_https(identity), processes=2)
     context = authority.client()
-    context.maximum_version = ssl.TLSVersion.TLSv1_2  # The session is there after the handshake.
-    with _connect(one, context) as client:
-        session = client.session
-    for _ in range(8):
-        with _connect(one, context, session=session) as client:
-            assert client.session_reused
+    context.minimum_version = context.maximum_version = getattr(ssl.TLSVersion, version)
+    session = None
+
+    def fetch() -> bool:
+        nonlocal session
+        with certificates.connect(one.address, context, session=session) as client:
             client.sendall(REQUEST)
             assert wire.read_to_end(client).endswith(b"hello")
+            session = client.session
+            return bool(client.session_reused)
+
+    assert not fetch()
+    assert all(fetch() for _ in range(8))
     before = one.workers()
     one.send_signal(1)
     one.wait_replaced(before)
-    with _connect(one, context, session=session) as client:
-        assert client.session_reused
-
-
-@pytest.mark.quick
-def test_clients_must_show_a_certificate(
-    server: StartServer, authority: Authority, identity: tuple[Path, Path], tmp_path: Path
-) -> None:
-    one = server(
-        "environ",
-        https=_https(identity, "", f"!{authority.certificate}"),
-        https_export_cert=True,
-    )
-    found = _environ(one, authority.client(authority.issue("someone")))
-    assert found["SSL_CLIENT_VERIFY"] == "SUCCESS"
-    assert found["HTTPS_DN"] == found["SSL_CLIENT_S_DN"] == "CN=someone,O=tests"
-    assert found["SSL_CLIENT_I_DN"] == "CN=authority"
-    assert found["HTTPS_CC"].startswith("-----BEGIN CERTIFICATE-----\n")
-    stranger = Authority(tmp_path, "stranger").issue("someone")
-    for context in [authority.client(), authority.client(stranger)]:
-        with pytest.raises((ssl.SSLError, ConnectionError)):
-            _environ(one, context)
-
-
-@pytest.mark.quick
-def test_clients_may_show_a_certificate(
-    server: StartServer, authority: Authority, identity: tuple[Path, Path]
-) -> None:
-    one = server("environ", https=_https(identity, "HIGH", authority.certificate))
-    assert _environ(one, authority.client())["SSL_CLIENT_VERIFY"] == "NONE"
-    found = _environ(one, authority.client(authority.issue("someone")))
-    assert found["SSL_CLIENT_VERIFY"] == "SUCCESS"
-    assert "HTTPS_CC" not in found
+    assert fetch()
 
 
 @pytest.mark.quick
@@ -272,7 +232,7 @@ def test_slow_handshakes_hold_no_thread(
     for number, connection in enumerate(held):
         connection.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"[: 1 + number % 11])
     for _ in range(5):
-        with _connect(one, authority.client()) as client:
+        with certificates.connect(one.address, authority.client()) as client:
             client.sendall(REQUEST)
             assert wire.read_to_end(client).endswith(b"hello")
     for connection in held:
@@ -302,7 +262,9 @@ def test_a_response_that_breaks_off_can_be_told_from_one_that_ends(
 ) -> None:
     one = server("pep3333", https=_https(identity))
     one.expect_errors(".")
-    with _connect(one, authority.client(), suppress_ragged_eofs=False) as client:
+    with certificates.connect(
+        one.address, authority.client(), suppress_ragged_eofs=False
+    ) as client:
         client.sendall(REQUEST.replace(b"/ ", b"/error-after-output "))
         with pytest.raises((ssl.SSLError, ConnectionError)):
             wire.read_to_end(client)
@@ -408,12 +370,12 @@ def test_a_touched_certificate_is_taken(
     for source, target in zip(authority.issue("first.example"), files):
         shutil.copy(source, target)
     one = server("hello", https=_https(files))
-    with _connect(one, authority.client(), "first.example"):
+    with certificates.connect(one.address, authority.client(), "first.example"):
         pass
 
     def is_second() -> bool:
         with contextlib.suppress(ssl.SSLError, ConnectionError, socket.timeout):
-            with _connect(one, authority.client(), "second.example"):
+            with certificates.connect(one.address, authority.client(), "second.example"):
                 return True
         return False
 

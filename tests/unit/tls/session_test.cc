@@ -137,6 +137,25 @@ TEST_F(SessionTest, KnowsPlainHttp) {
   EXPECT_TRUE(server_->is_plain_http());
 }
 
+// No session that would lack it is resumed; this stands behind that.
+TEST_F(SessionTest, WithoutADemandedCertificateTheHandshakeFails) {
+  const std::unique_ptr<SSL_CTX, FreeSsl> context(SSL_CTX_new(TLS_server_method()));
+  const std::string certificate = directory_ / "certificate.pem";
+  const std::string key = directory_ / "key.pem";
+  SSL_CTX_use_certificate_file(context.get(), certificate.c_str(), SSL_FILETYPE_PEM);
+  SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM);
+  SSL* const ssl = SSL_new(context.get());
+  SSL_set_fd(ssl, server_fd_.get());
+  SSL_set_accept_state(ssl);
+  server_ = std::make_unique<Session>(ssl, false);
+  ShakeHands();
+  SSL_set_verify(ssl, SSL_VERIFY_PEER, nullptr);
+  EXPECT_EQ(server_->Handshake(), IoStatus::kOk);
+  SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  EXPECT_EQ(server_->Handshake(), IoStatus::kClosed);
+  EXPECT_FALSE(server_->failure().empty());
+}
+
 TEST_F(SessionTest, WritingToAPeerThatLeftIsAnError) {
   ShakeHands();
   client_fd_.reset();
