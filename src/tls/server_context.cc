@@ -204,6 +204,9 @@ Result<ServerContexts::Context> ServerContexts::MakeOne(const Credentials& crede
   if (auto used = UseCertificate(context.get(), credentials); !used) return used.error();
   if (auto used = UseKey(context.get(), credentials); !used) return used.error();
   if (auto used = AskClients(context.get(), credentials); !used) return used.error();
+  if (auto demands = DemandsOf(credentials); !demands.empty()) {
+    demands_[context.get()] = std::move(demands);
+  }
   return context;
 }
 
@@ -216,9 +219,11 @@ Result<std::unique_ptr<ServerContexts>> ServerContexts::Make(const Material& mat
     contexts->endpoints_.push_back(*std::move(made));
   }
   for (const Credentials& each : material.names) {
+    std::string name = LowerCase(each.files.name);
+    if (contexts->names_.contains(name)) continue;  // The first counts, as in uWSGI.
     auto made = contexts->MakeOne(each, material);
     if (!made) return made.error();
-    contexts->names_[LowerCase(each.files.name)] = *std::move(made);
+    contexts->names_.emplace(std::move(name), *std::move(made));
   }
   return contexts;
 }
@@ -238,12 +243,24 @@ std::unique_ptr<Session> ServerContexts::NewSession(int endpoint, int fd) const 
 }
 
 ssl_ctx_st* ServerContexts::FindName(std::string_view asked) const {
+  if (asked.ends_with('.')) asked.remove_suffix(1);  // The root, which means nothing here.
   const std::string name = LowerCase(std::string(asked));
   auto found = names_.find(name);
   const std::size_t dot = name.find('.');
   if (found == names_.end() && dot != std::string::npos)
     found = names_.find("*" + name.substr(dot));
   return found == names_.end() ? nullptr : found->second.get();
+}
+
+bool ServerContexts::IsMisdirected(const Session& session, int endpoint,
+                                   std::string_view host) const {
+  if (demands_.empty()) return false;
+  const ssl_ctx_st* wanted = FindName(host);
+  if (wanted == nullptr) wanted = endpoints_[static_cast<std::size_t>(endpoint)].get();
+  const auto demanded = demands_.find(wanted);
+  if (demanded == demands_.end()) return false;
+  const auto met = demands_.find(session.context());
+  return met == demands_.end() || met->second != demanded->second;
 }
 
 void WarnOfExpiry(const Credentials& credentials) {

@@ -34,6 +34,10 @@ class ServerContexts {
   // The context of a server name that a client asked for, or null.
   ssl_ctx_st* FindName(std::string_view asked) const;
 
+  // `session`, of `endpoint`, was made for one server name, and carries a request for `host`, a
+  // Host without its port, where other certificates are demanded of clients.
+  bool IsMisdirected(const Session& session, int endpoint, std::string_view host) const;
+
  private:
   struct Free {
     void operator()(ssl_ctx_st* context) const;
@@ -45,6 +49,8 @@ class ServerContexts {
 
   std::vector<Context> endpoints_;
   std::map<std::string, Context> names_;  // Lower case; "*.example.com" too.
+  // What is demanded of clients, as a text to compare; only contexts that demand something.
+  std::map<const ssl_ctx_st*, std::string> demands_;
   bool export_certificate_ = false;
 };
 

@@ -98,6 +98,8 @@ IoStatus Session::Handshake() {
   return status;
 }
 
+const ssl_ctx_st* Session::context() const { return SSL_get_SSL_CTX(session_.get()); }
+
 IoOutcome Session::Read(std::span<char> into) {
   const std::lock_guard<std::mutex> lock(mutex_);
   ERR_clear_error();

@@ -13,6 +13,7 @@
 #include "base/io_outcome.h"
 #include "uwsgi/request.h"
 
+struct ssl_ctx_st;
 struct ssl_st;
 
 namespace uwsgi::tls {
@@ -34,6 +35,9 @@ class Session {
   bool is_plain_http() const { return is_plain_http_; }
   // After the handshake: the kernel encrypts, so what is sent goes to the socket as it is.
   bool kernel_encrypts() const { return kernel_encrypts_; }
+
+  // Of the server name that the client asked for, or of the endpoint.
+  const ssl_ctx_st* context() const;
 
   IoOutcome Read(std::span<char> into);
   // Bytes that the socket has given already: it may not become readable again for them.

@@ -231,6 +231,10 @@ Connection::Next Connection::HeadComplete() {
   if (limit > 0 && request.content_length.value_or(0) > limit) {
     return Refuse(413, "Invalid (too big) CONTENT_LENGTH, see --limit-post");
   }
+  if (socket_.tls() != nullptr &&
+      reactor_.tls().IsMisdirected(*socket_.tls(), listener_->tls, WithoutPort(request.host))) {
+    return Refuse(421, "its Host demands another client certificate than the TLS connection did");
+  }
   exchange.body_stream.Begin(socket_, exchange.input, request.content_length,
                              exchange.head_reader.expects_continue());
   BeginResponse(request.wire);

@@ -209,3 +209,50 @@ def test_a_session_does_not_outlive_the_authority_of_its_client(
         assert not _is_let_in(one.address, context, session=session)
     accepted = _ask(one.address, _client(authority, version, stranger.issue("other")))
     assert accepted.environ["SSL_CLIENT_VERIFY"] == "SUCCESS"
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "has_certificate,endpoint,name,host,status",
+    [
+        (False, OPEN, "open.test", "open.test", 200),
+        (False, OPEN, "open.test", "localhost", 200),
+        (False, OPEN, "open.test", "strict.test", 421),
+        (False, OPEN, "localhost", "STRICT.test.:443", 421),
+        (False, OPEN, "polite.test", "strict.test", 421),
+        (False, OPEN, "open.test", "polite.test", 421),
+        (False, OPEN, "polite.test", "polite.test:443", 200),
+        (True, OPEN, "strict.test", "Strict.Test:443", 200),
+        (True, OPEN, "strict.test", "open.test", 200),
+        (False, STRICT, "open.test", "open.test", 200),
+        (False, STRICT, "open.test", "localhost", 421),
+        (True, STRICT, "localhost", "strict.test", 200),
+        (True, OPEN, "strict.test", "other.test", 200),
+    ],
+)
+def test_a_host_is_not_reached_past_its_demands(
+    one: ServerProcess,
+    authority: Authority,
+    someone: tuple[Path, Path],
+    has_certificate: bool,
+    endpoint: int,
+    name: str,
+    host: str,
+    status: int,
+) -> None:
+    context = _client(authority, "TLSv1_3", someone if has_certificate else None)
+    assert _ask(one.addresses()[endpoint], context, name, host).status == status
+
+
+@pytest.mark.quick
+def test_each_request_of_a_connection_is_held_to_its_host(
+    one: ServerProcess, authority: Authority
+) -> None:
+    request = "GET / HTTP/1.1\r\nHost: {}\r\n\r\n"
+    context = _client(authority, "TLSv1_3")
+    with certificates.connect(one.address, context, "open.test") as client:
+        client.sendall("".join(map(request.format, ["open.test", "strict.test"])).encode())
+        answer = wire.read_to_end(client)
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert answer.count(b"HTTP/1.1 ") == 2
+    assert b"HTTP/1.1 421 Misdirected Request\r\n" in answer
