@@ -2,6 +2,7 @@
 
 #include "tls/credentials.h"
 
+#include <fmt/core.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
@@ -18,13 +19,27 @@
 namespace uwsgi::tls {
 namespace {
 
+Error CannotRead(std::string_view what, const std::string& path, int error_number) {
+  Error error = SystemError(fmt::format("cannot read the {} {}", what, path), error_number);
+  if (error_number == EACCES) error.code = ErrorCode::kDenied;
+  error.message +=
+      error_number == EACCES ? "; let the server's user read it" : "; correct its path";
+  return error;
+}
+
+// Adds which option it is about, and of what: an address or a server name.
+std::string In(std::string_view option, const std::string& name, std::string_view message) {
+  return fmt::format("{} (--{} {})", message, option, name);
+}
+
+Error In(std::string_view option, const std::string& name, Error error) {
+  error.message = In(option, name, error.message);
+  return error;
+}
+
 Result<std::string> ReadFile(const std::string& path, std::string_view what) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    Error error = SystemError("cannot read the " + std::string(what) + " " + path, errno);
-    if (errno == EACCES) error.code = ErrorCode::kDenied;
-    return error;
-  }
+  if (!file) return CannotRead(what, path, errno);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
@@ -37,47 +52,46 @@ Result<Credentials> ReadCredentials(const TlsIdentity& files) {
   auto key = ReadFile(files.key, "key");
   if (!key) return key.error();
   read.key = *std::move(key);
-  if (files.client_ca.empty()) return read;
+  if (files.client_ca.empty()) {
+    if (!files.client_must) return read;
+    return Error{ErrorCode::kInvalid,
+                 "no clients' authority is named; write its file after the `!`"};
+  }
   auto client_ca = ReadFile(files.client_ca, "clients' authority");
   if (!client_ca) return client_ca.error();
   read.client_ca = *std::move(client_ca);
   return read;
 }
 
+bool MayExist(const std::filesystem::path& path) {
+  std::error_code ignored;
+  return std::filesystem::symlink_status(path, ignored).type() !=
+         std::filesystem::file_type::not_found;
+}
+
 // sni-dir: NAME.crt, NAME.key and perhaps NAME.ca for each server name.
-std::vector<TlsIdentity> IdentitiesIn(const std::string& directory, const std::string& ciphers) {
+Result<std::vector<TlsIdentity>> IdentitiesIn(const TlsOptions& options) {
   std::vector<TlsIdentity> found;
+  if (options.sni_dir.empty()) return found;
   std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
-    std::filesystem::path path = entry.path();
+  std::filesystem::directory_iterator entry(options.sni_dir, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    std::filesystem::path path = entry->path();
     if (path.extension() != ".crt") continue;
     TlsIdentity identity;
     identity.name = path.stem();
     identity.certificate = path;
     identity.key = path.replace_extension(".key");
-    identity.ciphers = ciphers;
-    if (std::filesystem::exists(path.replace_extension(".ca"))) identity.client_ca = path;
+    identity.ciphers = options.sni_dir_ciphers;
+    // A link that leads nowhere is no lack of an authority: reading it is the error.
+    if (MayExist(path.replace_extension(".ca"))) identity.client_ca = path;
     found.push_back(std::move(identity));
+  }
+  if (error) {
+    return In("sni-dir", options.sni_dir, CannotRead("directory", options.sni_dir, error.value()));
   }
   std::ranges::sort(found, {}, &TlsIdentity::name);
   return found;
-}
-
-std::vector<TlsIdentity> NamesOf(const TlsOptions& options) {
-  std::vector<TlsIdentity> names = options.names;
-  if (options.sni_dir.empty()) return names;
-  auto more = IdentitiesIn(options.sni_dir, options.sni_dir_ciphers);
-  names.insert(names.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
-  return names;
-}
-
-Result<void> Add(std::vector<Credentials>& to, const std::vector<TlsIdentity>& identities) {
-  for (const TlsIdentity& identity : identities) {
-    auto read = ReadCredentials(identity);
-    if (!read) return read.error();
-    to.push_back(*std::move(read));
-  }
-  return {};
 }
 
 void AppendCredentials(std::string& text, const std::vector<Credentials>& all) {
@@ -115,14 +129,42 @@ std::vector<Credentials> NextCredentials(FieldReader& reader) {
 
 }  // namespace
 
+// Reads `identities`, which `option` names, and tries each. A certificate that several share is
+// warned of once.
+Result<void> MaterialReader::Add(std::vector<Credentials>& to,
+                                 const std::vector<TlsIdentity>& identities,
+                                 std::string_view option) const {
+  for (const TlsIdentity& identity : identities) {
+    auto read = ReadCredentials(identity);
+    if (!read) return In(option, identity.name, read.error());
+    Material alone;
+    alone.endpoints = {*read};
+    alone.ticket_key = ticket_key_;
+    if (auto made = ServerContexts::Make(alone); !made) {
+      return In(option, identity.name, made.error());
+    }
+    const bool is_known = std::ranges::any_of(to, [&](const Credentials& each) {
+      return each.files.certificate == identity.certificate;
+    });
+    const std::string expiry = is_known ? "" : ExpiryOf(*read);
+    if (!expiry.empty()) LogWarning("{}", In(option, identity.name, expiry));
+    to.push_back(*std::move(read));
+  }
+  return {};
+}
+
 Result<Material> MaterialReader::ReadFiles(const TlsOptions& options) const {
   Material material;
   material.ticket_key = ticket_key_;
   material.session_context = options.session_context;
   material.export_certificate = options.export_certificate;
-  if (auto added = Add(material.endpoints, options.endpoints); !added) return added.error();
-  if (auto added = Add(material.names, NamesOf(options)); !added) return added.error();
-  if (auto made = ServerContexts::Make(material); !made) return made.error();
+  const auto in_directory = IdentitiesIn(options);
+  if (!in_directory) return in_directory.error();
+  if (auto added = Add(material.endpoints, options.endpoints, "https"); !added) {
+    return added.error();
+  }
+  if (auto added = Add(material.names, options.names, "sni"); !added) return added.error();
+  if (auto added = Add(material.names, *in_directory, "sni-dir"); !added) return added.error();
   return material;
 }
 
@@ -137,13 +179,10 @@ Result<std::string> MaterialReader::Read(const TlsOptions& options) {
   }
   const auto material = ReadFiles(options);
   if (!material && material.error().code == ErrorCode::kDenied && !last_.empty()) {
-    LogWarning("{}: the certificates stay as they are", material.error().message);
+    LogWarning("{}; the certificates stay as they are", material.error().message);
     return last_;
   }
   if (!material) return material.error();
-  for (const auto* all : {&material->endpoints, &material->names}) {
-    for (const Credentials& each : *all) WarnOfExpiry(each);
-  }
   last_ = Encode(*material);
   return last_;
 }
@@ -151,8 +190,11 @@ Result<std::string> MaterialReader::Read(const TlsOptions& options) {
 std::vector<std::string> FilesOf(const TlsOptions& options) {
   std::vector<std::string> files;
   if (options.endpoints.empty()) return files;
-  for (const auto& all : {options.endpoints, NamesOf(options)}) {
-    for (const TlsIdentity& each : all) {
+  const auto in_directory = IdentitiesIn(options);
+  const std::vector<TlsIdentity> none;
+  for (const auto* all :
+       {&options.endpoints, &options.names, in_directory ? &*in_directory : &none}) {
+    for (const TlsIdentity& each : *all) {
       for (const std::string& file : {each.certificate, each.key, each.client_ca}) {
         if (!file.empty()) files.push_back(file);
       }

@@ -38,13 +38,15 @@ inline constexpr std::size_t kTicketKeySize = 80;
 class MaterialReader {
  public:
   // What `options` names, encoded; empty without endpoints. All of it can be used: otherwise the
-  // error names the file. An expired certificate is logged, and used.
+  // error names the file and the option. An expired certificate is logged, and used.
   //
   // Files that may not be read any more, since privileges were dropped, keep their last state.
   Result<std::string> Read(const TlsOptions& options);
 
  private:
   Result<Material> ReadFiles(const TlsOptions& options) const;
+  Result<void> Add(std::vector<Credentials>& to, const std::vector<TlsIdentity>& identities,
+                   std::string_view option) const;
 
   std::string ticket_key_;  // The server's for its life, so that clients resume across reloads.
   std::string last_;

@@ -17,7 +17,6 @@
 #include <utility>
 
 #include "base/fields.h"
-#include "base/log.h"
 
 namespace uwsgi::tls {
 namespace {
@@ -43,12 +42,26 @@ Bio Reader(const std::string& text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
-Error Refused(std::string_view what, const std::string& file) {
+Error Refused(std::string_view what, const std::string& file, std::string_view advice) {
   const char* reason = ERR_reason_error_string(ERR_peek_last_error());
-  std::string message = fmt::format("cannot use the {} {}: {}", what, file,
-                                    reason == nullptr ? "it is not in PEM format" : reason);
+  std::string message = fmt::format("cannot use the {} {}: {}; {}", what, file,
+                                    reason == nullptr ? "it holds none" : reason, advice);
   ERR_clear_error();
   return {ErrorCode::kInvalid, std::move(message)};
+}
+
+constexpr std::string_view kWritePem = "it has to be in PEM format";
+constexpr std::string_view kIssueAnother = "have another one issued";
+
+// After the last PEM object that could be read: nothing follows that is broken. The end of the
+// text counts as an error, too, which this takes away.
+bool IsAtEnd() {
+  const unsigned long error = ERR_peek_last_error();
+  if (ERR_GET_LIB(error) != ERR_LIB_PEM || ERR_GET_REASON(error) != PEM_R_NO_START_LINE) {
+    return false;
+  }
+  ERR_clear_error();
+  return true;
 }
 
 // Nobody is there to be asked for a passphrase.
@@ -58,14 +71,16 @@ Result<void> UseCertificate(SSL_CTX* context, const Credentials& credentials) {
   const std::string& file = credentials.files.certificate;
   const Bio text = Reader(credentials.certificate);
   const Certificate leaf(PEM_read_bio_X509_AUX(text.get(), nullptr, NoPassphrase, nullptr));
-  if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1) {
-    return Refused("certificate", file);
+  if (!leaf) return Refused("certificate", file, kWritePem);
+  if (SSL_CTX_use_certificate(context, leaf.get()) != 1) {
+    return Refused("certificate", file, kIssueAnother);
   }
   while (Certificate issuer{PEM_read_bio_X509(text.get(), nullptr, NoPassphrase, nullptr)}) {
-    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) return Refused("certificate", file);
+    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) {
+      return Refused("certificate", file, kIssueAnother);
+    }
   }
-  ERR_clear_error();  // The end of the text counts as an error.
-  return {};
+  return IsAtEnd() ? Result<void>() : Refused("certificate", file, kWritePem);
 }
 
 Result<void> UseKey(SSL_CTX* context, const Credentials& credentials) {
@@ -78,27 +93,32 @@ Result<void> UseKey(SSL_CTX* context, const Credentials& credentials) {
   }
   const Bio text = Reader(credentials.key);
   const Key key(PEM_read_bio_PrivateKey(text.get(), nullptr, NoPassphrase, nullptr));
-  if (!key) return Refused("key", file);
-  if (SSL_CTX_use_PrivateKey(context, key.get()) == 1) return {};
+  if (!key) return Refused("key", file, kWritePem);
+  if (SSL_CTX_use_PrivateKey(context, key.get()) == 1 &&
+      SSL_CTX_check_private_key(context) == 1) {  // It has none to check a key of another kind by.
+    return {};
+  }
   ERR_clear_error();
-  return Error{ErrorCode::kInvalid, fmt::format("the key {} does not belong to the certificate {}",
-                                                file, credentials.files.certificate)};
+  return Error{ErrorCode::kInvalid,
+               fmt::format("the key {} does not belong to the certificate {}; name the key that it "
+                           "was issued for",
+                           file, credentials.files.certificate)};
 }
 
 Result<void> AskClients(SSL_CTX* context, const Credentials& credentials) {
-  if (credentials.client_ca.empty()) return {};
+  const std::string& file = credentials.files.client_ca;
+  if (file.empty()) return {};
   const Bio text = Reader(credentials.client_ca);
   X509_STORE* const store = SSL_CTX_get_cert_store(context);
   int count = 0;
   while (Certificate authority{PEM_read_bio_X509(text.get(), nullptr, NoPassphrase, nullptr)}) {
     if (X509_STORE_add_cert(store, authority.get()) != 1 ||
         SSL_CTX_add_client_CA(context, authority.get()) != 1) {
-      return Refused("clients' authority", credentials.files.client_ca);
+      return Refused("clients' authority", file, kIssueAnother);
     }
     ++count;
   }
-  if (count == 0) return Refused("clients' authority", credentials.files.client_ca);
-  ERR_clear_error();
+  if (count == 0 || !IsAtEnd()) return Refused("clients' authority", file, kWritePem);
   const int must = credentials.files.client_must ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | must, nullptr);
   return {};
@@ -179,6 +199,12 @@ void SetBehaviour(SSL_CTX* context, const Material& material, const ServerContex
   SSL_CTX_set_tlsext_servername_callback(context, AcknowledgeName);
 }
 
+std::string DayOf(const ASN1_TIME* time) {
+  std::tm date{};
+  ASN1_TIME_to_tm(time, &date);
+  return fmt::format("{}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
+}
+
 std::string LowerCase(std::string name) {
   std::ranges::transform(name, name.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -199,7 +225,7 @@ Result<ServerContexts::Context> ServerContexts::MakeOne(const Credentials& crede
   SetSessionContext(context.get(), credentials, material);
   const std::string& ciphers = credentials.files.ciphers;
   if (SSL_CTX_set_cipher_list(context.get(), ciphers.empty() ? kCiphers : ciphers.c_str()) != 1) {
-    return Refused("ciphers", ciphers);
+    return Refused("ciphers", ciphers, "`openssl ciphers` lists them");
   }
   if (auto used = UseCertificate(context.get(), credentials); !used) return used.error();
   if (auto used = UseKey(context.get(), credentials); !used) return used.error();
@@ -263,24 +289,27 @@ bool ServerContexts::IsMisdirected(const Session& session, int endpoint,
   return met == demands_.end() || met->second != demanded->second;
 }
 
-void WarnOfExpiry(const Credentials& credentials) {
+std::string ExpiryOf(const Credentials& credentials) {
   const Bio text = Reader(credentials.certificate);
   const Certificate leaf(PEM_read_bio_X509_AUX(text.get(), nullptr, NoPassphrase, nullptr));
-  if (!leaf) return;
+  if (!leaf) return {};
   std::time_t soon = std::time(nullptr) + kExpiresSoon;
+  const ASN1_TIME* const begin = X509_get0_notBefore(leaf.get());
   const ASN1_TIME* const end = X509_get0_notAfter(leaf.get());
-  std::tm date{};
-  ASN1_TIME_to_tm(end, &date);
-  const std::string day =
-      fmt::format("{}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
   const std::string& file = credentials.files.certificate;
   if (X509_cmp_current_time(end) < 0) {
-    LogWarning("the certificate {} has expired on {}: clients will refuse it", file, day);
-  } else if (X509_cmp_current_time(X509_get0_notBefore(leaf.get())) > 0) {
-    LogWarning("the certificate {} is not valid yet: clients will refuse it", file);
-  } else if (X509_cmp_time(end, &soon) < 0) {
-    LogWarning("the certificate {} expires on {}", file, day);
+    return fmt::format(
+        "the certificate {} has expired on {}; clients refuse it until it is renewed", file,
+        DayOf(end));
   }
+  if (X509_cmp_current_time(begin) > 0) {
+    return fmt::format("the certificate {} begins on {}; clients refuse it until then", file,
+                       DayOf(begin));
+  }
+  if (X509_cmp_time(end, &soon) < 0) {
+    return fmt::format("the certificate {} expires on {}; renew it", file, DayOf(end));
+  }
+  return {};
 }
 
 }  // namespace uwsgi::tls

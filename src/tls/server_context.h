@@ -54,7 +54,7 @@ class ServerContexts {
   bool export_certificate_ = false;
 };
 
-// Logs if the certificate is not valid now, and when it is about not to be.
-void WarnOfExpiry(const Credentials& credentials);
+// What to warn of if the certificate is not valid now or will not be soon; otherwise empty.
+std::string ExpiryOf(const Credentials& credentials);
 
 }  // namespace uwsgi::tls

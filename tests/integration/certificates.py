@@ -60,6 +60,12 @@ def encrypt_key(key: Path) -> Path:
     return encrypted
 
 
+def make_rsa_key(key: Path) -> Path:
+    """Make a key that belongs to no certificate here: theirs are of elliptic curves."""
+    _openssl("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048", "-out", key)
+    return key
+
+
 @contextlib.contextmanager
 def connect(
     address: wire.Address, context: ssl.SSLContext, name: str = "localhost", **kwargs: Any

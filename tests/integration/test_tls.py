@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -36,6 +37,13 @@ def _environ(one: ServerProcess, context: ssl.SSLContext) -> dict[str, Any]:
         client.sendall(REQUEST)
         found: dict[str, Any] = json.loads(wire.parse_response(wire.read_to_end(client)).body)
         return found
+
+
+def _is_named(one: ServerProcess, authority: Authority, name: str) -> bool:
+    with contextlib.suppress(ssl.SSLError, ConnectionError, socket.timeout):
+        with certificates.connect(one.address, authority.client(), name):
+            return True
+    return False
 
 
 def _https(identity: tuple[Path, Path], *more: object) -> str:
@@ -309,38 +317,63 @@ def test_without_a_master(
 
 @pytest.mark.quick
 @pytest.mark.parametrize(
-    "certificate,key,message",
+    "lines,message",
     [
-        ("missing.crt", "{key}", r"cannot read the certificate missing.crt: No such file"),
-        ("{certificate}", "missing.key", r"cannot read the key missing.key: No such file"),
-        ("{certificate}", "{other}", r"the key .* does not belong to the certificate .*"),
-        ("{key}", "{key}", r"cannot use the certificate .*: no start line"),
-        ("{certificate}", "{certificate}", r"cannot use the key .*: .*"),
-        ("{certificate}", "{locked}", r"cannot use the key .*: it has a passphrase"),
+        ("{at},missing.crt,{key}", r"cannot read the certificate missing.crt: No such .* path"),
+        ("{at},{certificate},missing.key", r"cannot read the key missing.key: No such .* path"),
+        ("{at},{certificate},{other}", r"the key .* does not belong to the certificate .*; name"),
+        ("{at},{certificate},{rsa}", r"the key .* does not belong to the certificate .*; name"),
+        ("{at},{key},{key}", r"cannot use the certificate .*: no start line; .* PEM format"),
+        ("{at},{broken},{key}", r"cannot use the certificate .*broken.crt: .*; .* PEM format"),
+        ("{at},{certificate},{certificate}", r"cannot use the key .*: .*; .* PEM format"),
+        ("{at},{certificate},{locked}", r"cannot use the key .*: it has a passphrase; `openssl"),
+        ("{at},{certificate},{key},none", r"cannot use the ciphers none: no cipher match; `openss"),
+        ("{at},{certificate},{key},,!", r"no clients' authority is named; write its file after"),
+        ("{at},{certificate},{key},,!missing", r"cannot read the clients' authority missing: No"),
+        ("{at},{certificate},{key},,{empty}", r"cannot use the clients' authority .*: no start"),
+        ("{at},{certificate},{key},,{broken}", r"cannot use the clients' authority .*broken.crt: "),
+        ("{good}\nsni = b.test missing.crt,{key}", r"cannot read the certificate .*\(--sni b.test"),
+        ("{good}\nsni-dir = /nowhere", r"cannot read the directory /nowhere: .*\(--sni-dir /nowh"),
+        ("{good}\nsni-dir = {names}", r"cannot read the clients' authority .*\(--sni-dir c.test"),
     ],
 )
 def test_what_cannot_be_used_ends_the_start(
     new_server: Callable[..., ServerProcess],
     authority: Authority,
     identity: tuple[Path, Path],
-    certificate: str,
-    key: str,
+    tmp_path: Path,
+    lines: str,
     message: str,
 ) -> None:
-    names = {
-        "certificate": identity[0],
-        "key": identity[1],
-        "other": authority.issue("other.example")[1],
-        "locked": certificates.encrypt_key(identity[1]),
-    }
+    broken, names = tmp_path / "broken.crt", tmp_path / "names"
+    text = identity[0].read_text()
+    broken.write_text(text + text.replace("M", "!", 1))
+    (tmp_path / "empty").touch()
+    names.mkdir()
+    shutil.copy(identity[0], names / "c.test.crt")
+    shutil.copy(identity[1], names / "c.test.key")
+    (names / "c.test.ca").symlink_to("nowhere")
     one = new_server()
     one.expected_status = 1
     one.expect_errors("error: ")
-    files = (certificate.format(**names), key.format(**names))
-    one.start("hello", ini="https = 127.0.0.1:0,{},{}".format(*files), ready=False)
+    ini = "https = " + lines.format(
+        at="127.0.0.1:0",
+        good=_https(identity),
+        certificate=identity[0],
+        key=identity[1],
+        other=authority.issue("other.example")[1],
+        rsa=certificates.make_rsa_key(tmp_path / "rsa.key"),
+        locked=certificates.encrypt_key(identity[1]),
+        broken=broken,
+        empty=tmp_path / "empty",
+        names=names,
+    )
+    one.start("hello", ini=ini, ready=False)
     assert one.wait_exit() == 1
     assert one.log_lines(f"^error: {message}")
     assert len(one.log.splitlines()) == 1, one.log
+    option = "sni" if "sni" in lines else "https 127.0.0.1:0"
+    assert re.search(rf" \(--{option}.*\)$", one.log.rstrip())
 
 
 @pytest.mark.quick
@@ -356,11 +389,18 @@ def test_what_is_not_well_formed_is_an_error(
     assert one.log_lines(r"server.ini:\d+: .*expected ")
 
 
-def test_an_expired_certificate_is_said_and_served(
+def test_an_expired_certificate_is_said_once_and_served(
     server: StartServer, authority: Authority
 ) -> None:
-    one = server("hello", https=_https(authority.issue("old.example", days=0)))
-    one.wait_log(r"the certificate .*old.example.crt (has expired|expires) on ")
+    files = authority.issue("old.example", days=0)
+    other = "{}:{}".format(*wire.free_port())
+    one = server(
+        "hello", https=_https(files), ini=_https(files).replace("127.0.0.1:0", f"https = {other}")
+    )
+    message = r"the certificate .*old.example.crt (has expired|expires) on .*; .*renew"
+    lines = one.wait_log(message)
+    assert len(lines) == 1
+    assert lines[0].endswith("(--https 127.0.0.1:0)")
 
 
 def test_a_touched_certificate_is_taken(
@@ -370,16 +410,9 @@ def test_a_touched_certificate_is_taken(
     for source, target in zip(authority.issue("first.example"), files):
         shutil.copy(source, target)
     one = server("hello", https=_https(files))
-    with certificates.connect(one.address, authority.client(), "first.example"):
-        pass
-
-    def is_second() -> bool:
-        with contextlib.suppress(ssl.SSLError, ConnectionError, socket.timeout):
-            with certificates.connect(one.address, authority.client(), "second.example"):
-                return True
-        return False
+    assert _is_named(one, authority, "first.example")
 
     one.expect_errors("does not belong to the certificate")  # Between the two copies.
     for source, target in zip(authority.issue("second.example"), files):
         shutil.copy(source, target)
-    wait_until(is_second, "the second certificate", 20)
+    wait_until(lambda: _is_named(one, authority, "second.example"), "the second certificate", 20)

@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <string>
 
@@ -52,6 +54,36 @@ TEST(CredentialsTest, SaysWhichFileIsMissing) {
   EXPECT_THAT(read.error().message, HasSubstr("cannot read the key " + identity.key));
 }
 
+TEST(CredentialsTest, SaysThatTheDirectoryOfNamesIsMissing) {
+  TlsOptions options;
+  options.endpoints.emplace_back();
+  options.sni_dir = "/nowhere";
+  const auto read = MaterialReader().Read(options);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message,
+            "cannot read the directory /nowhere: No such file or directory; correct its path "
+            "(--sni-dir /nowhere)");
+}
+
+TEST(CredentialsTest, SaysWhatItMayNotRead) {
+  const TempDir directory;
+  TlsOptions options;
+  TlsIdentity identity;
+  identity.name = ":8443";
+  identity.certificate = directory.Write("site.crt", "x");
+  ::chmod(identity.certificate.c_str(), 0);
+  options.endpoints = {identity};
+  const uid_t self = ::geteuid();
+  constexpr uid_t kNobody = 65534;
+  ASSERT_EQ(::seteuid(self == 0 ? kNobody : self), 0);  // Root may read everything.
+  const auto read = MaterialReader().Read(options);
+  ASSERT_EQ(::seteuid(self), 0);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().message, "cannot read the certificate " + identity.certificate +
+                                      ": Permission denied; let the server's user read it "
+                                      "(--https :8443)");
+}
+
 TEST(CredentialsTest, WithoutEndpointsNothingIsRead) {
   TlsOptions options;
   options.sni_dir = "/nowhere";
@@ -68,8 +100,8 @@ TEST(CredentialsTest, FilesAreThoseOfEveryName) {
   identity.key = "a.key";
   options.endpoints = {identity};
   options.sni_dir = directory.path();
-  EXPECT_THAT(FilesOf(options),
-              ElementsAre(certificate, directory / "b.example.key", "a.crt", "a.key"));
+  EXPECT_THAT(FilesOf(options), ElementsAre(certificate,
+                                            directory / "b.example.key", "a.crt", "a.key"));
 }
 
 }  // namespace
