@@ -190,6 +190,7 @@ Result<std::string> MaterialReader::Read(const TlsOptions& options) {
 std::vector<std::string> FilesOf(const TlsOptions& options) {
   std::vector<std::string> files;
   if (options.endpoints.empty()) return files;
+  if (!options.sni_dir.empty()) files.push_back(options.sni_dir);  // For what comes and goes.
   const auto in_directory = IdentitiesIn(options);
   const std::vector<TlsIdentity> none;
   for (const auto* all :

@@ -52,7 +52,7 @@ class MaterialReader {
   std::string last_;
 };
 
-// The files of `options`, for those who watch them for changes.
+// The files of `options`, and the directory of sni-dir, for those who watch them for changes.
 std::vector<std::string> FilesOf(const TlsOptions& options);
 
 std::string Encode(const Material& material);

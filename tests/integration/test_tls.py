@@ -416,3 +416,18 @@ def test_a_touched_certificate_is_taken(
     for source, target in zip(authority.issue("second.example"), files):
         shutil.copy(source, target)
     wait_until(lambda: _is_named(one, authority, "second.example"), "the second certificate", 20)
+
+
+def test_a_new_pair_in_the_directory_of_names_is_taken(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path], tmp_path: Path
+) -> None:
+    directory = tmp_path / "names"
+    directory.mkdir()
+    one = server("hello", https=_https(identity), sni_dir=directory)
+    assert not _is_named(one, authority, "new.example")
+    for path in reversed(authority.issue("new.example")):  # The key is there when it is looked for.
+        os.replace(shutil.copy(path, tmp_path), directory / path.name)
+    wait_until(lambda: _is_named(one, authority, "new.example"), "the new name", 20)
+    one.wait_log(r"\*\*\* .*/names has been touched")
+    (directory / "new.example.crt").unlink()
+    wait_until(lambda: not _is_named(one, authority, "new.example"), "the name's end", 20)

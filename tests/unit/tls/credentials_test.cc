@@ -100,7 +100,7 @@ TEST(CredentialsTest, FilesAreThoseOfEveryName) {
   identity.key = "a.key";
   options.endpoints = {identity};
   options.sni_dir = directory.path();
-  EXPECT_THAT(FilesOf(options), ElementsAre(certificate,
+  EXPECT_THAT(FilesOf(options), ElementsAre(directory.path(), certificate,
                                             directory / "b.example.key", "a.crt", "a.key"));
 }
 
