@@ -17,6 +17,7 @@ from typing import Any, Callable
 
 import certificates
 import http_client
+import processes
 import pytest
 import wire
 from certificates import Authority
@@ -229,6 +230,30 @@ def test_sessions_are_resumed_by_every_worker_and_after_a_reload(
     one.send_signal(1)
     one.wait_replaced(before)
     assert fetch()
+
+
+def test_idle_connections_hold_no_buffers(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("hello", https=_https(identity))
+    context = authority.client()
+
+    with contextlib.ExitStack() as idle:
+
+        def connect(count: int) -> None:
+            for _ in range(count):
+                client = idle.enter_context(certificates.connect(one.address, context))
+                client.sendall(REQUEST.replace(b"Connection: close\r\n", b""))
+                answer = b""
+                while not answer.endswith(b"hello"):
+                    answer += client.recv(1000)
+
+        worker = one.workers()[1]
+        connect(300)
+        before = processes.private_bytes(worker)
+        connect(1000)
+        each = (processes.private_bytes(worker) - before) / 1000
+        assert each < 16 * 1024, f"{each} bytes for a connection"
 
 
 @pytest.mark.quick
