@@ -199,8 +199,7 @@ void Connection::BecomeIdle() {
   exchange_ = nullptr;
   stage_ = Stage::kIdle;
   if (is_waiting()) return;
-  const DeadlineKind kind = kept_ ? DeadlineKind::kIdle : DeadlineKind::kHead;
-  reactor_.SetDeadline(*this, reactor_.is_draining() ? DeadlineKind::kLastChance : kind);
+  reactor_.SetDeadline(*this, kept_ ? DeadlineKind::kIdle : DeadlineKind::kHead);
 }
 
 void Connection::BeginResponse(Wire wire) {
@@ -393,12 +392,19 @@ std::string_view Connection::TransferableBytes() const {
 }
 
 void Connection::Expire() {
+  const std::string_view why_so_soon =
+      reactor_.is_draining() ? "the worker ends" : "see --http-headers-timeout";
   switch (stage_) {
+    case Stage::kProxyHeader:
+      LogInfo("closed a connection on {}: the PROXY header took too long, {}", listener_->name,
+              why_so_soon);
+      break;
     case Stage::kHandshake:
-      LogInfo("closed a connection on {}: the TLS handshake took too long", listener_->name);
+      LogInfo("closed a connection on {}: the TLS handshake took too long, {}", listener_->name,
+              why_so_soon);
       break;
     case Stage::kHead:
-      Refuse(408, "the request's head took too long, see --http-timeout");
+      Refuse(408, fmt::format("the request's head took too long, {}", why_so_soon));
       Advance();
       return;
     case Stage::kBody:
@@ -416,7 +422,16 @@ void Connection::Expire() {
 }
 
 void Connection::LetGo() {
-  if (stage_ == Stage::kIdle) reactor_.SetDeadline(*this, DeadlineKind::kLastChance);
+  switch (stage_) {
+    case Stage::kProxyHeader:
+    case Stage::kHandshake:
+    case Stage::kIdle:
+    case Stage::kHead:
+      reactor_.SetDeadline(*this, DeadlineKind::kLastChance);
+      break;
+    default:
+      break;
+  }
 }
 
 void Connection::Close() {

@@ -48,7 +48,7 @@ class Connection final : public DeadlineLink {
   void Advance();
   // Its deadline has passed.
   void Expire();
-  // The worker stops: lets a client that has not begun a request go soon.
+  // The worker stops: lets a client that has not sent a whole head go soon.
   void LetGo();
   // Without further ado. The connection may be opened again.
   void Close();

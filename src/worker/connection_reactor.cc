@@ -24,7 +24,7 @@ constexpr int kAcceptsPerLook = 32;
 constexpr int kMadeRoom = 16;
 // How often that is logged when there are none.
 constexpr std::chrono::milliseconds kExhaustionLog{60'000};
-// How long a stopping worker leaves kept-alive clients to send a last request.
+// How long a stopping worker leaves clients to send the head of a last request, or to read on.
 constexpr std::chrono::milliseconds kLastChance{1000};
 // A client that does not read the answer to a refused request.
 constexpr std::chrono::milliseconds kLinger{2000};
@@ -317,6 +317,10 @@ void ConnectionReactor::GiveExchange(ActiveExchange* exchange) {
 }
 
 void ConnectionReactor::SetDeadline(Connection& connection, DeadlineKind kind) {
+  // A stop need not wait for who has not sent a whole head, or has had the answer.
+  const bool has_no_request =
+      kind == DeadlineKind::kHead || kind == DeadlineKind::kIdle || kind == DeadlineKind::kLinger;
+  if (draining_ && has_no_request) kind = DeadlineKind::kLastChance;
   deadlines_[static_cast<std::size_t>(kind)].Enter(connection, loop_.now());
 }
 

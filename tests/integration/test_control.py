@@ -12,6 +12,7 @@ from typing import Callable
 
 import processes
 import pytest
+import wire
 from clients import Crowd, Gate
 from server import Binary, ServerProcess
 from waiting import patience, wait_until
@@ -145,6 +146,35 @@ def test_a_fast_stop_does_not_wait_for_requests(
         one.send_signal(number)
         assert one.wait_exit(5) == 0
         assert time.monotonic() - start < 2 * patience()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "option,half",
+    [("socket", b"\x00\x40"), ("http_socket", b"GET / HT"), ("http_socket", b"")],
+    ids=["half_a_packet", "half_a_line", "nothing"],
+)
+def test_half_a_head_does_not_hold_a_stop(server: StartServer, option: str, half: bytes) -> None:
+    one = server("hello", **{option: "127.0.0.1:0"})
+    with wire.connect(one.address) as client:
+        client.sendall(half)
+        assert one.get("/").body == b"hello"  # So those bytes were read as well.
+        one.send_signal(signal.SIGTERM)
+        assert one.wait_exit(8) == 0  # A head may take 30 s.
+
+
+@pytest.mark.quick
+def test_half_a_body_is_waited_for_by_a_stop(server: StartServer) -> None:
+    one = server("body", http_socket="127.0.0.1:0")
+    head = b"POST /twice HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"
+    with wire.connect(one.address) as client:
+        client.sendall(head + b"12")
+        assert one.post("/twice", b"12345").text == "[5, 0, 0]"
+        one.send_signal(signal.SIGTERM)
+        wait_until(lambda: not _accepts(one), "the server to stop accepting")
+        client.sendall(b"345")
+        assert wire.parse_response(wire.read_to_end(client)).text == "[5, 0, 0]"
+    assert one.wait_exit(5) == 0
 
 
 def test_a_second_sigterm_makes_a_graceful_stop_fast(server: StartServer, gate: Gate) -> None:

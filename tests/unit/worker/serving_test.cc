@@ -348,6 +348,34 @@ TEST(ServingTest, DrainFinishesWhatIsInFlight) {
   server.reset();
 }
 
+TEST(ServingTest, DrainWaitsForHalfAHeadNoLongerThanForALastChance) {
+  for (const Wire wire : {Wire::kUwsgi, Wire::kHttp}) {
+    const std::string half = wire == Wire::kHttp ? "GET / HT" : std::string("\0\x40", 2);
+    auto server = std::make_unique<ServingHarness>(Hello, wire);
+    Client before = server->Connect();
+    ASSERT_TRUE(before.Send(half));
+    // Another client's answer says that the first one's bytes were read.
+    const std::string whole = wire == Wire::kHttp ? "GET / HTTP/1.0\r\n\r\n" : Packet({{"A", "b"}});
+    ASSERT_EQ(BodyOf(server->Ask(whole)), "hello");
+    const auto start = std::chrono::steady_clock::now();
+    server->Drain();
+    EXPECT_TRUE(before.ReadAll().starts_with("HTTP/1.1 408 "));
+    before.Close();
+    server.reset();
+    EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  }
+}
+
+TEST(ServingTest, DrainLetsAHeadThatCompletesHaveItsAnswer) {
+  ServingHarness server(Hello, Wire::kHttp);
+  Client client = server.Connect();
+  ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\nHo"));
+  ASSERT_EQ(BodyOf(server.Ask("GET / HTTP/1.0\r\n\r\n")), "hello");
+  server.Drain();
+  ASSERT_TRUE(client.Send("st: a\r\n\r\n"));
+  EXPECT_EQ(BodyOf(client.ReadAll()), "hello");
+}
+
 TEST(ServingTest, ABusyWorkerPassesAKeptConnectionToAnIdleOne) {
   auto queue = os::MakeSocketPair();
   ASSERT_TRUE(queue.ok());
