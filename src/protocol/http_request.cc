@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::string_view kPrefix = "HTTP_";
 
+constexpr std::string_view kLineTooLong = "request line too long, see --buffer-size";
+
 // What a browser's headers need.
 constexpr std::size_t kNamesRoom = 512;
 
@@ -54,10 +56,11 @@ HttpHeadParser::Status HttpHeadParser::Parse(std::string_view bytes, const HttpL
     const std::size_t end = FindControl(bytes, state_.scanned);
     const bool in_headers = state_.part == Part::kHeaders;
     if (!in_headers && end - state_.position > limits.max_request_line) {
-      return Fail(414, "request line too long");
+      return Fail(414, kLineTooLong);
     }
     if (end > limits.max_head) {
-      return in_headers ? Fail(431, "headers too large") : Fail(414, "request line too long");
+      return in_headers ? Fail(431, "headers too large, see --buffer-size")
+                        : Fail(414, kLineTooLong);
     }
     state_.scanned = end;
     if (end == bytes.size()) return Status::kNeedMore;
@@ -65,7 +68,7 @@ HttpHeadParser::Status HttpHeadParser::Parse(std::string_view bytes, const HttpL
     if (end + 1 == bytes.size()) return Status::kNeedMore;
     if (bytes[end + 1] != '\n') return Fail(400, "CR without LF in the head");
     if (in_headers && state_.header_count == limits.max_headers && end != state_.position) {
-      return Fail(431, "too many headers");
+      return Fail(431, "too many headers, see --max-vars");
     }
     if (ParseLine(bytes, end) == Status::kError) return Status::kError;
     state_.position = state_.scanned = end + 2;

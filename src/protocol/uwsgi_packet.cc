@@ -61,7 +61,7 @@ Result<void> ParseVars(std::string_view block, std::size_t max_vars, std::vector
   if (fault == Fault::kNone) return {};
   if (fault == Fault::kTooMany) {
     return Error{ErrorCode::kTooLarge,
-                 fmt::format("uwsgi packet with more than {} variables (see max-vars)", max_vars)};
+                 fmt::format("uwsgi packet with more than {} variables, see --max-vars", max_vars)};
   }
   return Error{
       ErrorCode::kMalformed,

@@ -412,7 +412,8 @@ void Connection::Expire() {
       Advance();
       return;
     case Stage::kDraining:
-      LogInfo("a client of {} took nothing of its response for too long", listener_->name);
+      LogInfo("a client of {} took nothing of its response for too long, see --socket-timeout",
+              listener_->name);
       socket_.ResetOnClose();
       break;
     default:

@@ -91,13 +91,6 @@ HeadReader::Status HeadReader::ReadPacket(std::string_view bytes, Request& reque
   return Status::kDone;
 }
 
-std::string HeadReader::HttpReason() const {
-  std::string reason(http_.error_reason());
-  const bool too_large = http_.error_status() == 414 || http_.error_status() == 431;
-  if (too_large) reason += fmt::format(" (max {}), see --buffer-size", options_.buffer_size.bytes);
-  return reason;
-}
-
 HeadReader::Status HeadReader::ReadHttp(std::string_view bytes, Request& request) {
   protocol::HttpLimits limits;
   limits.max_head = limits.max_request_line = options_.buffer_size.bytes;
@@ -107,7 +100,7 @@ HeadReader::Status HeadReader::ReadHttp(std::string_view bytes, Request& request
       wanted_ = bytes.size() + kFirstRead;
       return Status::kNeedMore;
     case protocol::HttpHeadParser::Status::kError:
-      return Refuse(http_.error_status(), HttpReason());
+      return Refuse(http_.error_status(), std::string(http_.error_reason()));
     case protocol::HttpHeadParser::Status::kDone:
       break;
   }

@@ -55,7 +55,6 @@ class HeadReader {
   Status ReadPacket(std::string_view bytes, Request& request);
   Status ReadHttp(std::string_view bytes, Request& request);
   Status Refuse(int status, std::string reason);
-  std::string HttpReason() const;
   protocol::CgiDefaults Defaults() const;
 
   const WorkerOptions& options_;

@@ -161,6 +161,38 @@ def test_a_trickling_body_ends_with_408(server: StartServer, path: str) -> None:
     one.wait_log("the request's body came too slowly, see --body-min-rate")
 
 
+# What a client sends, and the option that the log names when nothing more comes.
+DEADLINES = {
+    "packet": ({"socket": ""}, b"\x00\x40", "head took too long, see --http-headers-timeout"),
+    "line": ({"http_socket": ""}, b"GET / HT", "head took too long, see --http-headers-timeout"),
+    "proxy": (
+        {"http_socket": "", "enable_proxy_protocol": True},
+        b"PROX",
+        "PROXY header took too long, see --http-headers-timeout",
+    ),
+    "body": (
+        {"http_socket": ""},
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nb",
+        "body took too long, see --socket-timeout",
+    ),
+    "response": (
+        {"http_socket": ""},
+        b"GET /?9000000 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "took nothing of its response for too long, see --socket-timeout",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DEADLINES)
+def test_a_deadline_names_the_option_that_moves_it(server: StartServer, name: str) -> None:
+    options, sent, logged = DEADLINES[name]
+    options = {key: value or "127.0.0.1:0" for key, value in options.items()}
+    one = server("streaming", http_headers_timeout=1, socket_timeout=1, **options)
+    with wire.connect(one.address) as client:
+        client.sendall(sent)
+        one.wait_log(logged)
+
+
 @pytest.mark.quick
 def test_idle_connections_make_room_for_new_ones(server: StartServer) -> None:
     one = server("hello", http_socket="127.0.0.1:0", max_fd=64)

@@ -277,7 +277,7 @@ def test_a_handshake_has_a_deadline(server: StartServer, identity: tuple[Path, P
     with wire.connect(one.address) as client:
         client.sendall(b"\x16\x03\x01")
         assert client.recv(100) == b""
-    one.wait_log("the TLS handshake took too long")
+    one.wait_log("the TLS handshake took too long, see --http-headers-timeout")
 
 
 @pytest.mark.quick

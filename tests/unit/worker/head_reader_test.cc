@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 namespace uwsgi {
 namespace {
@@ -36,6 +37,38 @@ TEST(HeadReaderTest, BelievesForwardedHeadersOfTrustedProxies) {
 TEST(HeadReaderTest, RemovesForwardedHeadersOfOthers) {
   EXPECT_EQ(VariableFrom({.is_trusted = false}, "HTTP_X_FORWARDED_FOR"), "absent");
   EXPECT_EQ(VariableFrom({.is_trusted = false}, "scheme"), "http");
+}
+
+TEST(HeadReaderTest, NamesTheOptionThatALargeHeadExceeds) {
+  struct Case {
+    Wire wire;
+    std::string bytes;
+    std::string option;
+  };
+  WorkerOptions options;
+  options.buffer_size.bytes = 100;
+  options.max_vars = 2;
+  const std::string line = "GET / HTTP/1.1\r\n";
+  const std::string vars("\0\x12\0\0\1\0A\0\0\1\0B\0\0\1\0C\0\0", 22);
+  const std::vector<Case> cases = {
+      {Wire::kHttp, "GET /" + std::string(200, 'x'), "--buffer-size"},
+      {Wire::kHttp, line + "A: " + std::string(200, 'x'), "--buffer-size"},
+      {Wire::kHttp, line + "Host: a\r\nA: b\r\nB: c\r\n\r\n", "--max-vars"},
+      {Wire::kUwsgi, std::string("\0\0\1\0", 4), "--buffer-size"},
+      {Wire::kUwsgi, vars, "--max-vars"},
+  };
+  const std::string hostname = "host";
+  const PeerAddress peer;
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.bytes);
+    Listener listener;
+    listener.wire = each.wire;
+    HeadReader reader(options, hostname);
+    reader.Begin(listener, peer);
+    Request request;
+    ASSERT_EQ(reader.Read(each.bytes, request), HeadReader::Status::kRefused);
+    EXPECT_NE(reader.reason().find("see " + each.option), std::string::npos) << reader.reason();
+  }
 }
 
 }  // namespace
