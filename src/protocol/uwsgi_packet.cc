@@ -5,7 +5,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <array>
+
+#include "protocol/scan.h"
 
 namespace uwsgi::protocol {
 namespace {
@@ -69,11 +70,17 @@ Result<void> ParseVars(std::string_view block, std::size_t max_vars, std::vector
                   block.size(), fault == Fault::kNoName ? "has no name" : "runs past the end")};
 }
 
-bool LooksLikeHttp(std::string_view first_bytes) {
-  // Read as a header, these ask for plugins 67 to 84 and blocks of 16 KiB or more.
-  static constexpr std::array<std::string_view, 10> kStarts = {
-      "GET ", "HEAD", "POST", "PUT ", "DELE", "OPTI", "PATC", "TRAC", "CONN", "PRI "};
-  return std::find(kStarts.begin(), kStarts.end(), first_bytes.substr(0, 4)) != kStarts.end();
+ForeignProtocol RecognizeForeignProtocol(std::string_view first_bytes) {
+  const std::string_view start = first_bytes.substr(0, kPacketHeaderSize);
+  if (start.starts_with("\x16\x03")) return ForeignProtocol::kTls;
+  if (start == "PROX" || start == "\r\n\r\n") return ForeignProtocol::kProxy;
+  const std::string_view line =
+      start.substr(std::min(start.find_first_not_of("\r\n"), start.size()));
+  const std::string_view method = line.substr(0, line.find(' '));
+  const bool is_text =
+      method.size() > 1 && std::all_of(method.begin(), method.end(),
+                                       [](char byte) { return IsAlpha(byte) || byte == '-'; });
+  return is_text ? ForeignProtocol::kHttp : ForeignProtocol::kNone;
 }
 
 }  // namespace uwsgi::protocol

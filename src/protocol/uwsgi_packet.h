@@ -43,8 +43,12 @@ PacketHeader DecodePacketHeader(std::string_view bytes);
 // the end, and with kTooLarge beyond `max_vars` pairs; `out` then holds the pairs before the fault.
 Result<void> ParseVars(std::string_view block, std::size_t max_vars, std::vector<Var>& out);
 
-// True when the first bytes on a uwsgi socket are the start of an HTTP request line: the peer
-// should use proxy_pass, or the socket be an HTTP one. Needs four bytes to tell.
-bool LooksLikeHttp(std::string_view first_bytes);
+// What a peer speaks that sends no packet.
+enum class ForeignProtocol { kNone, kHttp, kProxy, kTls };
+
+// Tells it from the first four bytes, which must be there: a request line in whatever case, after
+// empty lines too; a header of the PROXY protocol, version 1 or 2; a TLS hello. Read as a packet's
+// header, all of them ask for modifiers that nobody serves.
+ForeignProtocol RecognizeForeignProtocol(std::string_view first_bytes);
 
 }  // namespace uwsgi::protocol

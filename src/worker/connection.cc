@@ -309,7 +309,7 @@ Connection::Next Connection::Refuse(int status, std::string_view reason) {
           peer_.is_unix() ? "a local peer" : peer_.text.data(), reason, status);
   refused_ = true;
   BeginResponse(exchange_->head_reader.answer_wire());
-  if (status != 0) exchange_->response_stream.SendError(status);
+  exchange_->response_stream.SendError(status);
   stage_ = Stage::kDraining;
   return Next::kContinue;
 }

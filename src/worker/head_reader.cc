@@ -40,6 +40,27 @@ HeadReader::Status HeadReader::Refuse(int status, std::string reason) {
   return Status::kRefused;
 }
 
+HeadReader::Status HeadReader::RefuseForeign(std::string_view bytes, int modifier1) {
+  std::string_view what = "HTTP request";
+  std::string_view remedy = "use uwsgi_pass in the web server, or make it an http-socket";
+  switch (protocol::RecognizeForeignProtocol(bytes)) {
+    case protocol::ForeignProtocol::kNone:
+      return Refuse(501, fmt::format("-- unavailable modifier requested: {} --", modifier1));
+    case protocol::ForeignProtocol::kHttp:
+      break;
+    case protocol::ForeignProtocol::kProxy:
+      what = "PROXY header";
+      remedy = "only HTTP sockets take one, with enable-proxy-protocol";
+      break;
+    case protocol::ForeignProtocol::kTls:
+      what = "TLS hello";
+      remedy = "use uwsgi_pass in the web server, or make it an https-socket";
+      break;
+  }
+  answer_wire_ = Wire::kHttp;
+  return Refuse(400, fmt::format("{} on uwsgi socket {}: {}", what, listener_->name, remedy));
+}
+
 protocol::CgiDefaults HeadReader::Defaults() const {
   protocol::CgiDefaults defaults;
   const bool http = listener_->wire == Wire::kHttp;
@@ -59,12 +80,7 @@ protocol::CgiDefaults HeadReader::Defaults() const {
 HeadReader::Status HeadReader::ReadPacket(std::string_view bytes, Request& request) {
   if (bytes.size() < protocol::kPacketHeaderSize) return Status::kNeedMore;
   const protocol::PacketHeader header = protocol::DecodePacketHeader(bytes);
-  if (protocol::LooksLikeHttp(bytes)) {
-    answer_wire_ = Wire::kHttp;
-    return Refuse(400, fmt::format("HTTP request on uwsgi socket {}: use uwsgi_pass in the web "
-                                   "server, or make it an http-socket",
-                                   listener_->name));
-  }
+  if (!IsWsgi(header.modifier1)) return RefuseForeign(bytes, header.modifier1);
   if (header.size > options_.buffer_size.bytes) {
     return Refuse(431, fmt::format("invalid request block size: {} (max {}), see --buffer-size",
                                    header.size, options_.buffer_size.bytes));
@@ -73,9 +89,6 @@ HeadReader::Status HeadReader::ReadPacket(std::string_view bytes, Request& reque
   if (bytes.size() < head_size_) {
     wanted_ = head_size_;
     return Status::kNeedMore;
-  }
-  if (!IsWsgi(header.modifier1)) {
-    return Refuse(501, fmt::format("-- unavailable modifier requested: {} --", header.modifier1));
   }
   request.packet_size = header.size;
   request.modifier1 = header.modifier1;

@@ -45,15 +45,17 @@ class HeadReader {
     return listener_->wire == Wire::kHttp && http_.expect_continue();
   }
 
-  // After kRefused: the status to answer with, 0 to close without a word, and why.
+  // After kRefused: the status to answer with, and why.
   int refusal() const { return refusal_; }
   const std::string& reason() const { return reason_; }
-  // The answer to a refused request is HTTP even on a uwsgi socket: the peer speaks it.
+  // The answer to a refused request is HTTP even on a uwsgi socket where the peer speaks it.
   Wire answer_wire() const { return answer_wire_; }
 
  private:
   Status ReadPacket(std::string_view bytes, Request& request);
   Status ReadHttp(std::string_view bytes, Request& request);
+  // What came is no packet for an application: as soon as its header tells.
+  Status RefuseForeign(std::string_view bytes, int modifier1);
   Status Refuse(int status, std::string reason);
   protocol::CgiDefaults Defaults() const;
 

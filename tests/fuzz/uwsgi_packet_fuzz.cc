@@ -28,7 +28,7 @@ void CheckRequest(const Request& request) {
 void TestOne(std::string_view input) {
   if (input.size() < kPacketHeaderSize) return;
   const PacketHeader header = DecodePacketHeader(input);
-  LooksLikeHttp(input);
+  RecognizeForeignProtocol(input);
   const std::string_view block = input.substr(kPacketHeaderSize);
   Request request;
   const std::size_t max_vars = header.modifier2;

@@ -77,12 +77,43 @@ def test_a_malformed_packet_is_refused_and_the_server_serves_on(
     assert one.get("/").body == b"hello"
 
 
+# What is no packet at all, and what the log says of it; none of it waits for a timeout.
+STRANGERS = {
+    "http": (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP request .*(uwsgi_pass|http-socket)"),
+    "rare_method": (b"PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP request .*http-socket"),
+    "lower_case": (b"get / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP request .*http-socket"),
+    "empty_line_first": (b"\r\nGET / HTTP/1.1\r\n\r\n", "HTTP request .*http-socket"),
+    "proxy_v1": (b"PROXY TCP4 1.2.3.4 1.2.3.4 5 6\r\n", "PROXY header .*enable-proxy-protocol"),
+    "proxy_v2": (b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c", "PROXY header"),
+    "tls": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "TLS hello .*https-socket"),
+}
+
+
 @pytest.mark.quick
-def test_http_on_a_uwsgi_port_gets_a_plain_400_and_a_hint_in_the_log(server: StartServer) -> None:
+@pytest.mark.parametrize("name", STRANGERS)
+def test_another_protocol_gets_a_plain_400_at_once_and_a_hint_in_the_log(
+    server: StartServer, name: str
+) -> None:
+    data, hint = STRANGERS[name]
     one = server("hello")
-    raw = uwsgi_client.exchange(one.address, b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-    assert wire.parse_response(raw).status == 400
-    one.wait_log("(?i)http.*(proxy_pass|http-socket|uwsgi_pass)")
+    with wire.connect(one.address, timeout=10) as client:  # A head may take 30 s.
+        client.sendall(data)
+        answer = wire.parse_response(wire.read_to_end(client))
+    assert answer.status == 400
+    assert answer.header("Connection") == "close"
+    one.wait_log(hint)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("modifier", [5, 100, 255])
+def test_a_modifier_that_nobody_serves_does_not_wait_for_its_block(
+    server: StartServer, modifier: int
+) -> None:
+    one = server("hello")
+    with wire.connect(one.address, timeout=10) as client:
+        client.sendall(packet(b"", modifier1=modifier, size=500))
+        assert wire.parse_response(wire.read_to_end(client)).status == 501
+    one.wait_log(f"unavailable modifier requested: {modifier} ")
 
 
 def test_a_block_beyond_buffer_size_is_a_431(server: StartServer) -> None:

@@ -111,15 +111,32 @@ TEST(ParseVarsTest, SurvivesRandomBytes) {
   }
 }
 
-TEST(LooksLikeHttpTest, KnowsRequestLines) {
-  for (const char* line : {"GET / HTTP/1.1", "POST", "HEAD /", "PUT /", "DELETE /", "OPTIONS *",
-                           "PATCH /", "TRACE /", "CONNECT a", "PRI * HTTP/2.0"}) {
-    EXPECT_TRUE(LooksLikeHttp(line)) << line;
+TEST(RecognizeForeignProtocolTest, TellsFromTheFirstFourBytes) {
+  const std::vector<std::pair<std::string, ForeignProtocol>> cases = {
+      {"GET / HTTP/1.1", ForeignProtocol::kHttp},
+      {"POST", ForeignProtocol::kHttp},
+      {"PROPFIND / HTTP/1.1", ForeignProtocol::kHttp},
+      {"get /", ForeignProtocol::kHttp},
+      {"M-SEARCH *", ForeignProtocol::kHttp},
+      {"PRI * HTTP/2.0", ForeignProtocol::kHttp},
+      {"\r\nGET / HTTP/1.1", ForeignProtocol::kHttp},
+      {"\nGET", ForeignProtocol::kHttp},
+      {"PROXY TCP4 1.2.3.4", ForeignProtocol::kProxy},
+      {"\r\n\r\n\0\r\nQUIT\n"s, ForeignProtocol::kProxy},
+      {"\x16\x03\x01\x02", ForeignProtocol::kTls},
+      {"\0\x40\x01\0"s, ForeignProtocol::kNone},
+      {"\0GET"s, ForeignProtocol::kNone},
+      {"\x1eGET", ForeignProtocol::kNone},
+      {"d\0\0\0"s, ForeignProtocol::kNone},       // uWSGI's ping,
+      {"o\x20\x01\x01", ForeignProtocol::kNone},  // cache
+      {"\xad GE", ForeignProtocol::kNone},        // and RPC.
+      {" GET", ForeignProtocol::kNone},
+      {"GET\t", ForeignProtocol::kNone},
+      {"\x16\x02\x03\x01", ForeignProtocol::kNone},
+  };
+  for (const auto& [bytes, expected] : cases) {
+    EXPECT_EQ(RecognizeForeignProtocol(bytes), expected) << bytes;
   }
-  EXPECT_FALSE(LooksLikeHttp("\x00\x40\x01\x00"s));
-  EXPECT_FALSE(LooksLikeHttp("GET"));
-  EXPECT_FALSE(LooksLikeHttp("GETX"));
-  EXPECT_FALSE(LooksLikeHttp(""));
 }
 
 }  // namespace

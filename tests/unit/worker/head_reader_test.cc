@@ -39,6 +39,42 @@ TEST(HeadReaderTest, RemovesForwardedHeadersOfOthers) {
   EXPECT_EQ(VariableFrom({.is_trusted = false}, "scheme"), "http");
 }
 
+struct Refusal {
+  std::string bytes;
+  int status;
+  std::string reason;  // A part of it.
+  Wire answer_wire;
+};
+
+TEST(HeadReaderTest, RefusesWhatIsNoRequestAsSoonAsFourBytesTell) {
+  const std::vector<Refusal> cases = {
+      {"GET ", 400, "HTTP request on uwsgi socket", Wire::kHttp},
+      {"PROP", 400, "HTTP request on uwsgi socket", Wire::kHttp},
+      {"get ", 400, "HTTP request on uwsgi socket", Wire::kHttp},
+      {"\r\nGE", 400, "HTTP request on uwsgi socket", Wire::kHttp},
+      {"PROX", 400, "PROXY header on uwsgi socket", Wire::kHttp},
+      {"\x16\x03\x01\x02", 400, "TLS hello on uwsgi socket", Wire::kHttp},
+      {std::string("\x05\x40\0\0", 4), 501, "unavailable modifier requested: 5 ", Wire::kUwsgi},
+      {"\xff\xff\xff\xff", 501, "unavailable modifier requested: 255 ", Wire::kUwsgi},
+  };
+  const WorkerOptions options;
+  const std::string hostname = "host";
+  const PeerAddress peer;
+  Listener listener;
+  listener.wire = Wire::kUwsgi;
+  for (const Refusal& expected : cases) {
+    SCOPED_TRACE(expected.bytes);
+    HeadReader reader(options, hostname);
+    reader.Begin(listener, peer);
+    Request request;
+    EXPECT_EQ(reader.Read(expected.bytes.substr(0, 3), request), HeadReader::Status::kNeedMore);
+    ASSERT_EQ(reader.Read(expected.bytes, request), HeadReader::Status::kRefused);
+    EXPECT_EQ(reader.refusal(), expected.status);
+    EXPECT_NE(reader.reason().find(expected.reason), std::string::npos) << reader.reason();
+    EXPECT_EQ(reader.answer_wire(), expected.answer_wire);
+  }
+}
+
 TEST(HeadReaderTest, NamesTheOptionThatALargeHeadExceeds) {
   struct Case {
     Wire wire;
