@@ -203,8 +203,8 @@ void AppendResponseHead(const ResponseHead& head, const ResponseFraming& framing
   out += "\r\n";
 }
 
-std::string SimpleResponse(int code, Wire wire, std::string_view date, bool is_head,
-                           std::string_view more_fields) {
+SimpleResponse MakeSimpleResponse(int code, Wire wire, std::string_view date, bool is_head,
+                                  std::string_view more_fields) {
   const std::string_view reason = StatusReason(code);
   std::string status;
   AppendNumber(code, status);
@@ -223,10 +223,10 @@ std::string SimpleResponse(int code, Wire wire, std::string_view date, bool is_h
   framing.wire = wire;
   framing.date = date;
   if (wire == Wire::kHttp) framing.content_length = reason.size();
-  std::string text;
-  AppendResponseHead(head, framing, text);
-  if (!is_head) text += reason;
-  return text;
+  SimpleResponse response;
+  AppendResponseHead(head, framing, response.head);
+  if (!is_head) response.body = reason;
+  return response;
 }
 
 }  // namespace uwsgi::protocol

@@ -88,9 +88,14 @@ void AppendResponseHead(const ResponseHead& head, const ResponseFraming& framing
 // The reason phrase of a status code; "Unknown" for those without one.
 std::string_view StatusReason(int code);
 
-// A complete response of the server's own: `Connection: close`, text/plain, and the reason as the
-// body; without the body for HEAD. `date` is used on HTTP only.
-std::string SimpleResponse(int code, Wire wire, std::string_view date = {}, bool is_head = false,
-                           std::string_view more_fields = {});
+// A complete response of the server's own.
+struct SimpleResponse {
+  std::string head;       // With the empty line.
+  std::string_view body;  // The status code's reason; empty for HEAD.
+};
+
+// `Connection: close` and text/plain. `date` is used on HTTP only.
+SimpleResponse MakeSimpleResponse(int code, Wire wire, std::string_view date = {},
+                                  bool is_head = false, std::string_view more_fields = {});
 
 }  // namespace uwsgi::protocol

@@ -345,11 +345,14 @@ void ResponseStream::Disconnect() {
 
 void ResponseStream::SendError(int code, std::string_view more_fields) {
   const std::string_view date = context_.wire == Wire::kHttp ? CurrentDate() : std::string_view();
+  const protocol::SimpleResponse response =
+      protocol::MakeSimpleResponse(code, context_.wire, date, context_.head_only, more_fields);
   queue_.Clear();
-  queue_.tail() =
-      protocol::SimpleResponse(code, context_.wire, date, context_.head_only, more_fields);
+  queue_.tail() = response.head;
+  queue_.tail() += response.body;
   stage_ = Head::kSent;
-  head_bytes_ = queue_.bytes_waiting();
+  head_bytes_ = response.head.size();
+  body_bytes_ = response.body.size();
   code_ = code;
   field_count_ = 2;
   ended_ = true;

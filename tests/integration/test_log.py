@@ -81,6 +81,20 @@ def test_the_request_counters_count(server: StartServer) -> None:
 
 
 @pytest.mark.quick
+def test_the_servers_own_errors_are_logged_as_what_they_are(
+    server: StartServer, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.py").write_text("")
+    one = server(wsgi_file=tmp_path / "empty.py", need_app=False)
+    one.expect_errors()
+    answer = one.get("/")
+    assert answer.body == b"Internal Server Error"
+    line = request_lines(one)[0]
+    found = [line[key] for key in ("app", "req", "total", "status", "size", "headers", "head")]
+    assert found == ["-1", "-1", "1", "500", "21", "2", "83"]
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "options,logged",
     [

@@ -232,15 +232,21 @@ TEST(AppendResponseHeadTest, RespectsTheApplicationsDateAndAddsFields) {
 }
 
 TEST(SimpleResponseTest, HasUwsgisShape) {
-  EXPECT_EQ(SimpleResponse(500, Wire::kUwsgi),
+  const SimpleResponse uwsgi = MakeSimpleResponse(500, Wire::kUwsgi);
+  EXPECT_EQ(uwsgi.head,
             "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n"
-            "Content-Type: text/plain\r\n\r\nInternal Server Error");
-  EXPECT_EQ(SimpleResponse(404, Wire::kHttp, "NOW"),
+            "Content-Type: text/plain\r\n\r\n");
+  EXPECT_EQ(uwsgi.body, "Internal Server Error");
+  const SimpleResponse http = MakeSimpleResponse(404, Wire::kHttp, "NOW");
+  EXPECT_EQ(http.head,
             "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nDate: NOW\r\n"
-            "Connection: close\r\nContent-Length: 9\r\n\r\nNot Found");
-  EXPECT_EQ(SimpleResponse(403, Wire::kHttp, "", true),
+            "Connection: close\r\nContent-Length: 9\r\n\r\n");
+  EXPECT_EQ(http.body, "Not Found");
+  const SimpleResponse to_head = MakeSimpleResponse(403, Wire::kHttp, "", true);
+  EXPECT_EQ(to_head.head,
             "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\n"
             "Connection: close\r\nContent-Length: 9\r\n\r\n");
+  EXPECT_EQ(to_head.body, "");
 }
 
 TEST(StatusReasonTest, KnowsTheRegistry) {
