@@ -26,7 +26,8 @@ class Exchange {
   virtual void SetLogVar(std::string_view name, std::string_view value) = 0;
   // Empty when it was never set. The view lives until the next SetLogVar.
   virtual std::string_view LogVar(std::string_view name) const = 0;
-  // The id of the application that serves this, for the request log; -1 is none.
+  // The id of the application that is about to serve this, for the request log and the
+  // application's counters; -1 is none. Once.
   virtual void SetAppId(int app_id) = 0;
   // The request is logged whatever the log options say.
   virtual void ForceLog() = 0;

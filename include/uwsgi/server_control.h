@@ -15,6 +15,12 @@
 
 namespace uwsgi {
 
+// What one application has done in one worker.
+struct AppSnapshot {
+  std::uint64_t requests = 0;
+  std::uint64_t exceptions = 0;
+};
+
 // One worker's counters, as uwsgi.workers() and the stats server report them.
 struct WorkerSnapshot {
   int id = 0;  // From 1.
@@ -32,6 +38,7 @@ struct WorkerSnapshot {
   std::uint64_t tx = 0;             // Bytes sent.
   std::uint64_t avg_rt = 0;         // Microseconds.
   bool accepting = false;
+  std::vector<AppSnapshot> apps;  // By application id; the last one stands for all beyond it.
 };
 
 // Every method may be called from any thread, in the zygote and in workers.

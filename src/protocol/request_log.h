@@ -26,7 +26,7 @@ struct RequestRecord {
   pid_t pid = 0;
   int worker_id = 0;
   int app_id = -1;                 // -1: no application.
-  std::int64_t app_requests = -1;  // Of that application in this worker.
+  std::int64_t app_requests = -1;  // That application was called in this worker.
   std::uint64_t total_requests = 0;
   std::string_view start_ctime;  // ctime() of the start without its newline; cached by the caller.
   std::chrono::microseconds duration{0};

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <fstream>
@@ -19,6 +20,11 @@ namespace py = pybind11;
 namespace uwsgi::python {
 namespace {
 
+AppSnapshot SnapshotOf(int app_id, const WorkerSnapshot& worker) {
+  if (worker.apps.empty()) return {};
+  return worker.apps[std::min(static_cast<std::size_t>(app_id), worker.apps.size() - 1)];
+}
+
 py::tuple AppDicts(const AppList& apps, const WorkerSnapshot& worker) {
   py::tuple dicts(apps.size());
   for (std::size_t i = 0; i < apps.size(); ++i) {
@@ -28,9 +34,9 @@ py::tuple AppDicts(const AppList& apps, const WorkerSnapshot& worker) {
     entry["modifier1"] = 0;
     entry["mountpoint"] = py::bytes(app.mountpoint);
     entry["startup_time"] = static_cast<std::int64_t>(app.startup_seconds);
-    // Counted per worker; what the only application did is what its worker did.
-    entry["requests"] = apps.size() == 1 ? worker.requests : 0;
-    entry["exceptions"] = apps.size() == 1 ? worker.exceptions : 0;
+    const AppSnapshot done = SnapshotOf(app.id, worker);
+    entry["requests"] = done.requests;
+    entry["exceptions"] = done.exceptions;
     entry["chdir"] = py::bytes(app.chdir);
     dicts[i] = entry;
   }

@@ -24,6 +24,9 @@ WorkerSnapshot TakeSnapshot(Scoreboard& scoreboard, int worker_id) {
   snapshot.respawn_count = counters.respawn_count;
   snapshot.tx = counters.tx;
   snapshot.avg_rt = counters.avg_us;
+  for (const AppCounters& app : counters.apps) {
+    snapshot.apps.push_back({app.requests, app.exceptions});
+  }
   snapshot.status = "cheap";
   // While a worker is being replaced it has two processes: the one that accepts stands for it.
   for (int slot = 0; slot < scoreboard.process_slots(); ++slot) {

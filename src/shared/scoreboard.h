@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -44,6 +46,16 @@ struct ProcessSlot {
   std::atomic<std::uint64_t> vsz;
 };
 
+// What one application has done in one worker.
+struct AppCounters {
+  std::atomic<std::uint64_t> requests;
+  std::atomic<std::uint64_t> exceptions;
+};
+
+// How many applications have counters of their own, as many as uWSGI allows; those beyond
+// share the last ones.
+inline constexpr int kCountedApps = 64;
+
 // What a worker id has done over all its processes of this generation.
 struct WorkerCounters {
   std::atomic<std::uint64_t> requests;
@@ -54,6 +66,11 @@ struct WorkerCounters {
   std::atomic<std::uint64_t> running_us;     // Sum of the requests' times.
   std::atomic<std::uint64_t> avg_us;         // As uWSGI: (avg + this request) / 2.
   std::atomic<std::int64_t> last_spawn;      // Unix seconds.
+  std::array<AppCounters, kCountedApps> apps;
+
+  AppCounters& app(int id) {
+    return apps[static_cast<std::size_t>(std::min(id, kCountedApps - 1))];
+  }
 };
 
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);

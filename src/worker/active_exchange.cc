@@ -32,6 +32,13 @@ void ActiveExchange::Reset() {
   response_stream.Reset(kUsualSize);
 }
 
+void ActiveExchange::SetAppId(int id) {
+  app_id = id;
+  // As uWSGI, which counts a worker's requests when they end, and those of an application when
+  // it is called.
+  if (id >= 0) counters->app(id).requests.fetch_add(1, std::memory_order_relaxed);
+}
+
 void ActiveExchange::SetLogVar(std::string_view name, std::string_view value) {
   const auto found = std::find_if(log_vars.begin(), log_vars.end(),
                                   [name](const auto& entry) { return entry.first == name; });

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "shared/scoreboard.h"
 #include "uwsgi/gateway.h"
 #include "worker/body_stream.h"
 #include "worker/head_reader.h"
@@ -39,7 +40,7 @@ class ActiveExchange final : public Exchange {
   ResponseWriter& response() override { return response_stream; }
   void SetLogVar(std::string_view name, std::string_view value) override;
   std::string_view LogVar(std::string_view name) const override;
-  void SetAppId(int id) override { app_id = id; }
+  void SetAppId(int id) override;
   void ForceLog() override { force_log = true; }
   void CountException() override { ++exceptions; }
   int connection_fd() const override { return socket_->fd(); }
@@ -57,7 +58,8 @@ class ActiveExchange final : public Exchange {
 
   // For the log and the counters.
   std::vector<std::pair<std::string, std::string>> log_vars;
-  std::int64_t started_ns = 0;  // CLOCK_MONOTONIC, when the application was called.
+  std::int64_t started_ns = 0;         // CLOCK_MONOTONIC, when the application was called.
+  WorkerCounters* counters = nullptr;  // The worker's, when a request thread has this.
   int app_id = -1;
   int exceptions = 0;
   bool force_log = false;

@@ -27,6 +27,7 @@ RequestAccounting::RequestAccounting(Scoreboard& scoreboard, const WorkerIdentit
 
 void RequestAccounting::Begin(ActiveExchange& exchange, int core) {
   exchange.parsed.core = core;
+  exchange.counters = &counters_;
   exchange.parsed.started_at = std::chrono::system_clock::now();
   exchange.started_ns = os::MonotonicNs();
   ThreadSlot& slot = scoreboard_.thread(identity_.slot, core);
@@ -54,18 +55,21 @@ void RequestAccounting::CountAndLog(ActiveExchange& exchange) {
   const auto micros = static_cast<std::uint64_t>(record.duration.count());
   process_.requests.fetch_add(1, kRelaxed);
   record.total_requests = scoreboard_.total_requests().fetch_add(1, kRelaxed) + 1;
-  const std::uint64_t worker_requests = counters_.requests.fetch_add(1, kRelaxed) + 1;
+  counters_.requests.fetch_add(1, kRelaxed);
   counters_.tx.fetch_add(response.head_bytes() + response.body_bytes(), kRelaxed);
   counters_.running_us.fetch_add(micros, kRelaxed);
   counters_.avg_us.store((counters_.avg_us.load(kRelaxed) + micros) / 2, kRelaxed);
-  if (exchange.exceptions > 0) {
-    counters_.exceptions.fetch_add(static_cast<std::uint64_t>(exchange.exceptions), kRelaxed);
+  const auto exceptions = static_cast<std::uint64_t>(exchange.exceptions);
+  if (exceptions > 0) counters_.exceptions.fetch_add(exceptions, kRelaxed);
+  if (exchange.app_id >= 0) {
+    AppCounters& app = counters_.app(exchange.app_id);
+    record.app_requests = static_cast<std::int64_t>(app.requests.load(kRelaxed));
+    if (exceptions > 0) app.exceptions.fetch_add(exceptions, kRelaxed);
   }
 
   record.request = &exchange.parsed;
   record.worker_id = identity_.worker_id;
   record.app_id = exchange.app_id;
-  record.app_requests = exchange.app_id < 0 ? -1 : static_cast<std::int64_t>(worker_requests);
   record.status = response.code();
   if (response.peer_is_gone() && !response.head_sent()) record.status = kClientClosedRequest;
   record.body_bytes = response.body_bytes();

@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 import uwsgi_client
 from clients import LoopingClients
-from server import ServerProcess
+from server import APPS, ServerProcess
 from waiting import wait_until
 
 StartServer = Callable[..., ServerProcess]
@@ -78,6 +78,31 @@ def test_the_request_counters_count(server: StartServer) -> None:
     lines = request_lines(one, 5)
     assert [line["req"] for line in lines] == ["1", "2", "3", "4", "5"]
     assert [line["total"] for line in lines] == ["1", "2", "3", "4", "5"]
+
+
+@pytest.mark.quick
+def test_each_application_counts_its_own_requests(server: StartServer, tmp_path: Path) -> None:
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "file").write_text("static")
+    one = server(
+        mount=[f"/x={APPS}/introspect/app.py", f"/y={APPS}/hello/app.py"],
+        manage_script_name=True,
+        static_map=f"/static={tmp_path}/static",
+    )
+    for path in ("/x", "/static/file", "/x", "/y", "/nowhere", "/y"):
+        one.get(path)
+    found = [(line["app"], f"{line['req']}/{line['total']}") for line in request_lines(one, 6)]
+    assert found == [
+        ("0", "1/1"),
+        ("-1", "-1/2"),
+        ("0", "2/3"),
+        ("1", "1/4"),
+        ("0", "3/5"),
+        ("1", "2/6"),
+    ]
+    # uWSGI counts a request of an application when it begins: this one is among them.
+    answer = one.post("/x", b"[a['requests'] for a in uwsgi.workers()[0]['apps']]")
+    assert answer.text == "[4, 2]"
 
 
 @pytest.mark.quick

@@ -18,8 +18,9 @@ class ServerModuleTest : public testing::Test {
  protected:
   ServerModuleTest() {
     Session();
-    control.snapshots = {{.id = 1, .pid = 10, .requests = 5, .respawn_count = 1},
-                         {.id = 2, .pid = 11, .status = "busy", .respawn_count = 3}};
+    control.snapshots = {
+        {.id = 1, .pid = 10, .requests = 12, .respawn_count = 1, .apps = {{5, 1}, {7, 0}}},
+        {.id = 2, .pid = 11, .status = "busy", .respawn_count = 3, .apps = {}}};
     control.fds = {900};
     Install();
   }
@@ -42,7 +43,8 @@ struct Fact {
 };
 
 TEST_F(ServerModuleTest, TellsFactsWithUwsgisTypes) {
-  module.SetApps({{.id = 0, .mountpoint = "", .startup_seconds = 1, .chdir = "/srv"}});
+  module.SetApps({{.id = 0, .mountpoint = "", .startup_seconds = 1, .chdir = "/srv"},
+                  {.id = 1, .mountpoint = "/y", .startup_seconds = 1, .chdir = "/srv"}});
   const Fact facts[] = {
       {"sys.modules['uwsgi'] is uwsgi", "True"},
       {"uwsgi.version", "b'3.0.0.dev'"},
@@ -58,8 +60,9 @@ TEST_F(ServerModuleTest, TellsFactsWithUwsgisTypes) {
       {"type(uwsgi.workers()), len(uwsgi.workers())", "(<class 'tuple'>, 2)"},
       {"[w['status'] for w in uwsgi.workers()]", "[b'idle', b'busy']"},
       {"[w['respawn_count'] for w in uwsgi.workers()]", "[0, 2]"},
-      {"uwsgi.workers()[0]['apps'][0]['chdir'], uwsgi.workers()[0]['apps'][0]['requests']",
-       "(b'/srv', 5)"},
+      {"uwsgi.workers()[0]['apps'][0]['chdir']", "b'/srv'"},
+      {"[(a['requests'], a['exceptions']) for a in uwsgi.workers()[0]['apps']]",
+       "[(5, 1), (7, 0)]"},
       {"uwsgi.workers()[0] is uwsgi.workers()[0]", "False"},
       {"[type(x) for x in uwsgi.mem()], uwsgi.mem()[0] > 0",
        "([<class 'int'>, <class 'int'>], True)"},

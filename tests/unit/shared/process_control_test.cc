@@ -74,6 +74,8 @@ TEST_F(ProcessControlTest, AsksTheMasterOverTheChannel) {
 TEST_F(ProcessControlTest, ShowsTheProcessThatAcceptsOfAWorkerThatIsReplaced) {
   const ProcessControl control(context_, 65535);
   board_->counters(1).requests = 100;
+  board_->counters(1).app(1).requests = 60;
+  board_->counters(1).app(1).exceptions = 2;
   EnterSlot(*board_, 1, 0);
   board_->process(0).pid = 10;
   board_->process(0).state = WorkerState::kReady;
@@ -86,6 +88,9 @@ TEST_F(ProcessControlTest, ShowsTheProcessThatAcceptsOfAWorkerThatIsReplaced) {
   EXPECT_EQ(workers[0].status, "busy");
   EXPECT_TRUE(workers[0].accepting);
   EXPECT_EQ(workers[0].requests, 100U);
+  EXPECT_EQ(workers[0].apps.at(0).requests, 0U);
+  EXPECT_EQ(workers[0].apps.at(1).requests, 60U);
+  EXPECT_EQ(workers[0].apps.at(1).exceptions, 2U);
   EXPECT_EQ(workers[0].respawn_count, 2U);
   EXPECT_EQ(workers[1].status, "cheap");
   board_->process(0).state = WorkerState::kDraining;

@@ -65,6 +65,18 @@ TEST(ScoreboardTest, IsSharedWithAProcessThatMapsIt) {
   EXPECT_EQ(board->total_requests(), 7U);
 }
 
+TEST(ScoreboardTest, CountsEachApplicationAndThoseBeyondTheLastTogether) {
+  auto board = Scoreboard::Create(2, 1);
+  ASSERT_TRUE(board);
+  board->counters(1).app(0).requests = 3;
+  ++board->counters(1).app(kCountedApps - 1).requests;
+  ++board->counters(1).app(kCountedApps + 100).requests;
+  EXPECT_EQ(board->counters(1).app(0).requests, 3U);
+  EXPECT_EQ(board->counters(1).app(1).requests, 0U);
+  EXPECT_EQ(board->counters(1).app(kCountedApps).requests, 2U);
+  EXPECT_EQ(board->counters(2).app(0).requests, 0U);
+}
+
 TEST(ScoreboardTest, RefusesToMapSomethingElse) {
   int pipe[2];
   ASSERT_EQ(::pipe(pipe), 0);

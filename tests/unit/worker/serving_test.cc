@@ -282,6 +282,22 @@ TEST(ServingTest, AnswersForAnApplicationThatSaysNothing) {
   EXPECT_TRUE(server.Ask(Packet({{"PATH_INFO", "/"}})).starts_with("HTTP/1.1 500 "));
 }
 
+TEST(ServingTest, CountsTheRequestsOfEachApplication) {
+  ServingHarness server([](FakeGateway&, Exchange& exchange) {
+    exchange.SetAppId(exchange.request().path_info == "/y" ? 1 : 0);
+    if (exchange.request().path_info == "/y") exchange.CountException();
+    Respond(exchange, "served");
+  });
+  for (const char* path : {"/x", "/y", "/x"}) server.Ask(Packet({{"PATH_INFO", path}}));
+  WorkerCounters& counters = server.scoreboard().counters(1);
+  EXPECT_EQ(counters.requests, 3U);
+  EXPECT_EQ(counters.exceptions, 1U);
+  EXPECT_EQ(counters.app(0).requests, 2U);
+  EXPECT_EQ(counters.app(0).exceptions, 0U);
+  EXPECT_EQ(counters.app(1).requests, 1U);
+  EXPECT_EQ(counters.app(1).exceptions, 1U);
+}
+
 TEST(ServingTest, HoldsTheApplicationToItsContentLength) {
   ServingHarness server(
       [](FakeGateway&, Exchange& exchange) {
