@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 from pathlib import Path
 from typing import Callable
 
@@ -10,10 +12,12 @@ import http_client
 import pytest
 import uwsgi_client
 import wire
+from nginx import Nginx
 from server import ServerProcess
 from waiting import wait_until
 
 StartServer = Callable[..., ServerProcess]
+StartNginx = Callable[..., Nginx]
 
 
 @pytest.fixture
@@ -137,6 +141,32 @@ def test_an_exception_after_output_cuts_the_response(server: StartServer, wire_o
         assert answer.header("Content-Length") == "100"
         assert b"some".startswith(answer.body)
     one.wait_log("RuntimeError: in the middle")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
+def test_a_cut_response_without_a_length_is_a_reset_on_tcp(
+    server: StartServer, wire_option: str
+) -> None:
+    one = server("pep3333", **{wire_option: "127.0.0.1:0"})
+    one.expect_errors("exception in the application")
+    data = _packet("/error-without-a-length")
+    if wire_option == "http_socket":
+        data = b"GET /error-without-a-length HTTP/1.0\r\n\r\n"
+    with wire.connect(one.address) as client:
+        client.sendall(data)
+        with pytest.raises(ConnectionResetError):
+            wire.read_to_end(client)
+
+
+def test_nginx_does_not_take_a_cut_response_for_whole_over_tcp(
+    server: StartServer, nginx: StartNginx
+) -> None:
+    one = server("pep3333", socket="127.0.0.1:0")
+    one.expect_errors("exception in the application")
+    proxy = nginx(upstream=one.address)
+    with contextlib.suppress(http.client.IncompleteRead, ConnectionError):
+        assert proxy.get("/error-without-a-length").status == 502
 
 
 def test_none_instead_of_an_iterable_is_a_500(pep3333: ServerProcess) -> None:

@@ -125,6 +125,12 @@ def raises_after_output(environ, start_response):
     raise RuntimeError("in the middle")
 
 
+def raises_without_a_length(environ, start_response):
+    start_response("200 OK", TEXT)
+    yield b"some"
+    raise RuntimeError("in the middle")
+
+
 def no_start_response(environ, start_response):
     return [b"body without a head"]
 
@@ -179,6 +185,7 @@ VIEWS = {
     "/system-exit": raises(SystemExit(3)),
     "/keyboard-interrupt": raises(KeyboardInterrupt()),
     "/error-after-output": raises_after_output,
+    "/error-without-a-length": raises_without_a_length,
     "/no-start-response": no_start_response,
     "/none": returns_none,
     "/bytes": bytes_body,
