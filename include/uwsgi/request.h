@@ -29,7 +29,8 @@ struct Request {
   // In wire order; a duplicate key is legal, the last one counts. Always holds
   // REQUEST_METHOD, SCRIPT_NAME, PATH_INFO, QUERY_STRING, SERVER_NAME, SERVER_PORT and
   // SERVER_PROTOCOL: the connection makes up what the peer left out, as PEP 3333 wants.
-  // Never holds a `wsgi.*` or a UWSGI_* variable other than UWSGI_SCHEME and UWSGI_APPID.
+  // Never holds a `wsgi.*` or `uwsgi.*` variable. UWSGI_FILE, UWSGI_SETENV and their like may be
+  // there and are without effect: nobody but the application reads them.
   std::vector<Var> vars;
 
   // The values of these variables, empty when absent.

@@ -81,16 +81,7 @@ Slot SlotOf(std::string_view key) {
 }
 
 bool IsServersOwn(std::string_view key) {
-  switch (key[0]) {
-    case 'U':
-      return key.starts_with("UWSGI_") && key != "UWSGI_SCHEME" && key != "UWSGI_APPID";
-    case 'u':
-      return key.starts_with("uwsgi.");
-    case 'w':
-      return key.starts_with("wsgi.");
-    default:
-      return false;
-  }
+  return key.starts_with("wsgi.") || key.starts_with("uwsgi.");
 }
 
 bool IsForwardedHeader(std::string_view key) {

@@ -30,8 +30,8 @@ struct CgiDefaults {
 };
 
 // Makes `request` whole from `request.vars`: one pass that
-//  - removes what a peer must not set: `wsgi.*`, and UWSGI_* but UWSGI_SCHEME and UWSGI_APPID;
-//    without trust_forwarded also the X-Forwarded-*, Forwarded, X-Real-IP and X-Client-IP headers;
+//  - removes what a peer must not set: `wsgi.*` and `uwsgi.*`, which are the server's; without
+//    trust_forwarded also the X-Forwarded-*, Forwarded, X-Real-IP and X-Client-IP headers;
 //  - fills the views, the last duplicate winning;
 //  - appends the variables that PEP 3333 requires and the peer left out (or empty, where the
 //    value must not be): GET, "", HTTP/1.0, the server's name and port;

@@ -19,9 +19,7 @@ void CheckRequest(const Request& request) {
   UWSGI_CHECK(!request.scheme.empty());
   UWSGI_CHECK(!HasControl(request.method) && !HasControl(request.uri));
   for (const Var& var : request.vars) {
-    UWSGI_CHECK(!var.key.starts_with("wsgi."));
-    UWSGI_CHECK(!var.key.starts_with("UWSGI_") || var.key == "UWSGI_SCHEME" ||
-                var.key == "UWSGI_APPID");
+    UWSGI_CHECK(!var.key.starts_with("wsgi.") && !var.key.starts_with("uwsgi."));
   }
 }
 

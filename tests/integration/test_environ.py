@@ -27,7 +27,7 @@ def test_every_uwsgi_param_of_nginx_arrives(server: StartServer, nginx: StartNgi
     proxy = nginx(
         upstream=one.address,
         location='uwsgi_param HTTPS $https if_not_empty; uwsgi_param CUSTOM "a b=c;d é\\"\\\\";'
-        "uwsgi_param EMPTY '';",
+        "uwsgi_param EMPTY ''; uwsgi_param UWSGI_MYPARAM x; uwsgi_param UWSGI_FILE /none;",
     )
     target = "/p%C3%A4th/%2Fx%20y//z?q=a%20b&c=d%2Fe&empty="
     found = _environ(
@@ -53,6 +53,8 @@ def test_every_uwsgi_param_of_nginx_arrives(server: StartServer, nginx: StartNgi
         "HTTP_COOKIE": "a=b; c=d",
         "CUSTOM": 'a b=c;d é"\\'.encode().decode("latin-1"),
         "EMPTY": "",
+        "UWSGI_MYPARAM": "x",
+        "UWSGI_FILE": "/none",
         "SCRIPT_NAME": "",
     }
     assert {key: found.get(key) for key in expected} == expected

@@ -197,13 +197,13 @@ def test_the_status_line_is_never_the_clients(server: StartServer, protocol: str
 
 
 @pytest.mark.quick
-def test_magic_variables_do_nothing(server: StartServer, tmp_path: Path) -> None:
+def test_magic_variables_are_visible_and_do_nothing(server: StartServer, tmp_path: Path) -> None:
     (tmp_path / "evil.py").write_text(
         "def application(e, s):\n  s('200 OK', [])\n  return [b'evil']"
     )
     (tmp_path / "secret").write_text("secret")
     one = server("introspect")
-    source = b"[environ['wsgi.input'].read(), os.environ.get('EVIL'), os.getcwd()]"
+    source = b"[environ['wsgi.input'].read(), os.environ.get('EVIL'), os.getcwd(), environ[%r]]"
     magic = {
         "UWSGI_FILE": str(tmp_path / "evil.py"),
         "UWSGI_SCRIPT": "evil",
@@ -217,8 +217,8 @@ def test_magic_variables_do_nothing(server: StartServer, tmp_path: Path) -> None
         "UWSGI_TOUCH_RELOAD": str(tmp_path / "secret"),
     }
     for key, value in magic.items():
-        answer = one.post("/", source, variables={key: value})
-        assert json.loads(answer.body) == [{"bytes": ""}, None, str(tmp_path)], key
+        answer = one.post("/", source % key, variables={key: value})
+        assert json.loads(answer.body) == [{"bytes": ""}, None, str(tmp_path), value], key
 
 
 def test_a_packet_cannot_replace_the_servers_own_keys(server: StartServer) -> None:
