@@ -50,12 +50,27 @@ std::string TakeErrorText() {
   return text;
 }
 
+std::string Indented(std::string_view error_text) {
+  std::string out = "  ";
+  for (const char c : error_text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n') {
+      out += "\n  ";
+    } else if ((byte < 0x20 && c != '\t') || byte == 0x7f) {
+      out += fmt::format("\\x{:02x}", byte);
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
 void LogPythonError(std::string_view what) {
   if (PyErr_Occurred() == nullptr) {
     LogError("{}", what);
     return;
   }
-  LogError("{}:\n{}", what, TakeErrorText());
+  LogError("{}:\n{}", what, Indented(TakeErrorText()));
 }
 
 }  // namespace uwsgi::python

@@ -16,6 +16,11 @@ namespace uwsgi::python {
 // KeyboardInterrupt as well, and never ends the process.
 std::string TakeErrorText();
 
+// An error's text as it follows the first line of a log message: each of its lines begins with two
+// spaces, so that none can pass for one of the server's, and control bytes but TAB are \xNN. An
+// exception's message is the application's, and may hold what a client has sent.
+std::string Indented(std::string_view error_text);
+
 // Logs `what`, a colon and the pending exception as one error, and clears it.
 void LogPythonError(std::string_view what);
 

@@ -99,7 +99,8 @@ void SendTraceback(Response& response, const std::string& traceback) {
 // Ends the response after the application, or we, failed with Python's error set.
 void Fail(RequestState& state, Exchange& exchange, bool catch_exceptions) {
   const std::string traceback = python::TakeErrorText();
-  LogError("exception in the application, {}:\n{}", Describe(exchange.request()), traceback);
+  LogError("exception in the application, {}:\n{}", Describe(exchange.request()),
+           python::Indented(traceback));
   exchange.CountException();
   if (catch_exceptions && !exchange.response().head_sent() &&
       state.response.exchange() != nullptr) {
@@ -118,7 +119,8 @@ void CloseResult(PyObject* result, PyObject* close_name, const Request& request)
   const PyHandle close = python::OptionalAttr(result, close_name);
   if (close && PyHandle::Steal(PyObject_CallObject(close.get(), nullptr))) return;
   if (PyErr_Occurred() != nullptr) {
-    LogError("close() of the response failed, {}:\n{}", Describe(request), python::TakeErrorText());
+    LogError("close() of the response failed, {}:\n{}", Describe(request),
+             python::Indented(python::TakeErrorText()));
   }
 }
 

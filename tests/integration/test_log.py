@@ -176,6 +176,32 @@ def test_a_client_cannot_forge_a_line(server: StartServer, key: str) -> None:
     assert not set("\x1b\x00\x7f\r") & set(one.log)
 
 
+@pytest.mark.quick
+def test_an_exception_cannot_forge_a_line(server: StartServer, tmp_path: Path) -> None:
+    (tmp_path / "forger.py").write_text(
+        "class Result(list):\n"
+        "    def close(self):\n"
+        "        raise ValueError('late \\x1b[31m\\nerror: forged')\n"
+        "def application(environ, start_response):\n"
+        "    if environ['PATH_INFO'] == '/close':\n"
+        "        start_response('200 OK', [])\n"
+        "        return Result([b'x'])\n"
+        "    raise ValueError('bad \\x1b[31m\\x00\\r\\nerror: forged')\n"
+    )
+    one = server(wsgi_file=tmp_path / "forger.py")
+    one.expect_errors("exception in the application", r"close\(\) of the response failed")
+    before = len(one.log)
+    one.get("/")
+    one.get("/close")
+    request_lines(one, 2)
+    assert not set("\x1b\x00\r") & set(one.log)
+    own = [line for line in one.log[before:].splitlines() if not line.startswith("  ")]
+    assert len(own) == 4, own  # Two errors and two requests; all else is indented.
+    assert one.log_lines(r"^  Traceback \(most recent call last\):$")
+    assert one.log_lines(r"^  ValueError: bad \\x1b\[31m\\x00\\x0d$")
+    assert len(one.log_lines("^  error: forged$")) == 2
+
+
 def test_log_format_has_the_fields_of_uwsgi(server: StartServer) -> None:
     fields = "LF %(method) %(uri) %(status) %(proto) %(host) %(addr) %(uagent) %(referer) %(rsize)"
     more = "%(wid) %(pid) %(msecs) %(ltime) %(var.REQUEST_SCHEME) %(nothing) %(headers) END"

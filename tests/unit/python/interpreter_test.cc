@@ -130,5 +130,13 @@ TEST(ErrorTextTest, ShowsTheTracebackOfAnything) {
   EXPECT_EQ(TakeErrorText(), "no exception was set");
 }
 
+TEST(ErrorTextTest, AnErrorCanNotPassForALineOfTheLog) {
+  EXPECT_EQ(Indented("Traceback (most recent call last):\n  File \"a\"\nValueError: \tx"),
+            "  Traceback (most recent call last):\n    File \"a\"\n  ValueError: \tx");
+  EXPECT_EQ(Indented("bad \x1b[31m\nerror: forged\r\x7f\xc3\xa9"),
+            "  bad \\x1b[31m\n  error: forged\\x0d\\x7f\xc3\xa9");
+  EXPECT_EQ(Indented(""), "  ");
+}
+
 }  // namespace
 }  // namespace uwsgi::python
