@@ -4,8 +4,11 @@
 
 #include <unistd.h>
 
+#include <string>
+
 #include "base/log.h"
 #include "os/clock.h"
+#include "protocol/log_variables.h"
 
 namespace uwsgi {
 namespace {
@@ -58,8 +61,10 @@ void Harakiri::End(int core, ActiveExchange& exchange) {
   const auto since = std::chrono::system_clock::to_time_t(request.started_at);
   LogNotice("*** HARAKIRI ON WORKER {} (pid: {}, try: 1) ***", worker_id_, ::getpid());
   LogNotice("HARAKIRI !!! worker {} status !!!", worker_id_);
-  LogNotice("HARAKIRI [core {}] {} - {} {} since {} (request {}, over {} s)", core,
-            request.remote_addr, request.method, request.uri, since, request.id, limit_.count());
+  std::string client;  // The method and the URI have no control bytes, the address may have some.
+  protocol::AppendLogText(request.remote_addr, client);
+  LogNotice("HARAKIRI [core {}] {} - {} {} since {} (request {}, over {} s)", core, client,
+            request.method, request.uri, since, request.id, limit_.count());
   gateway_.DumpStacks(kLogFd);
   LogNotice("HARAKIRI !!! end of worker {} status !!!", worker_id_);
 }

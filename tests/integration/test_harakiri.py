@@ -36,6 +36,17 @@ def test_a_stuck_request_gets_a_504_and_is_named_in_the_log(
     assert one.get("/").status == 200
 
 
+def test_the_address_of_a_stuck_client_cannot_forge_a_line(server: StartServer, gate: Gate) -> None:
+    one = server("gate", harakiri=1, env={"GATE": str(gate.directory)})
+    one.expect_errors(r"\(pid: ")  # The worker that died.
+    one.files_may_grow = True
+    stuck = one.workers()[1]
+    answer = one.get("/wait?for-ever", variables={"REMOTE_ADDR": "1.2.3.4\nerror: forged"})
+    assert answer.status == 504
+    one.wait_log(r"HARAKIRI \[core 0\] 1\.2\.3\.4\\x0Aerror: forged - GET /wait")
+    wait_until(lambda: one.workers().get(1) not in (None, stuck), "a new worker")
+
+
 def test_neighbours_in_the_same_process_are_spared(server: StartServer, gate: Gate) -> None:
     env = {"GATE": str(gate.directory)}
     one = server("gate", threads=4, harakiri=2, harakiri_graceful_timeout=10, env=env)
