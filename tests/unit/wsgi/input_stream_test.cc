@@ -42,11 +42,11 @@ class InputStreamTest : public testing::Test {
 };
 
 std::string RandomBody(std::mt19937& random) {
-  const std::size_t sizes[] = {0, 1, 7, 100, 4095, 4096, 4097, 8192, 20000};
+  const std::size_t sizes[] = {0, 1, 7, 100, 4095, 4096, 4097, 8192, 20000, 200000};
   std::string body;
   const std::size_t size = sizes[random() % std::size(sizes)];
   while (body.size() < size) {
-    body.append(random() % 4 == 0 ? random() % 9000 : random() % 60, 'x');
+    body.append(random() % 4 == 0 ? random() % (size / 4 + 9000) : random() % 60, 'x');
     body += random() % 5 == 0 ? "\r\n" : "\n";
   }
   body.resize(size);
@@ -57,7 +57,7 @@ std::string RandomBody(std::mt19937& random) {
 // One random call, as the text of a Python expression's tail.
 std::pair<const char*, long> RandomCall(std::mt19937& random) {
   const char* names[] = {"read", "readline", "readlines", "__next__"};
-  const long sizes[] = {-1, 0, 1, 2, 10, 100, 4095, 4096, 4097, 100000};
+  const long sizes[] = {-1, 0, 1, 2, 10, 100, 4095, 4096, 4097, 65536, 100000};
   return {names[random() % std::size(names)], sizes[random() % std::size(sizes)]};
 }
 
