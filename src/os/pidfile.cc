@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -18,18 +19,21 @@
 namespace uwsgi::os {
 namespace {
 
-// Locks of the open file (not of the process): closing another descriptor of the same file
-// does not lose them, and they can be looked at without being taken.
-struct flock WholeFile() {
+// A lock of the open file (not of the process): closing another descriptor of the same file
+// does not lose it, and it can be looked at without being taken.
+struct flock LockOf(std::int64_t length) {
   struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
+  lock.l_len = length;
   return lock;
 }
 
-bool IsLocked(int fd) {
-  struct flock lock = WholeFile();
-  return fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+// The pid of the process that owns the file; 0 when nobody does.
+std::int64_t OwnerOf(int fd) {
+  struct flock lock = LockOf(1);
+  const bool is_locked = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+  return is_locked ? lock.l_len : 0;
 }
 
 std::string ReadText(int fd) {
@@ -65,13 +69,13 @@ Result<Pidfile> Pidfile::Create(const std::string& path) {
     // Never writable for others, whatever the umask: it decides who gets signalled.
     UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
     if (!fd.valid()) return SystemError("cannot write pidfile " + path, errno);
-    struct flock lock = WholeFile();
+    struct flock lock = LockOf(getpid());
     if (fcntl(fd.get(), F_OFD_SETLK, &lock) != 0) {
       if (errno != EAGAIN && errno != EACCES) {
         return SystemError("cannot lock pidfile " + path, errno);
       }
       return Error{ErrorCode::kBusy,
-                   fmt::format("already running as pid {} (pidfile {})", ReadText(fd.get()), path)};
+                   fmt::format("already running as pid {} (pidfile {})", OwnerOf(fd.get()), path)};
     }
     // The last owner may have removed the file between the open and the lock.
     if (!IsSameFile(fd.get(), path)) continue;
@@ -106,7 +110,13 @@ Result<pid_t> ReadServerPid(const std::string& path) {
                             ErrorCode::kInvalid);
   }
   const bool is_alive = kill(pid, 0) == 0 || errno == EPERM;
-  if (IsLocked(fd.get()) && is_alive) return pid;
+  const std::int64_t owner = OwnerOf(fd.get());
+  if (owner == pid && is_alive) return pid;
+  if (owner != pid && owner > 0) {
+    return NothingSignalled(
+        path, fmt::format("names process {}, but its server is process {}", pid, owner),
+        ErrorCode::kClosed);
+  }
   return NothingSignalled(path,
                           is_alive ? fmt::format("is stale, process {} is not its server", pid)
                                    : fmt::format("is stale, process {} does not run any more", pid),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// The file that says which process is the server. It holds "%d\n" and stays locked for as
-// long as that process lives, so a number that was left behind never gets anybody signalled.
+// The file that says which process is the server. It holds "%d\n", as tools expect it, and that
+// process locks the first bytes of it, as many as its pid, for as long as it lives. So a number
+// that was left behind, or written by somebody else, never gets anybody signalled.
 
 #pragma once
 
@@ -37,7 +38,7 @@ class Pidfile {
 // The pid of the living server that owns the file: --stop and --reload may signal it.
 //
 // kNotFound when there is no such file, kDenied when it can not be read; kInvalid when it is empty,
-// malformed or no positive number, kClosed when its server is gone or the pid is somebody else's.
+// malformed or no positive number, kClosed when its server is gone or is another process.
 Result<pid_t> ReadServerPid(const std::string& path);
 
 }  // namespace uwsgi::os

@@ -102,6 +102,32 @@ def test_a_foreign_process_is_not_signalled(binary: Binary, tmp_path: Path, comm
         foreign.wait()
 
 
+@pytest.mark.not_for_oracle
+@pytest.mark.quick
+@pytest.mark.parametrize("command", ["--stop", "--reload"])
+def test_what_overwrites_the_file_of_a_living_server_is_not_signalled(
+    server: StartServer, binary: Binary, tmp_path: Path, command: str
+) -> None:
+    path = tmp_path / "uwsgi.pid"
+    one = server("hello", processes=2, pidfile=path)
+    workers = one.workers()
+    with subprocess.Popen(["sleep", "60"]) as foreign:
+        try:
+            path.write_text(f"{foreign.pid}\n")
+            asked = binary.run(command, str(path))
+            assert asked.returncode == 255
+            said = f"names process {foreign.pid}, but its server is process {one.pid}"
+            assert asked.stderr.endswith(f"pidfile {path} {said}: nobody was signalled\n")
+            assert foreign.poll() is None
+        finally:
+            foreign.kill()
+    assert one.get("/").body == b"hello"
+    assert one.workers() == workers
+    path.write_text(f"{one.pid}\n")
+    assert binary.run("--stop", str(path)).returncode == 0
+    assert one.wait_exit(5) == 0
+
+
 @pytest.mark.quick
 @pytest.mark.parametrize("workers,threads", [(1, 1), (2, 3)])
 def test_sigterm_finishes_what_is_in_flight(

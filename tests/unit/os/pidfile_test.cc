@@ -44,6 +44,14 @@ TEST(PidfileTest, ASecondServerIsToldOfTheFirst) {
   EXPECT_TRUE(ReadServerPid(directory / "pid").ok());
 }
 
+TEST(PidfileTest, ASecondServerIsToldOfTheFirstWhateverTheFileSays) {
+  const TempDir directory;
+  const auto first = Pidfile::Create(directory / "pid");
+  directory.Write("pid", "1\n");
+  EXPECT_THAT(Pidfile::Create(directory / "pid").error().message,
+              HasSubstr("already running as pid " + std::to_string(getpid())));
+}
+
 TEST(PidfileTest, TakesOverTheFileOfADeadServer) {
   const TempDir directory;
   directory.Write("pid", "999999999\nleft over");
@@ -96,6 +104,23 @@ TEST(ReadServerPidTest, SaysWhyNobodyIsSignalled) {
     EXPECT_THAT(pid.error().message, HasSubstr(bad.message));
     EXPECT_THAT(pid.error().message, HasSubstr("nobody was signalled"));
   }
+}
+
+TEST(ReadServerPidTest, BelievesNothingElseThatIsWrittenIntoALivingServersFile) {
+  const TempDir directory;
+  const auto pidfile = Pidfile::Create(directory / "pid");
+  for (const pid_t other : {1, getppid(), getpid() + 1}) {
+    directory.Write("pid", std::to_string(other) + "\n");
+    const auto pid = ReadServerPid(directory / "pid");
+    ASSERT_FALSE(pid.ok()) << other;
+    EXPECT_EQ(pid.error().code, ErrorCode::kClosed);
+    EXPECT_THAT(
+        pid.error().message,
+        HasSubstr("names process " + std::to_string(other) + ", but its server is process " +
+                  std::to_string(getpid()) + ": nobody was signalled"));
+  }
+  directory.Write("pid", std::to_string(getpid()) + "\n");
+  EXPECT_TRUE(ReadServerPid(directory / "pid").ok());
 }
 
 TEST(ReadServerPidTest, AMissingFileIsNotFound) {
