@@ -42,11 +42,11 @@ void CheckMaster(Options& options, Diagnostics& diagnostics) {
   options.master.master = true;
 }
 
-void CheckSockets(const Options& options, bool inherits_socket, Diagnostics& diagnostics) {
+void CheckSockets(const Options& options, bool needs_socket, Diagnostics& diagnostics) {
   const ListenOptions& listen = options.listen;
   const TlsOptions& tls = listen.tls;
-  if (listen.sockets.empty() && listen.uwsgi_sockets.empty() && listen.http.empty() &&
-      tls.https.empty() && tls.https2.empty() && !inherits_socket) {
+  if (needs_socket && listen.sockets.empty() && listen.uwsgi_sockets.empty() &&
+      listen.http.empty() && tls.https.empty() && tls.https2.empty()) {
     diagnostics.Error("there is no socket: set socket for a web server in front, or http");
   }
   if (listen.protocol != "uwsgi" && listen.protocol != "http") {
@@ -236,9 +236,9 @@ void CorrectOptions(Options& options, Diagnostics& diagnostics) {
   FillTls(options.listen.tls);
 }
 
-void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool inherits_socket,
+void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool needs_socket,
                   Diagnostics& diagnostics) {
-  CheckSockets(options, inherits_socket, diagnostics);
+  CheckSockets(options, needs_socket, diagnostics);
   CheckTls(raw, diagnostics);
   CheckApplications(options, diagnostics);
   CheckStaticMaps(options, diagnostics);

@@ -18,8 +18,8 @@ namespace uwsgi::config {
 void CorrectOptions(Options& options, Diagnostics& diagnostics);
 
 // Applies every rule. Looks at the file system, so it is for the process that read the
-// configuration. `inherits_socket`: the server need not open one.
-void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool inherits_socket,
+// configuration. `needs_socket`: without an option that names one, there is none.
+void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool needs_socket,
                   Diagnostics& diagnostics);
 
 // Names that no option has: a warning with the nearest name, or an error with `strict`. Names in

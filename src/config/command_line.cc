@@ -58,7 +58,15 @@ class Parser {
 
  private:
   void Add(std::string_view name, std::string_view value, bool bare) {
+    const OptionSpec* spec = FindOption(name);
+    const bool is_command = spec != nullptr && spec->group == Group::kCommands && !spec->is_flag();
+    // As of a variable that a script has not set: no command is not what was meant.
+    if (is_command && !bare && value.empty()) return NeedsValue(*spec, name);
     options_.push_back({std::string(name), std::string(value), bare, {}, 0});
+  }
+
+  void NeedsValue(const OptionSpec& spec, std::string_view name) {
+    diagnostics_.Error(fmt::format("--{}: needs a value, {}", name, spec.metavar));
   }
 
   void OnPositional(std::string_view word) {
@@ -96,7 +104,10 @@ class Parser {
       if (!name.empty()) Add(name, word.substr(equals + 1), false);
       return;
     }
-    if (!name.empty()) AddWithNextWord(*FindOption(name), name);
+    if (!name.empty()) return AddWithNextWord(*FindOption(name), name);
+    // The value of what was misspelt, most likely: one error is enough.
+    const bool has_next = next_ < arguments_.size() && !arguments_[next_].starts_with('-');
+    if (has_next && PositionalName(arguments_[next_]).empty()) ++next_;
   }
 
   void OnShort(std::string_view flags) {
@@ -123,8 +134,7 @@ class Parser {
         return Add(name, "", true);
       }
     } else if (next_ == arguments_.size()) {
-      diagnostics_.Error(fmt::format("--{}: needs a value, {}", name, spec.metavar));
-      return;
+      return NeedsValue(spec, name);
     }
     Add(name, arguments_[next_++], false);
   }

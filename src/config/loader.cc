@@ -44,6 +44,8 @@ Result<Configuration> Load(const std::vector<std::string>& command_line,
 
   GatheredOptions gathered = GatherOptions(arguments, environment, diagnostics);
   const std::set<std::string> mentioned = Expand(gathered.options, environment, diagnostics);
+  // What could not be read or understood may have been the socket, or a command.
+  const bool needs_socket = diagnostics.errors().empty() && !InheritsSocket(environment);
   std::vector<RawOption> raw = std::move(gathered.options);
   raw.insert(raw.end(), std::make_move_iterator(gathered.inherited.begin()),
              std::make_move_iterator(gathered.inherited.end()));
@@ -52,7 +54,7 @@ Result<Configuration> Load(const std::vector<std::string>& command_line,
   CheckUnknownNames(raw, mentioned, options.strict, diagnostics);
   if (!IsCommand(options.command)) {
     CorrectOptions(options, diagnostics);
-    CheckOptions(options, raw, InheritsSocket(environment), diagnostics);
+    CheckOptions(options, raw, needs_socket, diagnostics);
   }
   if (!diagnostics.errors().empty()) return AllErrors(diagnostics);
   return Configuration{std::move(options), std::move(raw), diagnostics.warnings(),

@@ -115,6 +115,22 @@ TEST(LoadTest, AServerWithoutASocketIsAnErrorButACommandIsNot) {
   EXPECT_EQ(LoadWith({"--dump-options=md"})->options.command.dump_options, "md");
 }
 
+TEST(LoadTest, WhatCouldNotBeReadMayHaveBeenTheSocket) {
+  const std::pair<std::vector<std::string>, std::string> cases[] = {
+      {{"--stop"}, "--stop: needs a value, PIDFILE"},
+      {{"--stop", ""}, "--stop: needs a value, PIDFILE"},
+      {{"--reload="}, "--reload: needs a value, PIDFILE"},
+      {{"/nonexistent.ini"}, "cannot read /nonexistent.ini: No such file or directory"},
+      {{"--htpp", ":80"}, "--htpp: no such option: did you mean --http?"},
+      {{"stray"},
+       "stray: neither an ini file, a Python file nor module:callable "
+       "(options start with --)"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    EXPECT_EQ(LoadWith(arguments).error().message, message);
+  }
+}
+
 TEST(LoadTest, UnknownNamesOfTheEnvironmentNeverStopTheServer) {
   const auto result = LoadWith({"--strict", "--http", ":$(UWSGI_MY_PORT)"},
                                {"UWSGI_MY_PORT=80", "UWSGI_HARAKRI=3"});
