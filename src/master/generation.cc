@@ -208,7 +208,7 @@ void Generation::OnZygoteExit(const os::ExitStatus& status) {
   pool_->OnZygoteLost();
   if (before == ZygoteState::kQuitting) return;
   if (!was_loaded_) {
-    if (status.signal != 0) LogError("the zygote was {}", status.Text());
+    if (status.signal != 0) LogError("the zygote {}", status.Text());
     events_.failed(status.signal != 0 ? ToInt(ExitCode::kFailed) : status.code);
     return;
   }

@@ -28,7 +28,7 @@ ExitStatus ExitStatus::FromWait(int status) {
 std::string ExitStatus::Text() const {
   if (signal == 0) return fmt::format("exited with status {}", code);
   const char* name = sigdescr_np(signal);
-  return fmt::format("killed by signal {} ({})", signal, name != nullptr ? name : "real-time");
+  return fmt::format("was killed by signal {} ({})", signal, name != nullptr ? name : "real-time");
 }
 
 std::optional<Reaped> TryReap() { return Reap(-1); }

@@ -20,7 +20,7 @@ struct ExitStatus {
   static ExitStatus FromWait(int status);
 
   bool ok() const { return signal == 0 && code == 0; }
-  std::string Text() const;  // "exited with status 22", "killed by signal 9 (Killed)"
+  std::string Text() const;  // "exited with status 22", "was killed by signal 9 (Killed)"
 };
 
 struct Reaped {

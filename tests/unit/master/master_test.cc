@@ -199,6 +199,8 @@ TEST(MasterTest, ReplacesAZygoteThatDiedAndKeepsItsWorkers) {
   const pid_t zygote = server.zygote_pids().at(0);
   const auto workers = server.worker_pids();
   ::kill(zygote, SIGKILL);
+  EXPECT_TRUE(
+      server.WaitForLog("the zygote was killed by signal 9 (Killed): its workers serve on"));
   ASSERT_TRUE(server.WaitForLog("the zygote is back")) << server.log();
   for (const pid_t pid : workers) EXPECT_TRUE(IsAlive(pid));
   ::kill(workers.front(), SIGKILL);

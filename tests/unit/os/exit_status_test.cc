@@ -27,7 +27,7 @@ TEST(ExitStatusTest, TellsExitsFromSignals) {
   const auto killed = WaitFor(Fork(0, SIGKILL));
   EXPECT_EQ(killed->signal, SIGKILL);
   EXPECT_FALSE(killed->ok());
-  EXPECT_EQ(killed->Text(), "killed by signal 9 (Killed)");
+  EXPECT_EQ(killed->Text(), "was killed by signal 9 (Killed)");
 
   EXPECT_TRUE(WaitFor(Fork(0, 0))->ok());
   EXPECT_FALSE(WaitFor(1).ok());
