@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
+#include <functional>
 
 #include "base/log.h"
 #include "config/loader.h"
@@ -61,8 +62,9 @@ Result<GenerationPlan> ReadPlan(CommandLine& line) {
   return plan;
 }
 
-// In the process that loads the applications: the runtime and the worker.
-Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::ProcessTitle& title) {
+// In the process that loads the applications: the runtime and the worker. `leave` ends it.
+Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::ProcessTitle& title,
+                                 const std::function<void(int)>& leave) {
   auto read = config::Rebuild(generation.texts.options);
   if (!read) return read.error();
   auto tls = tls::ServerContexts::FromText(generation.texts.tls);
@@ -82,12 +84,12 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
       *parts.control);
   parts.lazy_apps = options->master.lazy_apps;
   parts.chdir_after_loading = options->process.chdir2;
-  parts.worker_main = [options, tls = std::shared_ptr(*std::move(tls)), &title, &generation,
+  parts.worker_main = [options, tls = std::shared_ptr(*std::move(tls)), &title, &generation, leave,
                        host = parts.host.get(),
                        control = parts.control.get()](const WorkerIdentity& identity) {
     title.SetFor(options->process, os::ProcessRole::kWorker, identity.worker_id);
     return RunWorker({options->worker, options->log, options->static_files, *tls,
-                      generation.context, *host, ::_exit, *control},
+                      generation.context, *host, leave, *control},
                      identity);
   };
   return parts;
@@ -98,9 +100,10 @@ int Serve(CommandLine& line, const config::Configuration& read, GenerationPlan p
   const Options& options = read.options;
   if (!options.master.master && options.master.processes == 1) {
     instance.OnServing();
+    const auto leave = [&instance](int status) { ::_exit(instance.Finish(status)); };
     return RunSingleProcess(
         instance.open_listeners(), options.worker.threads, std::move(plan.texts),
-        [&](const BootedGeneration& alone) { return SetUpProcess(alone, title); });
+        [&](const BootedGeneration& alone) { return SetUpProcess(alone, title, leave); });
   }
   title.SetFor(options.process, os::ProcessRole::kMaster);
   Master::Settings settings{.zygote = {"/proc/self/exe", line.arguments},
@@ -144,7 +147,9 @@ int main(int argc, char** argv) {
   CommandLine line{{argv, argv + argc}, std::filesystem::current_path()};
   os::ProcessTitle title(argc, argv);
   if (TakeZygoteMark()) {
-    RunZygote([&](const BootedGeneration& generation) { return SetUpProcess(generation, title); });
+    RunZygote([&](const BootedGeneration& generation) {
+      return SetUpProcess(generation, title, ::_exit);
+    });
   }
   return Run(line, title);
 }

@@ -47,7 +47,8 @@ int Master::Run() {
   }
   signals_.push_back(
       std::make_unique<os::SignalWatcher>(loop_, SIGCHLD, [this] { OnChildExit(); }));
-  UnblockServerSignals();
+  // Once Run is over the watchers go, and a signal would have its default effect.
+  const ServerSignalsUnblocked unblocked;
   if (auto started = StartGeneration(first_plan_); !started) {
     LogError("cannot start: {}", started.error().message);
     return ToInt(ExitCode::kFailed);

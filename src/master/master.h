@@ -42,7 +42,8 @@ class Master {
   };
 
   // The caller has blocked the signals of the table above; Run unblocks them when their
-  // watchers stand, so none is lost during the start. `listeners` outlives the master.
+  // watchers stand, so none is lost during the start, and blocks them again when it returns, so
+  // none ends the process before its caller is through. `listeners` outlives the master.
   Master(Settings settings, ListenerSet& listeners, GenerationPlan plan);
   ~Master();
   Master(const Master&) = delete;

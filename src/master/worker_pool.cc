@@ -203,7 +203,11 @@ void WorkerPool::OnCrash(Seat& seat, const WorkerHandle& handle, const os::ExitS
   const bool is_replaced = seat.wants_recycling && !seat.handles.empty();
   const bool could_not_load = handle.state == State::kStarting && status.signal == 0 &&
                               status.code == ToInt(ExitCode::kAppLoadFailed);
-  if (status.signal != 0) {
+  const bool was_told_to_go = status.signal == 0 && (status.code == ToInt(ExitCode::kReloading) ||
+                                                     status.code == ToInt(ExitCode::kStopped));
+  if (was_told_to_go) {
+    LogInfo("worker {} killed successfully (pid: {})", handle.worker_id, handle.pid);
+  } else if (status.signal != 0) {
     LogError("DAMN ! worker {} (pid: {}) died, killed by signal {} :( trying respawn ...",
              handle.worker_id, handle.pid, status.signal);
   } else if (!(status.ok() && is_replaced) && !could_not_load) {

@@ -18,4 +18,8 @@ void BlockServerSignals() { ChangeMask(SIG_BLOCK); }
 
 void UnblockServerSignals() { ChangeMask(SIG_UNBLOCK); }
 
+void IgnoreServerSignals() {
+  for (const int signum : kServerSignals) ::signal(signum, SIG_IGN);
+}
+
 }  // namespace uwsgi

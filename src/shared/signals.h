@@ -21,4 +21,16 @@ inline constexpr std::array kServerSignals = {SIGHUP,  SIGTERM, SIGINT,
 void BlockServerSignals();
 void UnblockServerSignals();
 
+// For good, in every thread: for a process that has nothing left to do but to clean up.
+void IgnoreServerSignals();
+
+// Lets them through for as long as it lives: while their handlers stand.
+class ServerSignalsUnblocked {
+ public:
+  ServerSignalsUnblocked() { UnblockServerSignals(); }
+  ~ServerSignalsUnblocked() { BlockServerSignals(); }
+  ServerSignalsUnblocked(const ServerSignalsUnblocked&) = delete;
+  ServerSignalsUnblocked& operator=(const ServerSignalsUnblocked&) = delete;
+};
+
 }  // namespace uwsgi

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "shared/exit_code.h"
 #include "shared/signals.h"
 #include "worker/access_log.h"
 #include "worker/connection_reactor.h"
@@ -24,11 +25,10 @@
 namespace uwsgi {
 namespace {
 
-// The statuses by which uWSGI's workers say why they end.
-constexpr int kExitDone = 0;
-constexpr int kExitReloading = 17;
-constexpr int kExitStopped = 30;
-constexpr int kExitFailed = 1;
+constexpr int kExitDone = ToInt(ExitCode::kOk);
+constexpr int kExitReloading = ToInt(ExitCode::kReloading);
+constexpr int kExitStopped = ToInt(ExitCode::kStopped);
+constexpr int kExitFailed = ToInt(ExitCode::kFailed);
 
 // Deadlines are this late at most, harakiri included.
 constexpr std::chrono::milliseconds kTick{250};
@@ -114,9 +114,6 @@ int Worker::Run() {
   parts_.host.ReacquireMainThread();
 
   access_log_.Flush();
-  lifeline_.Close();
-  signals_.clear();
-  tick_.reset();
   if (!served) {
     LogError("worker {} cannot serve: {}", identity_.worker_id, served.error().message);
     return kExitFailed;
@@ -229,8 +226,12 @@ int RunWorker(const WorkerParts& parts, const WorkerIdentity& identity) {
     LogError("{}", access_log.error().message);
     return kExitFailed;
   }
-  Worker worker(parts, identity, *std::move(access_log));
-  return worker.Run();
+  auto worker = std::make_unique<Worker>(parts, identity, *std::move(access_log));
+  const int status = worker->Run();
+  // Never destroyed: its signal watchers stand, unheard, until the process has ended, so that no
+  // second signal cuts the exit functions short. Threads of the application could take it too.
+  (void)worker.release();
+  return status;
 }
 
 }  // namespace uwsgi

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <functional>
+
 #include "shared/process_control.h"
 #include "shared/worker_context.h"
 #include "static_files/static_files.h"
@@ -21,7 +23,7 @@ struct WorkerParts {
   AppHost& host;
   // Ends the process at once with this status: a fast stop, when a thread is inside of the
   // application and can not be called back. Does not return.
-  void (*leave)(int status);
+  std::function<void(int status)> leave;
   // Gets to know how the application pauses accepting.
   ProcessControl& control;
 };
@@ -31,6 +33,7 @@ struct WorkerParts {
 //
 // SIGHUP finishes what is in flight; SIGINT, SIGQUIT and SIGTERM end at once, without a
 // master SIGTERM and the signal of --stop finish too. The master's death ends the worker.
+// Those that arrive after it is through are without effect: the caller ends the process soon.
 int RunWorker(const WorkerParts& parts, const WorkerIdentity& identity);
 
 }  // namespace uwsgi

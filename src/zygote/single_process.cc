@@ -12,10 +12,26 @@
 #include "shared/signals.h"
 
 namespace uwsgi {
+namespace {
+
+constexpr WorkerIdentity kOnlyWorker{.worker_id = 1, .slot = 0};
+
+int LoadAndServe(const ZygoteParts& parts, Scoreboard& scoreboard) {
+  if (const std::string problem = parts.host->Start(); !problem.empty()) {
+    LogError("{}", problem);
+    return ToInt(ExitCode::kFailed);
+  }
+  EnterSlot(scoreboard, kOnlyWorker.worker_id, kOnlyWorker.slot);
+  parts.control->EnterWorker(kOnlyWorker);
+  LogInfo("spawned uWSGI worker 1 (and the only) (pid: {}, cores: {})", ::getpid(),
+          scoreboard.threads());
+  return RunWorkerProcess(parts, kOnlyWorker, true);
+}
+
+}  // namespace
 
 int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts texts,
                      const ZygoteSetup& setup) {
-  constexpr WorkerIdentity kOnlyWorker{.worker_id = 1, .slot = 0};
   BootedGeneration generation;
   auto scoreboard = Scoreboard::Create(1, threads);
   if (!scoreboard) {
@@ -35,15 +51,11 @@ int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts 
     return ToInt(ExitCode::kFailed);
   }
   UnblockServerSignals();
-  if (const std::string problem = parts->host->Start(); !problem.empty()) {
-    LogError("{}", problem);
-    return ToInt(ExitCode::kFailed);
-  }
-  EnterSlot(*generation.scoreboard, kOnlyWorker.worker_id, kOnlyWorker.slot);
-  parts->control->EnterWorker(kOnlyWorker);
-  LogInfo("spawned uWSGI worker 1 (and the only) (pid: {}, cores: {})", ::getpid(), threads);
-  const int status = RunWorkerProcess(*parts, kOnlyWorker, true);
-  // Nothing of the runtime is destroyed: threads of the application may use it still.
+  const int status = LoadAndServe(*parts, *generation.scoreboard);
+  // What the caller cleans up is not to be cut short. Threads of the application run on, and
+  // would take a signal that is blocked here alone.
+  IgnoreServerSignals();
+  // Nothing of the runtime is destroyed: those threads may use it still.
   (void)parts->host.release();
   (void)parts->control.release();
   return status;

@@ -14,7 +14,7 @@ namespace uwsgi {
 // applications and serves in the calling process, the only worker; returns the exit
 // status. `texts` is what a zygote would get.
 //
-// While the applications load, signals have their default effect.
+// While the applications load, signals have their default effect; once it has served, none.
 int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts texts,
                      const ZygoteSetup& setup);
 
