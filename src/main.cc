@@ -106,10 +106,12 @@ int Serve(CommandLine& line, const config::Configuration& read, GenerationPlan p
         [&](const BootedGeneration& alone) { return SetUpProcess(alone, title, leave); });
   }
   title.SetFor(options.process, os::ProcessRole::kMaster);
-  Master::Settings settings{.zygote = {"/proc/self/exe", line.arguments},
-                            .read_plan = [&line] { return ReadPlan(line); },
-                            .on_serving = [&instance] { instance.OnServing(); },
-                            .started_on = std::time(nullptr)};
+  Master::Settings settings{
+      .zygote = {"/proc/self/exe", line.arguments},
+      .read_plan = [&line] { return ReadPlan(line); },
+      .on_serving = [&instance] { instance.OnServing(); },
+      .on_reload = [&instance](const os::ReloadProgress& progress) { instance.OnReload(progress); },
+      .started_on = std::time(nullptr)};
   return Master(std::move(settings), instance.listeners(), std::move(plan)).Run();
 }
 

@@ -238,6 +238,13 @@ void Generation::OnTick() {
   pool_->OnTick();
 }
 
+bool Generation::is_accepting() const {
+  for (int slot = 0; slot < scoreboard_->process_slots(); ++slot) {
+    if (scoreboard_->process(slot).state == WorkerState::kReady) return true;
+  }
+  return false;
+}
+
 void Generation::UpdateState() {
   if (state_ != State::kDraining || zygote_state_ != ZygoteState::kNone) return;
   if (pool_->is_empty()) state_ = State::kGone;

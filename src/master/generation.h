@@ -83,6 +83,8 @@ class Generation {
 
   State state() const { return state_; }
   int number() const { return spec_.number; }
+  // Some worker takes new requests.
+  bool is_accepting() const;
   bool is_loaded() const { return zygote_state_ == ZygoteState::kServing; }
   const GenerationPlan& plan() const { return spec_.plan; }
   const std::vector<Listener>& listeners() const { return spec_.listeners; }

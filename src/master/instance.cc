@@ -24,7 +24,9 @@
 namespace uwsgi {
 namespace {
 
-constexpr std::chrono::milliseconds kPollEnd{20};
+constexpr std::chrono::milliseconds kPoll{20};
+// An application that takes longer to import than this hangs.
+constexpr std::chrono::minutes kLongestReload{10};
 // Enough for the connections of a large site. The usual soft limit of 1024 is there for select(2).
 constexpr std::uint64_t kUsefulFiles = 65536;
 
@@ -37,16 +39,29 @@ void LogBanner(int processes, int threads) {
           threads == 1 ? "thread" : "threads");
 }
 
-int SignalServer(const std::string& pidfile, int signum) {
-  const auto pid = os::ReadServerPid(pidfile);
-  if (!pid) {
-    LogError("{}", pid.error().message);
-    return ToInt(pid.error().code == ErrorCode::kClosed ? ExitCode::kSignalFailed
-                                                        : ExitCode::kFailed);
+struct Signalled {
+  int exit_status = ToInt(ExitCode::kOk);
+  os::ServerRecord server;  // As it was before the signal.
+};
+
+Signalled SignalServer(const std::string& pidfile, int signum) {
+  const auto server = os::ReadServer(pidfile);
+  if (!server) {
+    LogError("{}", server.error().message);
+    const bool is_gone = server.error().code == ErrorCode::kClosed;
+    return {ToInt(is_gone ? ExitCode::kSignalFailed : ExitCode::kFailed), {}};
   }
-  if (::kill(*pid, signum) == 0) return ToInt(ExitCode::kOk);
-  LogError("{}", SystemError("cannot signal process " + std::to_string(*pid), errno).message);
-  return ToInt(ExitCode::kSignalFailed);
+  if (::kill(server->pid, signum) == 0) return {ToInt(ExitCode::kOk), *server};
+  LogError("{}",
+           SystemError("cannot signal process " + std::to_string(server->pid), errno).message);
+  return {ToInt(ExitCode::kSignalFailed), {}};
+}
+
+// Nothing once that server has let go of its pidfile, which it does last of all.
+std::optional<os::ServerRecord> ReadAgain(const std::string& pidfile, pid_t pid) {
+  const auto server = os::ReadServer(pidfile);
+  if (!server || server->pid != pid) return std::nullopt;
+  return *server;
 }
 
 }  // namespace
@@ -142,6 +157,10 @@ Result<void> Instance::WritePidfile(const std::string& path) {
   return {};
 }
 
+void Instance::OnReload(const os::ReloadProgress& progress) {
+  for (os::Pidfile& pidfile : pidfiles_) pidfile.Publish(progress);
+}
+
 int Instance::Finish(int exit_status) {
   if (vacuum_) {
     for (os::Pidfile& pidfile : pidfiles_) pidfile.Vacuum();
@@ -157,19 +176,34 @@ int Instance::Finish(int exit_status) {
 }
 
 int StopServer(const std::string& pidfile, bool wait) {
-  const auto pid = os::ReadServerPid(pidfile);
-  const int status = SignalServer(pidfile, kStopSignal);
-  if (status != 0 || !wait || !pid) return status;
-  // The server bounds its own end. It lets go of the pidfile last; its parent may reap it later.
-  for (auto owner = pid; owner && *owner == *pid; owner = os::ReadServerPid(pidfile)) {
-    std::this_thread::sleep_for(kPollEnd);
-  }
-  return status;
+  const auto [exit_status, server] = SignalServer(pidfile, kStopSignal);
+  if (exit_status != 0 || !wait) return exit_status;
+  UnblockServerSignals();
+  // The server bounds its own end; its parent may reap it later.
+  while (ReadAgain(pidfile, server.pid)) std::this_thread::sleep_for(kPoll);
+  return exit_status;
 }
 
 int ReloadServer(const std::string& pidfile, bool wait) {
-  if (wait) LogWarning("--wait has no effect on --reload yet: see the log of the server");
-  return SignalServer(pidfile, SIGHUP);
+  const auto [exit_status, before] = SignalServer(pidfile, SIGHUP);
+  if (exit_status != 0 || !wait) return exit_status;
+  UnblockServerSignals();
+  const auto deadline = std::chrono::steady_clock::now() + kLongestReload;
+  while (const auto server = ReadAgain(pidfile, before.pid)) {
+    if (server->reloads.through > before.reloads.begun) {
+      if (!server->reloads.has_failed) return exit_status;
+      LogError("the reload failed, the old generation serves on: the log of the server says why");
+      return ToInt(ExitCode::kFailed);
+    }
+    if (std::chrono::steady_clock::now() > deadline) {
+      LogError("the reload is not through after {} minutes, it goes on: see the log of the server",
+               kLongestReload.count());
+      return ToInt(ExitCode::kFailed);
+    }
+    std::this_thread::sleep_for(kPoll);
+  }
+  LogError("the server ended before the reload was through: see its log");
+  return ToInt(ExitCode::kFailed);
 }
 
 }  // namespace uwsgi

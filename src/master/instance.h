@@ -31,6 +31,9 @@ class Instance {
   // With daemonize2 the shell waits until this is called.
   void OnServing() { report_.Started(); }
 
+  // Tells those who wait for a reload, by the pidfiles.
+  void OnReload(const os::ReloadProgress& progress);
+
   // Removes what Start made, as far as `vacuum` says so, and returns `exit_status`, the server's.
   int Finish(int exit_status);
 
@@ -55,8 +58,11 @@ class Instance {
 
 // Carries out --stop and --reload: signals the living server that owns the pidfile, or says why
 // there is none. Returns the exit status: 0 when it was signalled, 1 when the file can not be read
-// or is none, 255 when its server is gone. With `wait`, a stop returns when that
-// server has ended.
+// or is none, 255 when its server is gone.
+//
+// With `wait`, a stop returns when that server has ended. A reload returns 0 when a generation
+// serves that was begun after this call, and no other one accepts any more; 1 when the reload
+// failed, the server ended instead, or ten minutes have passed.
 int StopServer(const std::string& pidfile, bool wait);
 int ReloadServer(const std::string& pidfile, bool wait);
 

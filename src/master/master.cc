@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/log.h"
@@ -17,7 +18,8 @@ namespace uwsgi {
 namespace {
 
 constexpr std::chrono::milliseconds kTick{1000};
-constexpr std::chrono::milliseconds kStoppingTick{100};
+// While somebody may be waiting for the end of a stop or a reload.
+constexpr std::chrono::milliseconds kAwaitedTick{100};
 
 std::chrono::milliseconds Since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() -
@@ -53,7 +55,7 @@ int Master::Run() {
     LogError("cannot start: {}", started.error().message);
     return ToInt(ExitCode::kFailed);
   }
-  tick_.Start(kTick, kTick, [this] { OnTick(); });
+  UpdateTick();
   loop_.Run();
   if (exit_status_ == 0) LogInfo("goodbye to uWSGI.");
   return exit_status_;
@@ -123,6 +125,9 @@ void Master::Reload() {
 
 void Master::ReloadNow() {
   reload_again_ = false;
+  ++reloads_.begun;
+  settings_.on_reload(reloads_);
+  UpdateTick();
   auto plan = settings_.read_plan();
   if (!plan) return FailReload(plan.error().message);
   DropLoading();
@@ -131,6 +136,7 @@ void Master::ReloadNow() {
 
 void Master::FailReload(const std::string& why) {
   is_brutal_reload_ = false;
+  EndReload(true);
   if (serving_ != nullptr) {
     LogError("reload failed: {}; generation {} serves on", why, serving_->number());
     if (loading_ == nullptr)
@@ -142,6 +148,14 @@ void Master::FailReload(const std::string& why) {
   // The first generation was given up for this one.
   exit_status_ = ToInt(ExitCode::kFailed);
   StopFast();
+}
+
+void Master::EndReload(bool has_failed) {
+  if (reloads_.through == reloads_.begun) return;
+  reloads_.through = reloads_.begun;
+  reloads_.has_failed = has_failed;
+  settings_.on_reload(reloads_);
+  UpdateTick();
 }
 
 // Gives the generation that loads up, if there is one.
@@ -200,7 +214,7 @@ void Master::StopGracefully() {
   if (stopping_ != Stopping::kNo) return StopFast();
   LogInfo("graceful shutdown triggered...");
   stopping_ = Stopping::kGracefully;
-  tick_.Start(kStoppingTick, kStoppingTick, [this] { OnTick(); });
+  UpdateTick();
   DropLoading();
   if (serving_ != nullptr) serving_->Drain();
   Sweep();
@@ -210,7 +224,7 @@ void Master::StopFast() {
   if (stopping_ == Stopping::kFast) return;
   if (exit_status_ == 0) LogInfo("SIGINT/SIGTERM received...killing workers...");
   stopping_ = Stopping::kFast;
-  tick_.Start(kStoppingTick, kStoppingTick, [this] { OnTick(); });
+  UpdateTick();
   for (const auto& generation : generations_) generation->Stop();
 }
 
@@ -227,7 +241,22 @@ void Master::OnChildExit() {
 void Master::OnTick() {
   for (const auto& generation : generations_) generation->OnTick();
   if (stopping_ == Stopping::kNo && serving_ != nullptr) CheckTouchedFiles();
+  if (stopping_ == Stopping::kNo && loading_ == nullptr && IsAloneInAccepting()) EndReload(false);
   Sweep();
+}
+
+void Master::UpdateTick() {
+  const bool is_awaited = stopping_ != Stopping::kNo || reloads_.through != reloads_.begun;
+  const auto interval = is_awaited ? kAwaitedTick : kTick;
+  if (std::exchange(tick_interval_, interval) == interval) return;
+  tick_.Start(interval, interval, [this] { OnTick(); });
+}
+
+// From then on only the new application answers.
+bool Master::IsAloneInAccepting() const {
+  return std::none_of(generations_.begin(), generations_.end(), [this](const auto& each) {
+    return each.get() != serving_ && each->is_accepting();
+  });
 }
 
 void Master::CheckTouchedFiles() {

@@ -28,6 +28,7 @@
 #include "master/listener_set.h"
 #include "master/touch_watch.h"
 #include "os/event_loop.h"
+#include "os/pidfile.h"
 
 namespace uwsgi {
 
@@ -38,6 +39,8 @@ class Master {
     ReadPlan read_plan;
     // Called once, when the first generation serves.
     std::function<void()> on_serving = [] {};
+    // Called whenever a reload begins or is through: failed, or the only one that accepts.
+    std::function<void(const os::ReloadProgress&)> on_reload = [](const os::ReloadProgress&) {};
     std::time_t started_on = 0;
   };
 
@@ -62,6 +65,7 @@ class Master {
   void Reload();
   void ReloadNow();
   void FailReload(const std::string& why);
+  void EndReload(bool has_failed);
   void DropLoading();
   void OnSignal(int signum);
   void OnChildExit();
@@ -70,6 +74,8 @@ class Master {
   void StopGracefully();
   void StopFast();
   void OnTick();
+  void UpdateTick();
+  bool IsAloneInAccepting() const;
   void CheckTouchedFiles();
   void Sweep();
   void LogStatistics();
@@ -81,6 +87,7 @@ class Master {
   os::EventLoop loop_;
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
   os::Timer tick_;
+  std::chrono::milliseconds tick_interval_{0};
   std::list<std::unique_ptr<Generation>> generations_;  // In order of their start.
   Generation* serving_ = nullptr;                       // In generations_, or none yet.
   Generation* loading_ = nullptr;                       // In generations_, or none.
@@ -88,6 +95,7 @@ class Master {
   TouchWatch touch_workers_reload_;
   Clock::time_point started_;
   int last_number_ = 0;
+  os::ReloadProgress reloads_;
   bool reload_again_ = false;      // When the one that is under way is through.
   bool is_brutal_reload_ = false;  // The old workers are not waited for.
   Stopping stopping_ = Stopping::kNo;

@@ -99,7 +99,9 @@ void Timer::Start(std::chrono::milliseconds after, std::chrono::milliseconds rep
       timer_,
       [](uv_timer_t* timer) {
         auto* self = static_cast<Timer*>(timer->data);
-        if (self != nullptr) self->callback_();
+        if (self == nullptr) return;
+        const auto due = self->callback_;  // It may start the timer anew.
+        due();
       },
       static_cast<std::uint64_t>(after.count()), static_cast<std::uint64_t>(repeat.count()));
 }

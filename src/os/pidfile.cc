@@ -16,22 +16,34 @@
 #include <string_view>
 #include <utility>
 
+#include "base/log.h"
+
 namespace uwsgi::os {
 namespace {
 
+// Where the lock begins whose length is the number.
+enum class Number : std::int64_t { kPid = 0, kBegun = 1LL << 32, kThrough = 2LL << 32 };
+
 // A lock of the open file (not of the process): closing another descriptor of the same file
 // does not lose it, and it can be looked at without being taken.
-struct flock LockOf(std::int64_t length) {
+struct flock LockOf(Number number, std::int64_t length) {
   struct flock lock {};
   lock.l_type = F_WRLCK;
   lock.l_whence = SEEK_SET;
+  lock.l_start = static_cast<std::int64_t>(number);
   lock.l_len = length;
   return lock;
 }
 
-// The pid of the process that owns the file; 0 when nobody does.
-std::int64_t OwnerOf(int fd) {
-  struct flock lock = LockOf(1);
+// A lock that this file holds already grows at once.
+bool Set(int fd, Number number, std::int64_t value) {
+  struct flock lock = LockOf(number, value);
+  return value == 0 || fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+// 0 when nobody has set it.
+std::int64_t Get(int fd, Number number) {
+  struct flock lock = LockOf(number, 1);
   const bool is_locked = fcntl(fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
   return is_locked ? lock.l_len : 0;
 }
@@ -58,6 +70,15 @@ bool IsSameFile(int fd, const std::string& path) {
          opened.st_dev == there.st_dev && opened.st_ino == there.st_ino;
 }
 
+ReloadProgress ReadProgress(int fd) {
+  ReloadProgress progress;
+  progress.begun = static_cast<std::uint32_t>(Get(fd, Number::kBegun));
+  const std::int64_t through = Get(fd, Number::kThrough);
+  progress.through = static_cast<std::uint32_t>(through / 2);
+  progress.has_failed = through % 2 != 0;
+  return progress;
+}
+
 Error NothingSignalled(const std::string& path, std::string_view why, ErrorCode code) {
   return {code, fmt::format("pidfile {} {}: nobody was signalled", path, why)};
 }
@@ -69,13 +90,12 @@ Result<Pidfile> Pidfile::Create(const std::string& path) {
     // Never writable for others, whatever the umask: it decides who gets signalled.
     UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
     if (!fd.valid()) return SystemError("cannot write pidfile " + path, errno);
-    struct flock lock = LockOf(getpid());
-    if (fcntl(fd.get(), F_OFD_SETLK, &lock) != 0) {
+    if (!Set(fd.get(), Number::kPid, getpid())) {
       if (errno != EAGAIN && errno != EACCES) {
         return SystemError("cannot lock pidfile " + path, errno);
       }
-      return Error{ErrorCode::kBusy,
-                   fmt::format("already running as pid {} (pidfile {})", OwnerOf(fd.get()), path)};
+      return Error{ErrorCode::kBusy, fmt::format("already running as pid {} (pidfile {})",
+                                                 Get(fd.get(), Number::kPid), path)};
     }
     // The last owner may have removed the file between the open and the lock.
     if (!IsSameFile(fd.get(), path)) continue;
@@ -91,9 +111,17 @@ Result<Pidfile> Pidfile::Create(const std::string& path) {
   }
 }
 
+void Pidfile::Publish(const ReloadProgress& progress) {
+  const std::int64_t through = 2LL * progress.through + (progress.has_failed ? 1 : 0);
+  if (!Set(fd_.get(), Number::kThrough, through) ||
+      !Set(fd_.get(), Number::kBegun, progress.begun)) {
+    LogWarning("{}", SystemError("cannot lock pidfile " + path(), errno).message);
+  }
+}
+
 void Pidfile::Vacuum() { VacuumPidfile(file_); }
 
-Result<pid_t> ReadServerPid(const std::string& path) {
+Result<ServerRecord> ReadServer(const std::string& path) {
   const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd.valid()) {
     Error error = SystemError("cannot open pidfile " + path, errno);
@@ -110,8 +138,8 @@ Result<pid_t> ReadServerPid(const std::string& path) {
                             ErrorCode::kInvalid);
   }
   const bool is_alive = kill(pid, 0) == 0 || errno == EPERM;
-  const std::int64_t owner = OwnerOf(fd.get());
-  if (owner == pid && is_alive) return pid;
+  const std::int64_t owner = Get(fd.get(), Number::kPid);
+  if (owner == pid && is_alive) return ServerRecord{pid, ReadProgress(fd.get())};
   if (owner != pid && owner > 0) {
     return NothingSignalled(
         path, fmt::format("names process {}, but its server is process {}", pid, owner),

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 from typing import Callable
 
 import http_client
 import pytest
 from clients import Crowd, Gate, LoopingClients
-from server import ServerProcess
+from server import Binary, ServerProcess
 from waiting import patience, wait_until
 
 StartServer = Callable[..., ServerProcess]
@@ -20,6 +21,15 @@ VERSIONED = """
 def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", "{length}")])
     return [b"{text}"]
+"""
+
+# Endless for a test.
+ENDLESS_IMPORT = """
+import os, time
+open(os.environ["GATE"] + "/arrived-import", "w").close()
+deadline = time.monotonic() + 30
+while time.monotonic() < deadline:
+    time.sleep(0.01)
 """
 
 
@@ -161,6 +171,68 @@ def test_a_reload_opens_new_sockets_and_closes_old_ones(
 
 
 @pytest.mark.quick
+def test_a_reload_that_is_waited_for_has_only_new_answers(
+    server: StartServer, binary: Binary, versioned: Path, tmp_path: Path
+) -> None:
+    one = server(wsgi_file=versioned, processes=2, pidfile=tmp_path / "uwsgi.pid")
+    for text in ("two", "three", "four"):
+        write_version(versioned, text)
+        asked = binary.run("--reload", str(tmp_path / "uwsgi.pid"), "--wait")
+        assert (asked.returncode, asked.stderr) == (0, "")
+        assert {one.get("/").body for _ in range(20)} == {text.encode()}
+    one.settled_files = {}
+
+
+@pytest.mark.quick
+def test_a_reload_that_is_waited_for_tells_of_its_failure(
+    server: StartServer, binary: Binary, versioned: Path, tmp_path: Path
+) -> None:
+    one = server(wsgi_file=versioned, processes=2, pidfile=tmp_path / "uwsgi.pid")
+    one.expect_errors()
+    versioned.write_text("import nothing_like_that")
+    asked = binary.run("--reload", str(tmp_path / "uwsgi.pid"), "--wait")
+    assert asked.returncode == 1
+    assert asked.stderr.startswith("error: the reload failed, the old generation serves on")
+    assert asked.stderr.count("\n") == 1
+    assert one.get("/").body == b"one"
+    write_version(versioned, "repaired")
+    asked = binary.run("--reload", str(tmp_path / "uwsgi.pid"), "--wait")
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert one.get("/").body == b"repaired"
+    one.settled_files = {}
+
+
+@pytest.mark.quick
+def test_a_reload_that_is_waited_for_tells_that_the_server_ended(
+    server: StartServer, binary: Binary, versioned: Path, gate: Gate, tmp_path: Path
+) -> None:
+    env = {"GATE": str(gate.directory)}
+    one = server(wsgi_file=versioned, pidfile=tmp_path / "uwsgi.pid", env=env)
+    versioned.write_text(ENDLESS_IMPORT)
+    with Crowd(1) as crowd:
+        asked = crowd.call(binary.run, "--reload", str(tmp_path / "uwsgi.pid"), "--wait")
+        gate.wait_arrived(1)
+        one.send_signal(signal.SIGTERM)
+        assert one.wait_exit() == 0
+        said = "error: the server ended before the reload was through: see its log\n"
+        assert (asked.result().returncode, asked.result().stderr) == (1, said)
+
+
+def test_who_waits_for_a_reload_can_be_interrupted(
+    server: StartServer, binary: Binary, versioned: Path, gate: Gate, tmp_path: Path
+) -> None:
+    env = {"GATE": str(gate.directory)}
+    one = server(wsgi_file=versioned, pidfile=tmp_path / "uwsgi.pid", env=env)
+    versioned.write_text(ENDLESS_IMPORT)
+    command = binary.command("--reload", str(tmp_path / "uwsgi.pid"), "--wait")
+    with subprocess.Popen(command) as asked:
+        gate.wait_arrived(1)
+        asked.send_signal(signal.SIGINT)
+        assert asked.wait(5 * patience()) == -signal.SIGINT
+    assert one.get("/").body == b"one"
+
+
+@pytest.mark.quick
 def test_touching_a_file_reloads(server: StartServer, versioned: Path, tmp_path: Path) -> None:
     trigger = tmp_path / "trigger"
     trigger.touch()
@@ -208,12 +280,7 @@ def test_several_hups_at_once_end_in_one_good_generation(
 @pytest.mark.quick
 def test_a_stop_during_a_reload_stops(server: StartServer, versioned: Path, gate: Gate) -> None:
     one = server(wsgi_file=versioned, processes=2, env={"GATE": str(gate.directory)})
-    versioned.write_text(
-        "import os, time\n"
-        "open(os.environ['GATE'] + '/arrived-import', 'w').close()\n"
-        "deadline = time.monotonic() + 30\n"
-        "while time.monotonic() < deadline: time.sleep(0.01)\n"
-    )
+    versioned.write_text(ENDLESS_IMPORT)
     one.send_signal(signal.SIGHUP)
     gate.wait_arrived(1)
     assert one.get("/").body == b"one"

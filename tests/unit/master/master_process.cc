@@ -14,6 +14,7 @@
 #include <regex>
 #include <sstream>
 
+#include "base/log.h"
 #include "master/listener_set.h"
 #include "master/master.h"
 #include "shared/signals.h"
@@ -79,6 +80,10 @@ void MasterProcess::RunMaster(const GenerationPlan& plan) const {
     next.texts.options = ReadFile(directory_ + "/next");
     if (next.texts.options == "broken") return Error{ErrorCode::kInvalid, "site.ini:3: nonsense"};
     return next;
+  };
+  settings.on_reload = [](const os::ReloadProgress& progress) {
+    LogInfo("reloads: {} begun, {} through{}", progress.begun, progress.through,
+            progress.has_failed ? ", failed" : "");
   };
   ListenerSet listeners;
   int status = 0;

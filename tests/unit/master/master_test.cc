@@ -148,6 +148,7 @@ TEST(MasterTest, FailedReloadLeavesTheOldGenerationServing) {
     server.Signal(SIGHUP);
     ASSERT_TRUE(server.WaitForLog(std::string("reload failed: ") + each.reason))
         << each.script << server.log();
+    EXPECT_TRUE(server.WaitForLog("reloads: 1 begun, 1 through, failed")) << server.log();
     EXPECT_TRUE(WaitFor([&] { return server.zygote_pids().size() == 1; })) << server.log();
     for (const pid_t pid : old) EXPECT_TRUE(IsAlive(pid));
     EXPECT_TRUE(std::filesystem::exists(server.socket_path()));
@@ -155,7 +156,21 @@ TEST(MasterTest, FailedReloadLeavesTheOldGenerationServing) {
     server.SetNextScript("");
     server.Signal(SIGHUP);
     EXPECT_TRUE(server.WaitForLog("gracefully (RE)spawned")) << server.log();
+    EXPECT_TRUE(server.WaitForLog("reloads: 2 begun, 2 through\n")) << server.log();
   }
+}
+
+TEST(MasterTest, AReloadIsThroughWhenNoOldWorkerAcceptsAnyMore) {
+  MasterProcess server("ignore-signals",
+                       [](GenerationPlan& plan) { plan.master.worker_reload_mercy = seconds(1); });
+  ASSERT_TRUE(server.WaitUntilReady()) << server.log();
+  server.SetNextScript("");
+  server.Signal(SIGHUP);
+  ASSERT_TRUE(server.WaitForLog("reloads: 1 begun, 1 through\n")) << server.log();
+  const std::string log = server.log();
+  EXPECT_EQ(server.CountInLog("NO MERCY !!!"), 2);
+  EXPECT_LT(log.find("reloads: 1 begun, 0 through\n"), log.find("(RE)spawned uWSGI master"));
+  EXPECT_LT(log.rfind("NO MERCY !!!"), log.find("reloads: 1 begun, 1 through\n"));
 }
 
 TEST(MasterTest, HangupDuringAnImportStartsItOver) {
@@ -168,6 +183,9 @@ TEST(MasterTest, HangupDuringAnImportStartsItOver) {
   server.Signal(SIGHUP);
   EXPECT_TRUE(server.WaitForLog("gracefully (RE)spawned")) << server.log();
   EXPECT_TRUE(WaitFor([&] { return server.zygote_pids().size() == 1; }));
+  // Who waits for the first one is content with the second.
+  EXPECT_TRUE(server.WaitForLog("reloads: 2 begun, 2 through\n")) << server.log();
+  EXPECT_EQ(server.CountInLog("1 through"), 0);
 }
 
 TEST(MasterTest, EndsWithTheStatusOfAFailedFirstLoad) {

@@ -25,9 +25,10 @@ TEST(PidfileTest, HoldsThePidOfALivingServer) {
   umask(mask);
   ASSERT_TRUE(pidfile.ok()) << pidfile.error().message;
   EXPECT_EQ(directory.Read("pid"), std::to_string(getpid()) + "\n");
-  const auto pid = ReadServerPid(directory / "pid");
-  ASSERT_TRUE(pid.ok()) << pid.error().message;
-  EXPECT_EQ(*pid, getpid());
+  const auto server = ReadServer(directory / "pid");
+  ASSERT_TRUE(server.ok()) << server.error().message;
+  EXPECT_EQ(server->pid, getpid());
+  EXPECT_EQ(server->reloads, ReloadProgress());
   struct stat file {};
   stat((directory / "pid").c_str(), &file);
   EXPECT_EQ(file.st_mode & 07777U, 0644U);
@@ -41,7 +42,7 @@ TEST(PidfileTest, ASecondServerIsToldOfTheFirst) {
   EXPECT_EQ(second.error().code, ErrorCode::kBusy);
   EXPECT_THAT(second.error().message,
               HasSubstr("already running as pid " + std::to_string(getpid())));
-  EXPECT_TRUE(ReadServerPid(directory / "pid").ok());
+  EXPECT_TRUE(ReadServer(directory / "pid").ok());
 }
 
 TEST(PidfileTest, ASecondServerIsToldOfTheFirstWhateverTheFileSays) {
@@ -57,6 +58,23 @@ TEST(PidfileTest, TakesOverTheFileOfADeadServer) {
   directory.Write("pid", "999999999\nleft over");
   const auto pidfile = Pidfile::Create(directory / "pid");
   ASSERT_TRUE(pidfile.ok());
+  EXPECT_EQ(directory.Read("pid"), std::to_string(getpid()) + "\n");
+}
+
+TEST(PidfileTest, PublishesHowFarReloadsAre) {
+  const TempDir directory;
+  auto pidfile = Pidfile::Create(directory / "pid");
+  const ReloadProgress steps[] = {
+      {1, 0, false}, {1, 1, false}, {2, 1, false}, {2, 2, true},       {3, 2, true},
+      {4, 2, true},  {4, 4, false}, {5, 5, true},  {4000000, 5, true}, {4000000, 4000000, false},
+  };
+  for (const ReloadProgress& step : steps) {
+    pidfile->Publish(step);
+    const auto server = ReadServer(directory / "pid");
+    ASSERT_TRUE(server.ok());
+    EXPECT_EQ(server->pid, getpid());
+    EXPECT_EQ(server->reloads, step) << step.begun << ' ' << step.through;
+  }
   EXPECT_EQ(directory.Read("pid"), std::to_string(getpid()) + "\n");
 }
 
@@ -81,7 +99,7 @@ struct BadCase {
   std::string message;
 };
 
-TEST(ReadServerPidTest, SaysWhyNobodyIsSignalled) {
+TEST(ReadServerTest, SaysWhyNobodyIsSignalled) {
   const TempDir directory;
   const BadCase cases[] = {
       {"", ErrorCode::kInvalid, "is empty"},
@@ -98,47 +116,47 @@ TEST(ReadServerPidTest, SaysWhyNobodyIsSignalled) {
   };
   for (const BadCase& bad : cases) {
     directory.Write("pid", bad.content);
-    const auto pid = ReadServerPid(directory / "pid");
-    ASSERT_FALSE(pid.ok()) << bad.content;
-    EXPECT_EQ(pid.error().code, bad.code) << bad.content;
-    EXPECT_THAT(pid.error().message, HasSubstr(bad.message));
-    EXPECT_THAT(pid.error().message, HasSubstr("nobody was signalled"));
+    const auto server = ReadServer(directory / "pid");
+    ASSERT_FALSE(server.ok()) << bad.content;
+    EXPECT_EQ(server.error().code, bad.code) << bad.content;
+    EXPECT_THAT(server.error().message, HasSubstr(bad.message));
+    EXPECT_THAT(server.error().message, HasSubstr("nobody was signalled"));
   }
 }
 
-TEST(ReadServerPidTest, BelievesNothingElseThatIsWrittenIntoALivingServersFile) {
+TEST(ReadServerTest, BelievesNothingElseThatIsWrittenIntoALivingServersFile) {
   const TempDir directory;
   const auto pidfile = Pidfile::Create(directory / "pid");
   for (const pid_t other : {1, getppid(), getpid() + 1}) {
     directory.Write("pid", std::to_string(other) + "\n");
-    const auto pid = ReadServerPid(directory / "pid");
-    ASSERT_FALSE(pid.ok()) << other;
-    EXPECT_EQ(pid.error().code, ErrorCode::kClosed);
+    const auto server = ReadServer(directory / "pid");
+    ASSERT_FALSE(server.ok()) << other;
+    EXPECT_EQ(server.error().code, ErrorCode::kClosed);
     EXPECT_THAT(
-        pid.error().message,
+        server.error().message,
         HasSubstr("names process " + std::to_string(other) + ", but its server is process " +
                   std::to_string(getpid()) + ": nobody was signalled"));
   }
   directory.Write("pid", std::to_string(getpid()) + "\n");
-  EXPECT_TRUE(ReadServerPid(directory / "pid").ok());
+  EXPECT_TRUE(ReadServer(directory / "pid").ok());
 }
 
-TEST(ReadServerPidTest, AMissingFileIsNotFound) {
-  const auto pid = ReadServerPid("/nonexistent/pid");
-  ASSERT_FALSE(pid.ok());
-  EXPECT_EQ(pid.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(pid.error().message, HasSubstr("cannot open pidfile /nonexistent/pid"));
+TEST(ReadServerTest, AMissingFileIsNotFound) {
+  const auto server = ReadServer("/nonexistent/pid");
+  ASSERT_FALSE(server.ok());
+  EXPECT_EQ(server.error().code, ErrorCode::kNotFound);
+  EXPECT_THAT(server.error().message, HasSubstr("cannot open pidfile /nonexistent/pid"));
 }
 
-TEST(ReadServerPidTest, TheLockEndsWithTheServer) {
+TEST(ReadServerTest, TheLockEndsWithTheServer) {
   const TempDir directory;
   // A child that keeps the inherited descriptor would keep the lock; the server's exec drops it.
   EXPECT_EQ(RunInChild([&] {
               const auto pidfile = Pidfile::Create(directory / "pid");
-              return ReadServerPid(directory / "pid").ok() ? 0 : 1;
+              return ReadServer(directory / "pid").ok() ? 0 : 1;
             }),
             0);
-  EXPECT_EQ(ReadServerPid(directory / "pid").error().code, ErrorCode::kClosed);
+  EXPECT_EQ(ReadServer(directory / "pid").error().code, ErrorCode::kClosed);
 }
 
 }  // namespace
