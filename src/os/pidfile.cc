@@ -48,10 +48,15 @@ std::int64_t Get(int fd, Number number) {
   return is_locked ? lock.l_len : 0;
 }
 
-std::string ReadText(int fd) {
+Result<std::string> ReadText(int fd, const std::string& path) {
   std::array<char, 64> buffer;
   const ssize_t size = pread(fd, buffer.data(), buffer.size(), 0);
-  std::string text(buffer.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  if (size < 0) {
+    Error error = SystemError("cannot read pidfile " + path, errno);
+    error.code = ErrorCode::kDenied;
+    return error;
+  }
+  std::string text(buffer.data(), static_cast<std::size_t>(size));
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return text;
 }
@@ -128,9 +133,10 @@ Result<ServerRecord> ReadServer(const std::string& path) {
     error.code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kDenied;
     return error;
   }
-  const std::string text = ReadText(fd.get());
-  if (text.empty()) return NothingSignalled(path, "is empty", ErrorCode::kInvalid);
-  const std::optional<long> number = ParsePid(text);
+  const auto text = ReadText(fd.get(), path);
+  if (!text) return text.error();
+  if (text->empty()) return NothingSignalled(path, "is empty", ErrorCode::kInvalid);
+  const std::optional<long> number = ParsePid(*text);
   if (!number) return NothingSignalled(path, "holds no process id", ErrorCode::kInvalid);
   const auto pid = static_cast<pid_t>(*number);
   if (*number <= 0 || pid != *number) {

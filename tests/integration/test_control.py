@@ -70,7 +70,9 @@ def test_reload_keeps_the_master(server: StartServer, binary: Binary, tmp_path: 
 @pytest.mark.not_for_oracle  # It takes such a file for process 0 or -1 and signals them all.
 @pytest.mark.quick
 @pytest.mark.parametrize("command", ["--stop", "--reload"])
-@pytest.mark.parametrize("kind", ["missing", "empty", "words", "zero", "negative", "stale"])
+@pytest.mark.parametrize(
+    "kind", ["missing", "directory", "empty", "words", "zero", "negative", "stale"]
+)
 def test_a_pidfile_that_names_no_server_is_said_and_nobody_is_signalled(
     binary: Binary, tmp_path: Path, command: str, kind: str
 ) -> None:
@@ -78,12 +80,15 @@ def test_a_pidfile_that_names_no_server_is_said_and_nobody_is_signalled(
     ended = subprocess.Popen(["true"])
     ended.wait()
     content = {"empty": "", "words": "hello\n", "zero": "0\n", "negative": "-1\n"}
-    if kind != "missing":
+    if kind == "directory":
+        path.mkdir()
+    elif kind != "missing":
         path.write_text(content.get(kind, f"{ended.pid}\n"))
     asked = binary.run(command, str(path))
-    assert asked.returncode in (1, 255)
-    assert str(path) in asked.stderr + asked.stdout or kind == "stale"
-    assert asked.stderr + asked.stdout != ""
+    assert asked.returncode == (255 if kind == "stale" else 1)
+    assert asked.stderr.startswith("error: ")
+    assert f"pidfile {path}" in asked.stderr
+    assert asked.stderr.count("\n") == 1
 
 
 @pytest.mark.not_for_oracle

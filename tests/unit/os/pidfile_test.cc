@@ -148,6 +148,14 @@ TEST(ReadServerTest, AMissingFileIsNotFound) {
   EXPECT_THAT(server.error().message, HasSubstr("cannot open pidfile /nonexistent/pid"));
 }
 
+TEST(ReadServerTest, ADirectoryIsCalledOne) {
+  const TempDir directory;
+  const auto server = ReadServer(directory.path());
+  ASSERT_FALSE(server.ok());
+  EXPECT_EQ(server.error().code, ErrorCode::kDenied);
+  EXPECT_EQ(server.error().message, "cannot read pidfile " + directory.path() + ": Is a directory");
+}
+
 TEST(ReadServerTest, TheLockEndsWithTheServer) {
   const TempDir directory;
   // A child that keeps the inherited descriptor would keep the lock; the server's exec drops it.
