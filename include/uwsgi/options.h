@@ -230,6 +230,7 @@ struct StaticOptions {
   std::vector<std::string> skip_extensions;
   std::string follow_symlinks = "safe";  // none, safe, owner, all
   std::vector<std::string> mime_files;   // Empty: /etc/mime.types.
+  std::vector<std::string> mime_types;   // add-mime = TYPE=EXTENSION...
   // EXPRESSION SECONDS, or TYPE=SECONDS for types.
   std::vector<std::string> expires;
   std::vector<std::string> expires_mtime;

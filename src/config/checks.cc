@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
 
 #include "base/address_ranges.h"
 #include "config/option_table.h"
@@ -64,14 +66,16 @@ void CheckSockets(const Options& options, bool needs_socket, Diagnostics& diagno
   }
 }
 
+// A path from the directory that the server changes to.
+std::string FromChdir(const std::string& path, const Options& options) {
+  const std::string& directory = options.process.chdir;
+  return path.starts_with('/') || directory.empty() ? path : directory + "/" + path;
+}
+
 void CheckApplications(const Options& options, Diagnostics& diagnostics) {
   const AppOptions& app = options.app;
   if (!app.module.empty() && !app.wsgi_file.empty()) {
-    // From the directory that the application would be loaded in.
-    std::string path = app.wsgi_file;
-    if (!path.starts_with('/') && !options.process.chdir.empty()) {
-      path = options.process.chdir + "/" + path;
-    }
+    const std::string path = FromChdir(app.wsgi_file, options);
     const char* missing = access(path.c_str(), F_OK) == 0 ? "" : ", which does not exist,";
     diagnostics.Warning(fmt::format("module = {} is taken first: wsgi-file = {}{} is never opened",
                                     app.module, app.wsgi_file, missing));
@@ -112,6 +116,23 @@ void CheckFileServeMode(const StaticOptions& options, Diagnostics& diagnostics) 
   }
 }
 
+void CheckMimeTypes(const Options& options, const std::vector<RawOption>& raw,
+                    Diagnostics& diagnostics) {
+  for (const RawOption& option : raw) {
+    if (option.name != "add-mime") continue;
+    const std::size_t equals = option.value.rfind('=');
+    const bool has_type = equals != std::string::npos && option.value.find('/') < equals;
+    if (!has_type || equals + 1 == option.value.size()) {
+      diagnostics.ErrorAt(option, "expected TYPE=EXTENSION, as in text/markdown=md");
+    }
+  }
+  for (const std::string& file : options.static_files.mime_files) {
+    if (access(FromChdir(file, options).c_str(), R_OK) == 0) continue;
+    diagnostics.Warning(
+        fmt::format("mimefile = {}: {}, so its types are missing", file, std::strerror(errno)));
+  }
+}
+
 void CheckStaticFiles(const Options& options, const std::vector<RawOption>& raw,
                       Diagnostics& diagnostics) {
   for (const RawOption& option : raw) {
@@ -125,6 +146,7 @@ void CheckStaticFiles(const Options& options, const std::vector<RawOption>& raw,
       diagnostics.ErrorAt(option, is_type ? "expected TYPE=SECONDS" : "expected REGEX SECONDS");
     }
   }
+  CheckMimeTypes(options, raw, diagnostics);
   CheckFileServeMode(options.static_files, diagnostics);
   constexpr std::array<std::string_view, 4> kPolicies = {"none", "safe", "owner", "all"};
   const std::string& policy = options.static_files.follow_symlinks;

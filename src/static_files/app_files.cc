@@ -92,7 +92,7 @@ AppFiles::AppFiles(const StaticOptions& options) : links_(MakeLinkPolicy(options
       places_.push_back({std::move(prefix), AbsolutePath(map.substr(equals + 1))});
     }
   }
-  if (is_enabled()) mime_types_.LoadAll(options.mime_files);
+  if (is_enabled()) mime_types_.LoadAll(options);
 }
 
 UniqueFd AppFiles::Open(std::string_view path) const {

@@ -66,21 +66,29 @@ std::string LowerCase(std::string_view text) {
 
 }  // namespace
 
-void MimeTypes::LoadAll(const std::vector<std::string>& paths) {
-  for (const std::string& path : paths) Load(path);
-  if (paths.empty()) Load("/etc/mime.types");
+void MimeTypes::LoadAll(const StaticOptions& options) {
+  for (const std::string& text : options.mime_types) {
+    const std::size_t equals = text.rfind('=');  // A type's parameters have some, too.
+    if (equals != std::string::npos) Add(text.substr(0, equals), text.substr(equals + 1));
+  }
+  for (const std::string& path : options.mime_files) Load(path);
+  if (options.mime_files.empty()) Load("/etc/mime.types");
 }
 
 void MimeTypes::Load(const std::string& path) {
   std::ifstream file(path);
   std::string line;
   while (std::getline(file, line)) {
-    std::istringstream words(line.substr(0, line.find('#')));
-    std::string type;
-    std::string extension;
-    words >> type;
-    while (words >> extension) types_.emplace(LowerCase(extension), type);
+    line = line.substr(0, line.find('#'));
+    const std::size_t begin = line.find_first_not_of(" \t");
+    const std::size_t end = line.find_first_of(" \t", begin);
+    if (end != std::string::npos) Add(line.substr(begin, end - begin), line.substr(end));
   }
+}
+
+void MimeTypes::Add(const std::string& type, const std::string& extensions) {
+  std::istringstream words(extensions);
+  for (std::string extension; words >> extension;) types_.emplace(LowerCase(extension), type);
 }
 
 std::string_view MimeTypes::TypeOf(std::string_view name) const {

@@ -26,7 +26,7 @@ StaticFiles::StaticFiles(const StaticOptions& options)
     mappings_.push_back({"", AbsolutePath(directory), false});
   }
   if (mappings_.empty()) return;
-  mime_types_.LoadAll(options.mime_files);
+  mime_types_.LoadAll(options);
 }
 
 void StaticFiles::AddMap(const char* option, const std::string& text, bool keeps_mount) {

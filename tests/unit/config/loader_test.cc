@@ -72,7 +72,7 @@ TEST_P(LoadFileTest, FindsWhatIsExpected) {
 
 INSTANTIATE_TEST_SUITE_P(Data, LoadFileTest,
                          testing::Values("seed", "seed_commented", "production", "wild_numbers",
-                                         "all_errors", "placeholders", "logic"),
+                                         "all_errors", "placeholders", "logic", "hints"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(LoadTest, CommentsChangeNothingInTheSeedsFile) {

@@ -257,6 +257,13 @@ TEST_F(StaticFilesTest, TypesFromAnotherTable) {
   EXPECT_THAT(Find("/static/site.css")->fields, HasSubstr("Content-Type: text/x-mine\r\n"));
 }
 
+TEST_F(StaticFilesTest, TypesOfTheConfigurationComeBeforeEveryTable) {
+  options_.mime_files = {directory_.Write("types", "text/x-mine css js")};
+  options_.mime_types = {"text/x-first; v=1=CSS other", "text/x-second=css", "js"};
+  EXPECT_THAT(Find("/static/site.css")->fields, HasSubstr("Content-Type: text/x-first; v=1\r\n"));
+  EXPECT_THAT(Find("/static/app/app.js")->fields, HasSubstr("Content-Type: text/x-mine\r\n"));
+}
+
 TEST_F(StaticFilesTest, ADateInTheFutureIsNotGivenOut) {
   const timespec times[] = {{4102444800, 0}, {4102444800, 0}};  // The year 2100.
   utimensat(AT_FDCWD, (directory_ / "static/site.css").c_str(), times, 0);
