@@ -95,12 +95,12 @@ AppFiles::AppFiles(const StaticOptions& options) : links_(MakeLinkPolicy(options
   if (is_enabled()) mime_types_.LoadAll(options);
 }
 
-UniqueFd AppFiles::Open(std::string_view path) const {
+OpenedFile AppFiles::Open(std::string_view path) const {
   for (const Place& place : places_) {
     const std::optional<std::string_view> rest = RestBelow(path, place.prefix);
     if (!rest || rest->empty() || !IsPlainPath(*rest)) continue;
-    UniqueFd fd = OpenBeneath(place.directory, std::string(*rest), links_);
-    if (fd.valid()) return fd;
+    OpenedFile opened = OpenBeneath(place.directory, std::string(*rest), links_);
+    if (opened.fd.valid() || opened.shortage != 0) return opened;
   }
   return {};
 }
@@ -110,8 +110,10 @@ std::optional<FileResponse> AppFiles::Find(const ResponseHead& head, const Reque
   if (named.file.empty() || head.code != 200) return std::nullopt;
   const std::string path =
       header_ == "x-sendfile" ? std::string(named.file) : DecodedPath(named.file);
+  OpenedFile opened = Open(path);
+  if (opened.shortage != 0) return MakeUnavailable(opened.shortage);
   FoundFile file;
-  file.fd = Open(path);
+  file.fd = std::move(opened.fd);
   if (!file.fd.valid() || ::fstat(file.fd.get(), &file.status) != 0 ||
       !S_ISREG(file.status.st_mode)) {
     LogError("{}: {} cannot be served: it is missing, or in no directory of {}", header_,

@@ -28,7 +28,7 @@ class AppFiles {
 
   // What answers instead of `head`; nothing if it names no file. The application's other fields
   // stay, but for those that describe the file. A file outside of the allowed directories, or
-  // that can not be read, is a 404 and logged. Blocks on the file system.
+  // that can not be read, is a 404 and logged; a 503 as in StaticFiles. Blocks on the file system.
   std::optional<FileResponse> Find(const ResponseHead& head, const Request& request) const;
 
  private:
@@ -38,7 +38,7 @@ class AppFiles {
     std::string directory;
   };
 
-  UniqueFd Open(std::string_view path) const;
+  OpenedFile Open(std::string_view path) const;
 
   std::string_view header_;  // In lower case; empty: off.
   std::vector<Place> places_;

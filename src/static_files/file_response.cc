@@ -5,8 +5,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
+#include "base/log.h"
 #include "protocol/byte_ranges.h"
 #include "protocol/http_date.h"
 
@@ -27,6 +30,8 @@ std::string_view StatusText(int code) {
       return "412 Precondition Failed";
     case 416:
       return "416 Range Not Satisfiable";
+    case 503:
+      return "503 Service Unavailable";
     default:
       return "200 OK";
   }
@@ -114,6 +119,14 @@ std::uint64_t FileResponse::body_size() const {
   std::uint64_t size = after.size();
   for (const Part& part : parts) size += part.before.size() + part.count;
   return size;
+}
+
+FileResponse MakeUnavailable(int shortage) {
+  LogWarning("a file cannot be opened for a client: {}{}", std::strerror(shortage),
+             shortage == EMFILE ? ", see --max-fd" : "");
+  FileResponse response;
+  response.code = 503;
+  return response;
 }
 
 FileResponse MakeFileResponse(FoundFile file, const protocol::ConditionalFields& fields,

@@ -29,7 +29,7 @@ struct FileResponse {
   };
 
   UniqueFd fd;
-  int code = 200;      // 200, 206, 304, 404, 412 or 416.
+  int code = 200;      // 200, 206, 304, 404, 412, 416 or 503.
   std::string fields;  // "Name: value\r\n" lines.
   int field_count = 0;
   std::vector<Part> parts;  // Empty when there is no body.
@@ -49,6 +49,10 @@ struct FoundFile {
   bool varies = false;                    // There may be such twins.
   std::optional<std::time_t> keep_until;  // Expires
 };
+
+// 503, for the server's own answer: there may be such a file, but OpenedFile::shortage says why it
+// can not be opened. Logs it.
+FileResponse MakeUnavailable(int shortage);
 
 // `now` is the wall clock.
 FileResponse MakeFileResponse(FoundFile file, const protocol::ConditionalFields& fields,

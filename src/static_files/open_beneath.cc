@@ -34,10 +34,14 @@ bool IsBelow(std::string_view path, std::string_view directory) {
          (path.size() == directory.size() || path[directory.size()] == '/');
 }
 
-bool IsBelowOneOf(const std::string& path, const std::vector<std::string>& directories) {
+bool IsBelowOneOf(const std::string& path, const std::vector<std::string>& directories,
+                  int& shortage) {
   return std::ranges::any_of(directories, [&](const std::string& directory) {
-    const UniqueFd fd(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    const std::optional<std::string> real = fd.valid() ? RealPath(fd.get()) : std::nullopt;
+    const OpenedFile opened =
+        OpenedFile::FromOpen(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (opened.shortage != 0) shortage = opened.shortage;
+    const std::optional<std::string> real =
+        opened.fd.valid() ? RealPath(opened.fd.get()) : std::nullopt;
     return real && IsBelow(path, *real);
   });
 }
@@ -50,21 +54,23 @@ bool HaveSameOwner(int file, int other) {
 
 // For links that openat2 can not judge, and for kernels and sandboxes without it: finds the file,
 // following links, asks where it really is, and opens that very file.
-UniqueFd OpenChecked(int root, const std::string& relative, const LinkPolicy& policy) {
-  const UniqueFd found(openat(root, relative.c_str(), O_PATH | O_CLOEXEC));
-  if (!found.valid()) return {};
-  const std::optional<std::string> path = RealPath(found.get());
+OpenedFile OpenChecked(int root, const std::string& relative, const LinkPolicy& policy) {
+  OpenedFile found = OpenedFile::FromOpen(openat(root, relative.c_str(), O_PATH | O_CLOEXEC));
+  if (!found.fd.valid()) return found;
+  const std::optional<std::string> path = RealPath(found.fd.get());
   const std::optional<std::string> root_path = RealPath(root);
   if (!path || !root_path) return {};
   bool allowed = policy.follow == FollowLinks::kAll;
+  int shortage = 0;
   if (policy.follow == FollowLinks::kNone) {
     allowed = *path == *root_path || *path == *root_path + "/" + relative;
   } else if (!allowed) {
-    allowed = IsBelow(*path, *root_path) || IsBelowOneOf(*path, policy.safe_dirs) ||
-              (policy.follow == FollowLinks::kOwner && HaveSameOwner(found.get(), root));
+    allowed = IsBelow(*path, *root_path) || IsBelowOneOf(*path, policy.safe_dirs, shortage) ||
+              (policy.follow == FollowLinks::kOwner && HaveSameOwner(found.fd.get(), root));
   }
-  if (!allowed) return {};
-  return UniqueFd(open(("/proc/self/fd/" + std::to_string(found.get())).c_str(), kReadFlags));
+  if (!allowed) return {{}, shortage};
+  const std::string link = "/proc/self/fd/" + std::to_string(found.fd.get());
+  return OpenedFile::FromOpen(open(link.c_str(), kReadFlags));
 }
 
 }  // namespace
@@ -86,17 +92,24 @@ bool IsPlainPath(std::string_view relative) {
   return true;
 }
 
-UniqueFd OpenBeneath(const std::string& root, const std::string& relative,
-                     const LinkPolicy& policy) {
-  const UniqueFd directory(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.valid()) return {};
+OpenedFile OpenedFile::FromOpen(int result) {
+  if (result >= 0) return {UniqueFd(result), 0};
+  const bool is_short = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+  return {{}, is_short ? errno : 0};
+}
+
+OpenedFile OpenBeneath(const std::string& root, const std::string& relative,
+                       const LinkPolicy& policy) {
+  OpenedFile directory = OpenedFile::FromOpen(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.fd.valid()) return directory;
   const std::string path = relative.empty() ? "." : relative;
   open_how how{};
   how.flags = kReadFlags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   if (policy.follow == FollowLinks::kNone) how.resolve |= RESOLVE_NO_SYMLINKS;
-  const long fd = syscall(SYS_openat2, directory.get(), path.c_str(), &how, sizeof(how));
-  if (fd >= 0) return UniqueFd(static_cast<int>(fd));
+  const long fd = syscall(SYS_openat2, directory.fd.get(), path.c_str(), &how, sizeof(how));
+  OpenedFile opened = OpenedFile::FromOpen(static_cast<int>(fd));
+  if (opened.fd.valid() || opened.shortage != 0) return opened;
   switch (errno) {
     case ENOENT:
     case ENOTDIR:
@@ -105,7 +118,7 @@ UniqueFd OpenBeneath(const std::string& root, const std::string& relative,
     case ENAMETOOLONG:
       return {};
     default:  // EXDEV: a link leads out, or is absolute. ENOSYS, EPERM: no such call here.
-      return OpenChecked(directory.get(), path, policy);
+      return OpenChecked(directory.fd.get(), path, policy);
   }
 }
 

@@ -30,12 +30,21 @@ struct LinkPolicy {
   std::vector<std::string> safe_dirs;  // static-safe; absolute.
 };
 
-// Opens `relative`, a plain path, below the directory `root` for reading; no descriptor if it can
-// not be opened for whatever reason.
+struct OpenedFile {
+  // What open(2) has just returned, with its errno.
+  static OpenedFile FromOpen(int result);
+
+  UniqueFd fd;  // None: the file is not there, or may not be read.
+  // EMFILE, ENFILE or ENOMEM: whether it is there can not be told, as the system has no room to
+  // open it.
+  int shortage = 0;
+};
+
+// Opens `relative`, a plain path, below the directory `root` for reading.
 //
 // Never waits for a FIFO's writer. `root` is looked up anew each time, so it may
 // appear later or be a link that a deployment switches.
-UniqueFd OpenBeneath(const std::string& root, const std::string& relative,
-                     const LinkPolicy& policy);
+OpenedFile OpenBeneath(const std::string& root, const std::string& relative,
+                       const LinkPolicy& policy);
 
 }  // namespace uwsgi

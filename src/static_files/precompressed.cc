@@ -49,7 +49,8 @@ void Precompressed::Substitute(FoundFile& file, const std::string& root, const s
     const std::string_view coding =
         protocol::ChooseCoding(accept_encoding, std::span(offered).first(left));
     if (coding.empty()) return;
-    UniqueFd fd = OpenBeneath(root, name + std::string(ExtensionOf(coding)), links);
+    // Without room to open it the file itself is still an answer.
+    UniqueFd fd = OpenBeneath(root, name + std::string(ExtensionOf(coding)), links).fd;
     struct stat status;
     if (fd.valid() && fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode)) {
       file.fd = std::move(fd);

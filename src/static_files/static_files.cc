@@ -14,6 +14,17 @@
 #include "static_files/paths.h"
 
 namespace uwsgi {
+namespace {
+
+// All zero without a file.
+struct stat StatusOf(const UniqueFd& fd) {
+  struct stat status {};
+  if (!fd.valid() || fstat(fd.get(), &status) != 0) return {};
+  return status;
+}
+
+}  // namespace
+
 StaticFiles::StaticFiles(const StaticOptions& options)
     : indexes_(options.indexes),
       links_(MakeLinkPolicy(options)),
@@ -57,18 +68,18 @@ std::optional<FileResponse> StaticFiles::FindIn(const Mapping& mapping,
   if (!rest || !IsPlainPath(*rest)) return std::nullopt;
 
   Opened opened{{}, mapping.target, std::string(*rest)};
-  opened.fd = OpenBeneath(opened.root, opened.name, links_);
-  if (!opened.fd.valid() && rest->empty() && !request.path_info.ends_with('/')) {
+  opened.file = OpenBeneath(opened.root, opened.name, links_);
+  if (!opened.file.fd.valid() && rest->empty() && !request.path_info.ends_with('/')) {
     // The mapping may name a file: /favicon.ico=/srv/icon.ico
     constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    opened = {UniqueFd(open(mapping.target.c_str(), kFlags)), {}, mapping.target};
+    opened = {OpenedFile::FromOpen(open(mapping.target.c_str(), kFlags)), {}, mapping.target};
   }
-  struct stat status;
-  if (!opened.fd.valid() || fstat(opened.fd.get(), &status) != 0) return std::nullopt;
+  struct stat status = StatusOf(opened.file.fd);
   if (S_ISDIR(status.st_mode)) {
     opened = OpenIndex(opened);
-    if (!opened.fd.valid() || fstat(opened.fd.get(), &status) != 0) return std::nullopt;
+    status = StatusOf(opened.file.fd);
   }
+  if (opened.file.shortage != 0) return MakeUnavailable(opened.file.shortage);
   if (!S_ISREG(status.st_mode)) return std::nullopt;
   return Respond(std::move(opened), status, request);
 }
@@ -79,8 +90,10 @@ StaticFiles::Opened StaticFiles::OpenIndex(const Opened& directory) const {
   for (const std::string& index : indexes_) {
     std::string name = prefix + index;
     if (!IsPlainPath(name) || IsSkipped(name)) continue;
-    UniqueFd fd = OpenBeneath(directory.root, name, links_);
-    if (fd.valid()) return {std::move(fd), directory.root, std::move(name)};
+    OpenedFile file = OpenBeneath(directory.root, name, links_);
+    if (file.fd.valid() || file.shortage != 0) {
+      return {std::move(file), directory.root, std::move(name)};
+    }
   }
   return {};
 }
@@ -89,7 +102,7 @@ FileResponse StaticFiles::Respond(Opened opened, struct stat status, const Reque
   const std::time_t now = std::chrono::system_clock::to_time_t(os::CoarseNow());
   const protocol::ConditionalFields fields = protocol::FindConditionalFields(request);
   const std::string path = opened.root.empty() ? opened.name : opened.root + "/" + opened.name;
-  FoundFile file{std::move(opened.fd), status, mime_types_.TypeOf(opened.name), {}, false, {}};
+  FoundFile file{std::move(opened.file.fd), status, mime_types_.TypeOf(opened.name), {}, false, {}};
   if (!opened.root.empty() && precompressed_.AppliesTo(path)) {
     file.varies = true;
     precompressed_.Substitute(file, opened.root, opened.name, fields.accept_encoding, links_);

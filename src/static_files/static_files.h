@@ -4,7 +4,8 @@
 // companions.
 //
 // A request that is not for a file (nothing there, a directory without index, unreadable, a path
-// that tries to leave its root) is a miss, and goes on to the application.
+// that tries to leave its root) is a miss, and goes on to the application. When the system has no
+// room to open files, whether it is one can not be told: that is a 503.
 
 #pragma once
 
@@ -46,7 +47,7 @@ class StaticFiles {
     bool keeps_mount;    // static-map2: the path is looked up with its mount.
   };
   struct Opened {
-    UniqueFd fd;
+    OpenedFile file;
     std::string root;  // Where `name` was found; empty for a single file.
     std::string name;  // Its extension says the type.
   };

@@ -248,7 +248,7 @@ Connection::Next Connection::ServeFile() {
   auto file = reactor_.static_files().Find(exchange.parsed);
   if (!file) return Next::kContinue;
   reactor_.BeginStatic(exchange);
-  exchange.response_stream.SendFileResponse(*file);
+  exchange.response_stream.SendFileResponse(*std::move(file));
   reactor_.ConcludeStatic(exchange);
   stage_ = Stage::kDraining;
   return Next::kContinue;

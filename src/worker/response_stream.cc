@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <ctime>
 #include <utility>
 
@@ -251,36 +253,46 @@ WriteStatus ResponseStream::WaitForRoom() {
 
 WriteStatus ResponseStream::WriteFile(int fd, std::uint64_t offset, std::uint64_t count) {
   if (!Enter()) return WriteStatus::kAborted;
-  WriteStatus status = status_;
-  const bool is_named =
-      stage_ == Head::kSet && context_.app_files != nullptr && !ended_ && SendNamedFile();
-  if (status == WriteStatus::kOk && !is_named && !ended_ && stage_ != Head::kNone) {
-    if (stage_ == Head::kSet) CompleteHead(count);
-    ++write_count_;
-    const std::uint64_t allowed = Allowed(count);
-    const bool chunk = framing_ == Framing::kChunked && allowed > 0;
-    if (chunk) BeginChunk(allowed);
-    body_bytes_ += allowed;
-    if (allowed > 0) {
-      queue_.AppendFile(fd, offset, allowed);
-      used_sendfile_ = true;
-    }
-    if (chunk) queue_.tail().append("\r\n");
-    if (Drain() == IoStatus::kClosed) status = Fail(WriteStatus::kClosed);
-    if (status == WriteStatus::kOk) status = WaitForRoom();
-  }
+  const WriteStatus status = WriteFileEntered(fd, offset, count);
   Leave();
   return status;
 }
 
-void ResponseStream::SendFileResponse(const FileResponse& response) {
+WriteStatus ResponseStream::WriteFileEntered(int fd, std::uint64_t offset, std::uint64_t count) {
+  if (status_ != WriteStatus::kOk || ended_ || stage_ == Head::kNone) return status_;
+  if (stage_ == Head::kSet && context_.app_files != nullptr && SendNamedFile()) return status_;
+  const bool is_first = stage_ == Head::kSet;
+  if (is_first) CompleteHead(count);
+  ++write_count_;
+  const std::uint64_t allowed = Allowed(count);
+  const bool chunk = framing_ == Framing::kChunked && allowed > 0;
+  if (chunk) BeginChunk(allowed);
+  if (allowed > 0 && !queue_.AppendCopy(fd, offset, allowed)) {
+    LogError("a file of the application cannot be sent: {}, see --max-fd", std::strerror(errno));
+    if (!is_first) return Fail(WriteStatus::kAborted);
+    SendUnavailable();
+    return status_;
+  }
+  body_bytes_ += allowed;
+  used_sendfile_ = used_sendfile_ || allowed > 0;
+  if (chunk) queue_.tail().append("\r\n");
+  if (Drain() == IoStatus::kClosed) return Fail(WriteStatus::kClosed);
+  return WaitForRoom();
+}
+
+void ResponseStream::SendFileResponse(FileResponse response) {
+  if (response.code == 503) return SendUnavailable();
   SetHead(response.head());
   QueueFileResponse(response);
 }
 
 bool ResponseStream::SendNamedFile() {
-  const auto response = context_.app_files->Find(head_, *context_.request);
+  auto response = context_.app_files->Find(head_, *context_.request);
   if (!response) return false;
+  if (response->code == 503) {
+    SendUnavailable();
+    return true;
+  }
   ResponseHead head = response->head();
   head.has_date = head_.has_date;
   head.has_server = head_.has_server;
@@ -292,14 +304,15 @@ bool ResponseStream::SendNamedFile() {
   return true;
 }
 
-void ResponseStream::QueueFileResponse(const FileResponse& response) {
+void ResponseStream::QueueFileResponse(FileResponse& response) {
   CompleteHead(response.body_size());
   ended_ = true;
   ++write_count_;
   if (body_allowed_) {
+    const auto file = std::make_shared<const UniqueFd>(std::move(response.fd));
     for (const FileResponse::Part& part : response.parts) {
       queue_.tail().append(part.before);
-      queue_.AppendFile(response.fd.get(), part.offset, part.count);
+      queue_.AppendFile(file, part.offset, part.count);
     }
     queue_.tail().append(response.after);
     body_bytes_ = response.body_size();
@@ -307,6 +320,8 @@ void ResponseStream::QueueFileResponse(const FileResponse& response) {
   }
   if (Drain() == IoStatus::kClosed) Fail(WriteStatus::kClosed);
 }
+
+void ResponseStream::SendUnavailable() { SendError(503, "Retry-After: 1\r\n"); }
 
 IoStatus ResponseStream::Drain() {
   const IoStatus status = queue_.Drain();
@@ -355,6 +370,7 @@ void ResponseStream::SendError(int code, std::string_view more_fields) {
   body_bytes_ = response.body.size();
   code_ = code;
   field_count_ = 2;
+  declared_length_.reset();  // The application's.
   ended_ = true;
   keep_alive_ = false;
   static_cast<void>(Send({}));

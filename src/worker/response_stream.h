@@ -58,7 +58,7 @@ class ResponseStream final : public ResponseWriter {
   // Ends the response here: what was written goes out, then the client sees the end.
   void Disconnect();
   // The whole response at once, without ever waiting; for the loop's owner.
-  void SendFileResponse(const FileResponse& response);
+  void SendFileResponse(FileResponse response);
   // Answers with a response of the server's own instead of the application's.
   // `more_fields` are whole header lines.
   void SendError(int code, std::string_view more_fields = {});
@@ -99,7 +99,11 @@ class ResponseStream final : public ResponseWriter {
   WriteStatus WriteFramed(std::span<const std::string_view> pieces, std::uint64_t count, bool last);
   // Sends the file that the head names, if it does.
   bool SendNamedFile();
-  void QueueFileResponse(const FileResponse& response);
+  // Takes the file of `response`.
+  void QueueFileResponse(FileResponse& response);
+  // Files can not be opened now.
+  void SendUnavailable();
+  WriteStatus WriteFileEntered(int fd, std::uint64_t offset, std::uint64_t count);
   // Decides whether the body is compressed. `total` as below.
   void BeginCompression(std::optional<std::uint64_t> total);
   void EndCompression();

@@ -43,13 +43,22 @@ void SendQueue::Reset(std::size_t capacity) {
   if (bytes_.capacity() > capacity) bytes_.shrink_to_fit();
 }
 
-void SendQueue::AppendFile(int file, std::uint64_t offset, std::uint64_t count) {
-  if (count <= kReadBelow && ReadFile(file, offset, static_cast<std::size_t>(count))) return;
-  files_.push_back(
-      {bytes_.size(), UniqueFd(::fcntl(file, F_DUPFD_CLOEXEC, 0)), false, offset, count});
+void SendQueue::AppendFile(const SharedFile& file, std::uint64_t offset, std::uint64_t count) {
+  if (ReadFile(file->get(), offset, count)) return;
+  files_.push_back({bytes_.size(), file, offset, count});
 }
 
-bool SendQueue::ReadFile(int file, std::uint64_t offset, std::size_t count) {
+bool SendQueue::AppendCopy(int file, std::uint64_t offset, std::uint64_t count) {
+  if (ReadFile(file, offset, count)) return true;
+  UniqueFd copy(::fcntl(file, F_DUPFD_CLOEXEC, 0));
+  if (!copy.valid()) return false;
+  files_.push_back({bytes_.size(), std::make_shared<UniqueFd>(std::move(copy)), offset, count});
+  return true;
+}
+
+bool SendQueue::ReadFile(int file, std::uint64_t offset, std::uint64_t size) {
+  if (size > kReadBelow) return false;
+  const auto count = static_cast<std::size_t>(size);
   const std::size_t before = bytes_.size();
   bytes_.resize(before + count);
   const ssize_t got = ::pread(file, bytes_.data() + before, count, static_cast<off_t>(offset));
@@ -112,10 +121,10 @@ bool SendQueue::Spool(std::string_view bytes) {
   }
   bytes_.resize(begin);
   FilePiece* last = files_.empty() ? nullptr : &files_.back();
-  if (last != nullptr && last->is_spooled && last->position == begin) {
+  if (last != nullptr && last->file == nullptr && last->position == begin) {
     last->left += count;
   } else {
-    files_.push_back({begin, UniqueFd(), true, offset, count});
+    files_.push_back({begin, nullptr, offset, count});
   }
   return true;
 }
@@ -132,7 +141,7 @@ IoStatus SendQueue::SendBytesUntil(std::size_t end, bool more) {
 
 IoStatus SendQueue::SendFirstFile(std::size_t& budget) {
   FilePiece& piece = files_.front();
-  const int file = piece.is_spooled ? spool_.fd() : piece.file.get();
+  const int file = piece.file == nullptr ? spool_.fd() : piece.file->get();
   while (piece.left > 0) {
     if (budget == 0) return IoStatus::kWouldBlock;
     const std::size_t want = std::min<std::uint64_t>(piece.left, budget);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,6 +15,9 @@
 #include "worker/spool_file.h"
 
 namespace uwsgi {
+
+// Open for as long as one of the pieces of a response that lie in it waits.
+using SharedFile = std::shared_ptr<const UniqueFd>;
 
 // What waits to be sent to one client: bytes and pieces of files, in order. What is too much for
 // memory lies in a file of the queue's own.
@@ -31,8 +35,11 @@ class SendQueue {
 
   // The bytes at the end of the queue, to be appended to.
   std::string& tail() { return bytes_; }
-  // `count` bytes of `file` from `offset` come next. `file` stays the caller's.
-  void AppendFile(int file, std::uint64_t offset, std::uint64_t count);
+  // `count` bytes of `file` from `offset` come next.
+  void AppendFile(const SharedFile& file, std::uint64_t offset, std::uint64_t count);
+  // The same for a descriptor that stays the caller's. False, with errno, if it can not be
+  // duplicated: nothing has changed then.
+  bool AppendCopy(int file, std::uint64_t offset, std::uint64_t count);
 
   // Sends what waits and then `pieces`, of which only what the socket does not take is copied.
   // kOk: all of it was sent or waits now.
@@ -49,8 +56,7 @@ class SendQueue {
  private:
   struct FilePiece {
     std::size_t position;  // It follows that many of bytes_.
-    UniqueFd file;         // None: a part of spool_.
-    bool is_spooled;
+    SharedFile file;       // Null: a part of spool_.
     std::uint64_t offset;
     std::uint64_t left;
   };
@@ -59,7 +65,8 @@ class SendQueue {
   // if it has no room: nothing has changed then.
   bool Spool(std::string_view bytes);
   bool OpenSpool();
-  bool ReadFile(int file, std::uint64_t offset, std::size_t count);
+  // Takes the bytes now if they are few. False if not.
+  bool ReadFile(int file, std::uint64_t offset, std::uint64_t size);
   IoStatus SendBytesUntil(std::size_t end, bool more);
   IoStatus SendFirstFile(std::size_t& budget);
 

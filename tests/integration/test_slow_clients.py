@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
+from pathlib import Path
 from typing import Callable
 
 import processes
@@ -217,6 +219,30 @@ def test_without_descriptors_new_clients_wait(server: StartServer) -> None:
         connection.close()
     assert one.get("/").body == b"hello"
     assert sum(map(processes.cpu_ticks, one.workers().values())) - before < 100  # One second.
+
+
+def test_without_descriptors_static_files_are_a_503(server: StartServer, tmp_path: Path) -> None:
+    content = os.urandom(8_000_000)
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "big").write_bytes(content)
+    static_map = f"/files={tmp_path}/files"
+    one = server("hello", http_socket="127.0.0.1:0", max_fd=60, static_map=static_map)
+    one.expect_errors("cannot accept connections: Too many open files")
+    slow = [wire.connect(one.address) for _ in range(70)]
+    for connection in slow:
+        connection.sendall(b"GET /files/big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+    answers = []
+    for connection in slow:  # The first ones make room for the last.
+        answers.append(wire.parse_response(wire.read_to_end(connection)))
+        connection.close()
+    statuses = [answer.status for answer in answers]
+    assert set(statuses) == {200, 503}
+    for answer in answers:
+        assert answer.body == (content if answer.status == 200 else b"Service Unavailable")
+        assert answer.header("Connection") == "close"
+        assert (answer.header("Retry-After") is not None) == (answer.status == 503)
+    assert one.log_lines("^warning: a file cannot be opened for a client: Too many open files")
+    assert one.get("/files/big").body == content
 
 
 def test_idle_connections_cost_little(server: StartServer) -> None:

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "support/child_process.h"
+#include "support/descriptor_limit.h"
 #include "support/temp_dir.h"
 
 namespace uwsgi {
@@ -66,7 +67,7 @@ class OpenBeneathTest : public ::testing::Test {
     return Open(relative, LinkPolicy{FollowLinks::kSafe, safe});
   }
   std::string Open(const std::string& relative, const LinkPolicy& policy) {
-    const UniqueFd fd = OpenBeneath(directory_ / "root", relative, policy);
+    const UniqueFd fd = OpenBeneath(directory_ / "root", relative, policy).fd;
     if (!fd.valid()) return "miss";
     std::array<char, 64> content;
     const ssize_t size = read(fd.get(), content.data(), content.size());
@@ -88,7 +89,7 @@ TEST_F(OpenBeneathTest, OpensWhatIsThere) {
   EXPECT_EQ(Open("a.txt/"), "miss");
   EXPECT_EQ(Open("a.txt/x"), "miss");
   EXPECT_EQ(Open(std::string(100'000, 'x')), "miss");
-  EXPECT_FALSE(OpenBeneath(directory_ / "absent", "a.txt", {}).valid());
+  EXPECT_FALSE(OpenBeneath(directory_ / "absent", "a.txt", {}).fd.valid());
 }
 
 TEST_F(OpenBeneathTest, LinksStayBelowTheRoot) {
@@ -157,11 +158,34 @@ TEST_F(OpenBeneathTest, SafeDirectoriesMayBeLinkedTo) {
 
 TEST_F(OpenBeneathTest, TheRootMayBeALinkThatIsSwitched) {
   Link("root", "current");
-  EXPECT_TRUE(OpenBeneath(directory_ / "current", "a.txt", {}).valid());
-  EXPECT_FALSE(OpenBeneath(directory_ / "current", "c.txt", {}).valid());
+  EXPECT_TRUE(OpenBeneath(directory_ / "current", "a.txt", {}).fd.valid());
+  EXPECT_FALSE(OpenBeneath(directory_ / "current", "c.txt", {}).fd.valid());
   std::filesystem::remove(directory_ / "current");
   Link("root-beside", "current");
-  EXPECT_TRUE(OpenBeneath(directory_ / "current", "c.txt", {}).valid());
+  EXPECT_TRUE(OpenBeneath(directory_ / "current", "c.txt", {}).fd.valid());
+}
+
+TEST_F(OpenBeneathTest, AShortageOfDescriptorsIsNoMiss) {
+  Link("../outside/secret.txt", "root/out");
+  struct Case {
+    const char* name;
+    int room;  // Descriptors that may be opened.
+    bool is_short;
+    bool is_opened;
+  };
+  for (const auto& [name, room, is_short, is_opened] :
+       {Case{"a.txt", 0, true, false}, Case{"a.txt", 1, true, false}, Case{"a.txt", 2, false, true},
+        Case{"none", 0, true, false}, Case{"none", 2, false, false}, Case{"out", 0, true, false},
+        Case{"out", 1, true, false}, Case{"out", 2, true, false}, Case{"out", 3, false, true}}) {
+    OpenedFile opened;
+    {
+      const DescriptorLimit limit(room);
+      opened = OpenBeneath(directory_ / "root", name,
+                           LinkPolicy{FollowLinks::kSafe, {directory_ / "outside"}});
+    }
+    EXPECT_EQ(opened.shortage, is_short ? EMFILE : 0) << name << " with room for " << room;
+    EXPECT_EQ(opened.fd.valid(), is_opened) << name << " with room for " << room;
+  }
 }
 
 TEST_F(OpenBeneathTest, AFifoDoesNotBlock) {

@@ -13,6 +13,7 @@
 #include <string>
 
 #include "protocol/http_date.h"
+#include "support/descriptor_limit.h"
 #include "support/temp_dir.h"
 
 namespace uwsgi {
@@ -326,6 +327,41 @@ TEST_F(StaticFilesTest, UnreadableFilesAreMisses) {
   if (geteuid() == 0) GTEST_SKIP() << "root reads everything";
   chmod((directory_ / "static/site.css").c_str(), 0);
   EXPECT_EQ(Content("/static/site.css"), "miss");
+}
+
+TEST_F(StaticFilesTest, AShortageOfDescriptorsIsA503) {
+  options_.indexes = {"index.html"};
+  options_.gzip_all = true;
+  directory_.Write("static/site.css.gz", "zipped");
+  const StaticFiles files(options_);
+  const auto code = [&](std::string_view path, int room) {
+    Request request;
+    request.method = "GET";
+    request.path_info = path;
+    request.vars = {{"HTTP_ACCEPT_ENCODING", "gzip"}};
+    std::optional<FileResponse> found;
+    testing::internal::CaptureStderr();
+    {
+      const DescriptorLimit limit(room);
+      found = files.Find(request);
+    }
+    const std::string log = testing::internal::GetCapturedStderr();
+    EXPECT_EQ(log, found && found->code == 503 ? "warning: a file cannot be opened for a client: "
+                                                 "Too many open files, see --max-fd\n"
+                                               : "");
+    return found ? found->code : 0;
+  };
+  for (const int room : {0, 1}) {
+    for (const char* path : {"/static/site.css", "/static/none", "/static/app/"}) {
+      EXPECT_EQ(code(path, room), 503) << path;
+    }
+  }
+  EXPECT_EQ(code("/other", 0), 0);
+  EXPECT_EQ(code("/favicon.ico", 0), 503);
+  EXPECT_EQ(code("/static/none", 2), 0);
+  EXPECT_EQ(code("/static/app/", 2), 503);
+  EXPECT_EQ(code("/static/app/", 3), 200);
+  EXPECT_EQ(code("/static/site.css", 2), 200);  // Its twin needs more.
 }
 
 TEST_F(StaticFilesTest, SpecialFilesAreMisses) {

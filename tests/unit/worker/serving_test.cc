@@ -3,6 +3,7 @@
 // Connections from accept to close, over real sockets, with a function for an application.
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 
 #include <atomic>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "os/fd_passing.h"
+#include "support/descriptor_limit.h"
 #include "worker/serving_harness.h"
 
 namespace uwsgi {
@@ -275,6 +277,33 @@ TEST(ServingTest, CutsAResponseThatTheApplicationAborts) {
       Wire::kHttp);
   const std::string response = server.Ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_TRUE(response.ends_with("4\r\nhalf\r\n")) << "the last chunk must be missing";
+}
+
+TEST(ServingTest, AFileThatFindsNoDescriptorIsA503OrCut) {
+  ServingHarness server(
+      [](FakeGateway&, Exchange& exchange) {
+        const UniqueFd file(::memfd_create("file", MFD_CLOEXEC));
+        EXPECT_EQ(::ftruncate(file.get(), 100'000), 0);
+        protocol::ResponseHeadBuilder builder;
+        builder.SetStatus("200 OK");
+        exchange.response().SetHead(builder.head());
+        const std::string_view piece = "begun";
+        if (exchange.request().path_info == "/begun") exchange.response().Write({&piece, 1}, false);
+        const DescriptorLimit limit(0);
+        exchange.response().WriteFile(file.get(), 0, 100'000);
+      },
+      Wire::kHttp);
+  ::testing::internal::CaptureStderr();
+  const std::string refused = server.Ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  const std::string begun = server.Ask("GET /begun HTTP/1.1\r\nHost: a\r\n\r\n");
+  const std::string log = ::testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 Service Unavailable\r\n")) << refused;
+  EXPECT_NE(refused.find("Retry-After: 1\r\n"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("Connection: close\r\n"), std::string::npos) << refused;
+  EXPECT_TRUE(begun.ends_with("5\r\nbegun\r\n")) << "the last chunk must be missing";
+  const std::string line =
+      "error: a file of the application cannot be sent: Too many open files, see --max-fd\n";
+  EXPECT_EQ(log, line + line);
 }
 
 TEST(ServingTest, AnswersForAnApplicationThatSaysNothing) {
