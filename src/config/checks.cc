@@ -23,6 +23,9 @@ namespace {
 constexpr int kMostProcesses = 4096;
 constexpr int kMostThreads = 65536;
 
+// What a header's name consists of, in lower case.
+constexpr std::string_view kTokenBytes = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
+
 void AtLeastOne(std::string_view name, int& value, int most, Diagnostics& diagnostics) {
   if (value == 0) {
     diagnostics.Warning(fmt::format("{} = 0 means 1 here", name));
@@ -165,6 +168,23 @@ void CheckAddressRanges(const std::vector<RawOption>& raw, Diagnostics& diagnost
   }
 }
 
+void CheckAddedHeaders(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
+  for (const RawOption& option : raw) {
+    if (option.name != "add-header") continue;
+    const std::size_t colon = option.value.find(':');
+    const std::string name = ToLower(std::string_view(option.value).substr(0, colon));
+    const bool is_token = !name.empty() && name.find_first_not_of(kTokenBytes) == std::string::npos;
+    const bool has_control = std::ranges::any_of(option.value, [](char c) {
+      return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
+    });
+    if (colon == std::string::npos || !is_token || has_control) {
+      diagnostics.ErrorAt(option, "expected NAME: VALUE, as in X-Frame-Options: DENY");
+    } else if (name == "content-length" || name == "transfer-encoding") {
+      diagnostics.ErrorAt(option, "the server frames every response itself");
+    }
+  }
+}
+
 void CheckCompression(const CompressionOptions& compression, Diagnostics& diagnostics) {
   constexpr std::array<std::string_view, 3> kCodings = {"br", "zstd", "gzip"};
   for (const std::string_view coding : Split(compression.codings, ", ")) {
@@ -266,6 +286,7 @@ void CheckOptions(const Options& options, const std::vector<RawOption>& raw, boo
   CheckStaticMaps(options, diagnostics);
   CheckStaticFiles(options, raw, diagnostics);
   CheckAddressRanges(raw, diagnostics);
+  CheckAddedHeaders(raw, diagnostics);
   CheckCompression(options.worker.compression, diagnostics);
   CheckPaths(options, diagnostics);
   CheckCheaper(options, raw, diagnostics);

@@ -52,6 +52,14 @@ Role RoleOf(std::string_view name) {
   }
 }
 
+// Of a Connection field.
+bool ListsClose(std::string_view options) {
+  for (std::string_view option; NextListElement(options, option);) {
+    if (EqualsIgnoringCase(option, "close")) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view HeadErrorText(HeadError error) {
@@ -121,9 +129,7 @@ HeadError ResponseHeadBuilder::Add(std::string_view name, std::string_view value
       has_transfer_encoding_ = true;
       break;
     case Role::kConnection:
-      for (std::string_view option; NextListElement(value, option);) {
-        if (EqualsIgnoringCase(option, "close")) wants_close_ = true;
-      }
+      wants_close_ = wants_close_ || ListsClose(value);
       break;
     case Role::kOtherHopByHop:
       break;
@@ -173,15 +179,39 @@ ResponseHead ResponseHeadBuilder::head() const {
   return head;
 }
 
+ExtraFields MakeExtraFields(const std::vector<std::string>& texts) {
+  ExtraFields extra;
+  for (const std::string& text : texts) {
+    const std::size_t colon = text.find(':');
+    switch (RoleOf(std::string_view(text).substr(0, colon))) {
+      case Role::kConnection:
+        extra.wants_close = extra.wants_close || ListsClose(text.substr(colon + 1));
+        break;
+      case Role::kServer:
+        extra.server_fields += text + "\r\n";
+        break;
+      default:
+        extra.fields += text + "\r\n";
+        break;
+    }
+  }
+  return extra;
+}
+
 void AppendResponseHead(const ResponseHead& head, const ResponseFraming& framing,
                         std::string& out) {
-  out.reserve(out.size() + head.status.size() + head.fields.size() + framing.extra_fields.size() +
-              160);
+  const ExtraFields* extra = framing.extra_fields;
+  const std::size_t extra_size =
+      extra == nullptr ? 0 : extra->fields.size() + extra->server_fields.size();
+  out.reserve(out.size() + head.status.size() + head.fields.size() + extra_size + 160);
   out += "HTTP/1.1 ";
   out += head.status;
   out += "\r\n";
   out += head.fields;
-  out += framing.extra_fields;
+  if (extra != nullptr) {
+    out += extra->fields;
+    if (!head.has_server) out += extra->server_fields;
+  }
   if (framing.wire == Wire::kHttp) {
     if (!head.has_date && !framing.date.empty()) {
       out += "Date: ";
@@ -203,7 +233,7 @@ void AppendResponseHead(const ResponseHead& head, const ResponseFraming& framing
   out += "\r\n";
 }
 
-SimpleResponse MakeSimpleResponse(int code, Wire wire, std::string_view date, bool is_head,
+SimpleResponse MakeSimpleResponse(int code, ResponseFraming framing, bool is_head,
                                   std::string_view more_fields) {
   const std::string_view reason = StatusReason(code);
   std::string status;
@@ -212,17 +242,16 @@ SimpleResponse MakeSimpleResponse(int code, Wire wire, std::string_view date, bo
   status += reason;
 
   // A uwsgi peer passes the head on, so there it must say itself what HTTP's framing says.
-  std::string fields(wire == Wire::kUwsgi ? "Connection: close\r\n" : "");
+  std::string fields(framing.wire == Wire::kUwsgi ? "Connection: close\r\n" : "");
   fields += "Content-Type: text/plain\r\n";
   fields += more_fields;
   ResponseHead head;
   head.status = status;
   head.code = code;
   head.fields = fields;
-  ResponseFraming framing;
-  framing.wire = wire;
-  framing.date = date;
-  if (wire == Wire::kHttp) framing.content_length = reason.size();
+  framing.keep_alive = framing.chunked = false;
+  framing.content_length.reset();
+  if (framing.wire == Wire::kHttp) framing.content_length = reason.size();
   SimpleResponse response;
   AppendResponseHead(head, framing, response.head);
   if (!is_head) response.body = reason;

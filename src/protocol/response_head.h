@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "uwsgi/request.h"
 #include "uwsgi/response.h"
@@ -69,15 +70,25 @@ class ResponseHeadBuilder {
   bool wants_close_ = false;
 };
 
+// What the configuration adds to every response (add-header).
+struct ExtraFields {
+  std::string fields;         // Complete lines, without Connection: framing says that.
+  std::string server_fields;  // Those of Server: for heads that have none.
+  bool wants_close = false;   // Connection: close.
+};
+
+// From "Name: value" texts.
+ExtraFields MakeExtraFields(const std::vector<std::string>& texts);
+
 // What the connection decided about a response.
 struct ResponseFraming {
   Wire wire = Wire::kHttp;
   int minor_version = 1;    // The request's: HTTP/1.0 or 1.1.
   bool keep_alive = false;  // HTTP: the connection stays open.
   bool chunked = false;     // HTTP: the body is sent in chunks; never with content_length.
-  std::optional<std::uint64_t> content_length;
-  std::string_view date;          // HTTP: for the Date header where the application has none.
-  std::string_view extra_fields;  // Complete lines of the configuration (add-header).
+  std::optional<std::uint64_t> content_length = {};
+  std::string_view date = {};  // HTTP: for the Date header where the application has none.
+  const ExtraFields* extra_fields = nullptr;  // Null: none.
 };
 
 // Appends the head's bytes, with the empty line. On a uwsgi socket that is the status, the
@@ -94,8 +105,9 @@ struct SimpleResponse {
   std::string_view body;  // The status code's reason; empty for HEAD.
 };
 
-// `Connection: close` and text/plain. `date` is used on HTTP only.
-SimpleResponse MakeSimpleResponse(int code, Wire wire, std::string_view date = {},
-                                  bool is_head = false, std::string_view more_fields = {});
+// `Connection: close` and text/plain. Of `framing` the wire, the date and the extra fields count.
+// `more_fields` are complete lines.
+SimpleResponse MakeSimpleResponse(int code, ResponseFraming framing, bool is_head = false,
+                                  std::string_view more_fields = {});
 
 }  // namespace uwsgi::protocol

@@ -211,7 +211,7 @@ void Connection::BeginResponse(Wire wire) {
   context.minor_version = head.minor_version();
   context.may_keep_alive = head.keep_alive() && reactor_.keeps_connections();
   context.timeout = reactor_.options().socket_timeout;
-  context.extra_fields = reactor_.extra_fields();
+  context.extra_fields = &reactor_.extra_fields();
   context.spool_limits = &reactor_.spool_limits();
   if (wire == Wire::kHttp) context.compressor = reactor_.compressor();
   context.app_files = reactor_.app_files();

@@ -56,12 +56,6 @@ std::string HttpsPort(const std::vector<Listener>& listeners) {
   return found == listeners.end() || found->port == "443" ? std::string() : found->port;
 }
 
-std::string MakeExtraFields(const WorkerOptions& options) {
-  std::string fields;
-  for (const std::string& field : options.add_header) fields += field + "\r\n";
-  return fields;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ConnectionReactor>> ConnectionReactor::Create(const Settings& settings) {
@@ -87,7 +81,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       peer_policy_(std::move(policy)),
       hostname_(os::Hostname()),
       https_port_(HttpsPort(settings.generation.listeners)),
-      extra_fields_(MakeExtraFields(settings.options)),
+      extra_fields_(protocol::MakeExtraFields(settings.options.add_header)),
       body_limits_(MakeBodyLimits(settings.options)),
       spool_limits_{body_limits_.spool_dir, settings.options.response_buffer.bytes},
       compressor_(settings.options.compression),

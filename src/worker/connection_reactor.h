@@ -85,7 +85,9 @@ class ConnectionReactor final : public Reactor {
   // A request that no core serves: before and after its response was made.
   void BeginStatic(ActiveExchange& exchange);
   void ConcludeStatic(ActiveExchange& exchange);
-  bool keeps_connections() const { return !draining_ && options_.http_keepalive.count() > 0; }
+  bool keeps_connections() const {
+    return !draining_ && options_.http_keepalive.count() > 0 && !extra_fields_.wants_close;
+  }
   const WorkerOptions& options() const { return options_; }
   const PeerPolicy& peer_policy() const { return peer_policy_; }
   const StaticFiles& static_files() const { return static_files_; }
@@ -98,7 +100,7 @@ class ConnectionReactor final : public Reactor {
   const AppFiles* app_files() const { return app_files_.is_enabled() ? &app_files_ : nullptr; }
   const SpoolLimits& spool_limits() const { return spool_limits_; }
   std::string_view https_port() const { return https_port_; }
-  std::string_view extra_fields() const { return extra_fields_; }
+  const protocol::ExtraFields& extra_fields() const { return extra_fields_; }
 
  private:
   ConnectionReactor(const Settings& settings, PeerPolicy policy, os::ExclusivePoller poller);
@@ -122,7 +124,7 @@ class ConnectionReactor final : public Reactor {
   const PeerPolicy peer_policy_;
   const std::string hostname_;
   const std::string https_port_;  // Of the first socket with TLS; empty if it is the usual one.
-  const std::string extra_fields_;
+  const protocol::ExtraFields extra_fields_;
   const BodyLimits body_limits_;
   const SpoolLimits spool_limits_;
   compression::Compressor compressor_;

@@ -14,7 +14,6 @@
 #include "os/clock.h"
 #include "protocol/http_date.h"
 #include "protocol/log_variables.h"
-#include "protocol/response_head.h"
 
 namespace uwsgi {
 namespace {
@@ -107,6 +106,15 @@ void ResponseStream::CompleteHead(std::optional<std::uint64_t> total) {
   AppendHead(declared_length_);
 }
 
+protocol::ResponseFraming ResponseStream::CommonFraming() const {
+  protocol::ResponseFraming framing;
+  framing.wire = context_.wire;
+  framing.minor_version = context_.minor_version;
+  framing.extra_fields = context_.extra_fields;
+  if (context_.wire == Wire::kHttp) framing.date = CurrentDate();
+  return framing;
+}
+
 void ResponseStream::AppendHead(std::optional<std::uint64_t> length) {
   const bool http = context_.wire == Wire::kHttp;
   framing_ = Framing::kClose;
@@ -116,14 +124,10 @@ void ResponseStream::AppendHead(std::optional<std::uint64_t> length) {
     framing_ = Framing::kChunked;
   }
   if (framing_ == Framing::kClose) keep_alive_ = false;
-  protocol::ResponseFraming framing;
-  framing.wire = context_.wire;
-  framing.minor_version = context_.minor_version;
+  protocol::ResponseFraming framing = CommonFraming();
   framing.keep_alive = keep_alive_;
   framing.chunked = framing_ == Framing::kChunked;
   framing.content_length = length;
-  framing.extra_fields = context_.extra_fields;
-  if (http) framing.date = CurrentDate();
   protocol::AppendResponseHead(head_, framing, queue_.tail());
   stage_ = Head::kSent;
   head_bytes_ = queue_.bytes_waiting();
@@ -359,9 +363,8 @@ void ResponseStream::Disconnect() {
 }
 
 void ResponseStream::SendError(int code, std::string_view more_fields) {
-  const std::string_view date = context_.wire == Wire::kHttp ? CurrentDate() : std::string_view();
   const protocol::SimpleResponse response =
-      protocol::MakeSimpleResponse(code, context_.wire, date, context_.head_only, more_fields);
+      protocol::MakeSimpleResponse(code, CommonFraming(), context_.head_only, more_fields);
   queue_.Clear();
   queue_.tail() = response.head;
   queue_.tail() += response.body;

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "compression/compressor.h"
+#include "protocol/response_head.h"
 #include "static_files/app_files.h"
 #include "static_files/file_response.h"
 #include "uwsgi/gateway.h"
@@ -23,12 +24,12 @@ namespace uwsgi {
 struct ResponseContext {
   PeerSocket* socket = nullptr;  // The connection's.
   Wire wire = Wire::kUwsgi;
-  bool head_only = false;                     // HEAD
-  int minor_version = 0;                      // HTTP/1.1 clients understand chunks.
-  bool may_keep_alive = false;                // The client wants it, and so does the server.
-  std::chrono::milliseconds timeout{0};       // For a peer that takes nothing.
-  std::string_view extra_fields;              // add-header; lives as long as the worker.
-  const SpoolLimits* spool_limits = nullptr;  // The same.
+  bool head_only = false;                // HEAD
+  int minor_version = 0;                 // HTTP/1.1 clients understand chunks.
+  bool may_keep_alive = false;           // The client wants it, and so does the server.
+  std::chrono::milliseconds timeout{0};  // For a peer that takes nothing.
+  const protocol::ExtraFields* extra_fields = nullptr;  // The worker's.
+  const SpoolLimits* spool_limits = nullptr;            // The same.
   // The worker's; null: nothing is compressed.
   compression::Compressor* compressor = nullptr;
   const AppFiles* app_files = nullptr;  // Null: an application's X-Sendfile means nothing.
@@ -104,6 +105,8 @@ class ResponseStream final : public ResponseWriter {
   // Files can not be opened now.
   void SendUnavailable();
   WriteStatus WriteFileEntered(int fd, std::uint64_t offset, std::uint64_t count);
+  // What every response on this connection has in common.
+  protocol::ResponseFraming CommonFraming() const;
   // Decides whether the body is compressed. `total` as below.
   void BeginCompression(std::optional<std::uint64_t> total);
   void EndCompression();

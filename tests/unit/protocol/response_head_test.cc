@@ -225,27 +225,57 @@ TEST(AppendResponseHeadTest, RespectsTheApplicationsDateAndAddsFields) {
   ResponseFraming framing;
   framing.date = "NOW";
   framing.keep_alive = true;
-  framing.extra_fields = "X-Added: 1\r\n";
+  const ExtraFields extra = MakeExtraFields({"X-Added: 1", "Server: ours"});
+  framing.extra_fields = &extra;
   std::string out;
   AppendResponseHead(builder.head(), framing, out);
-  EXPECT_EQ(out, "HTTP/1.1 204 No Content\r\nDate: mine\r\nX-Added: 1\r\n\r\n");
+  EXPECT_EQ(out, "HTTP/1.1 204 No Content\r\nDate: mine\r\nX-Added: 1\r\nServer: ours\r\n\r\n");
+  builder.Add("sERVER", "mine");
+  out.clear();
+  AppendResponseHead(builder.head(), framing, out);
+  EXPECT_EQ(out, "HTTP/1.1 204 No Content\r\nDate: mine\r\nsERVER: mine\r\nX-Added: 1\r\n\r\n");
+}
+
+TEST(MakeExtraFieldsTest, KnowsWhatIsFraming) {
+  struct Case {
+    std::vector<std::string> texts;
+    std::string_view fields;
+    std::string_view server_fields;
+    bool wants_close;
+  };
+  const Case cases[] = {
+      {{}, "", "", false},
+      {{"A: 1", "B:2"}, "A: 1\r\nB:2\r\n", "", false},
+      {{"Connection: Keep-Alive"}, "", "", false},
+      {{"connection: Close", "A: 1"}, "A: 1\r\n", "", true},
+      {{"Connection: keep-alive, close", "Connection: x"}, "", "", true},
+      {{"Server:", "SERVER: a"}, "", "Server:\r\nSERVER: a\r\n", false},
+  };
+  for (const auto& [texts, fields, server_fields, wants_close] : cases) {
+    const ExtraFields extra = MakeExtraFields(texts);
+    EXPECT_EQ(extra.fields, fields);
+    EXPECT_EQ(extra.server_fields, server_fields);
+    EXPECT_EQ(extra.wants_close, wants_close);
+  }
 }
 
 TEST(SimpleResponseTest, HasUwsgisShape) {
-  const SimpleResponse uwsgi = MakeSimpleResponse(500, Wire::kUwsgi);
+  const ExtraFields extra = MakeExtraFields({"Server: ours"});
+  const SimpleResponse uwsgi = MakeSimpleResponse(500, {.wire = Wire::kUwsgi});
   EXPECT_EQ(uwsgi.head,
             "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n"
             "Content-Type: text/plain\r\n\r\n");
   EXPECT_EQ(uwsgi.body, "Internal Server Error");
-  const SimpleResponse http = MakeSimpleResponse(404, Wire::kHttp, "NOW");
+  const SimpleResponse http =
+      MakeSimpleResponse(404, {.keep_alive = true, .date = "NOW", .extra_fields = &extra});
   EXPECT_EQ(http.head,
-            "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nDate: NOW\r\n"
+            "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nServer: ours\r\nDate: NOW\r\n"
             "Connection: close\r\nContent-Length: 9\r\n\r\n");
   EXPECT_EQ(http.body, "Not Found");
-  const SimpleResponse to_head = MakeSimpleResponse(403, Wire::kHttp, "", true);
+  const SimpleResponse to_head = MakeSimpleResponse(301, {}, true, "Location: /\r\n");
   EXPECT_EQ(to_head.head,
-            "HTTP/1.1 403 Forbidden\r\nContent-Type: text/plain\r\n"
-            "Connection: close\r\nContent-Length: 9\r\n\r\n");
+            "HTTP/1.1 301 Moved Permanently\r\nContent-Type: text/plain\r\nLocation: /\r\n"
+            "Connection: close\r\nContent-Length: 17\r\n\r\n");
   EXPECT_EQ(to_head.body, "");
 }
 
