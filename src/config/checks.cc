@@ -69,6 +69,35 @@ void CheckSockets(const Options& options, bool needs_socket, Diagnostics& diagno
   }
 }
 
+// Whether an address of TCP can be reached from other machines. Of an inherited one nothing is
+// known yet.
+bool IsOpenToOthers(std::string_view address) {
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string_view::npos || address.starts_with("fd://") ||
+      std::string_view("/.@\\").find(address.front()) != std::string_view::npos) {
+    return false;
+  }
+  const std::string_view host = address.substr(0, colon);
+  return !host.starts_with("127.") && host != "localhost" && host != "[::1]";
+}
+
+void CheckWebServers(const Options& options, Diagnostics& diagnostics) {
+  if (!options.worker.uwsgi_allow_from.empty()) return;
+  std::string open;
+  const auto add = [&](const std::vector<std::string>& addresses) {
+    for (const std::string& address : addresses) {
+      if (IsOpenToOthers(address)) open += (open.empty() ? "" : ", ") + address;
+    }
+  };
+  if (options.listen.protocol == "uwsgi") add(options.listen.sockets);
+  add(options.listen.uwsgi_sockets);
+  if (open.empty()) return;
+  diagnostics.Warning(
+      fmt::format("{}: a uwsgi socket that other machines may reach, and whoever does is believed; "
+                  "name the web servers in uwsgi-allow-from, or bind it to 127.0.0.1",
+                  open));
+}
+
 // A path from the directory that the server changes to.
 std::string FromChdir(const std::string& path, const Options& options) {
   const std::string& directory = options.process.chdir;
@@ -281,6 +310,7 @@ void CorrectOptions(Options& options, Diagnostics& diagnostics) {
 void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool needs_socket,
                   Diagnostics& diagnostics) {
   CheckSockets(options, needs_socket, diagnostics);
+  CheckWebServers(options, diagnostics);
   CheckTls(raw, diagnostics);
   CheckApplications(options, diagnostics);
   CheckStaticMaps(options, diagnostics);

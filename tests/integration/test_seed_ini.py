@@ -95,6 +95,16 @@ def test_module_wins_over_a_wsgi_file_that_does_not_exist_with_one_warning(
     assert "module" in warnings[0]
 
 
+@pytest.mark.quick
+def test_a_socket_that_anybody_reaches_is_told_once(new_server: NewServer, tmp_path: Path) -> None:
+    one = new_server()
+    start_seed(one, tmp_path, SEED)
+    lines = (told(tmp_path) + one.log).splitlines()
+    warnings = [line for line in lines if "uwsgi-allow-from" in line]
+    assert len(warnings) == 1, lines
+    assert warnings[0].startswith("warning: 0.0.0.0:")
+
+
 def test_what_was_stripped_is_told_once(new_server: NewServer, tmp_path: Path) -> None:
     one = new_server()
     start_seed(one, tmp_path, COMMENTED)
