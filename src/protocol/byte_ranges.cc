@@ -58,7 +58,7 @@ bool Overlap(const std::vector<ByteRange>& ranges) {
 RangeOutcome ParseByteRanges(std::string_view field, std::uint64_t size,
                              std::vector<ByteRange>& ranges) {
   ranges.clear();
-  if (!field.starts_with(kUnit)) return RangeOutcome::kWhole;
+  if (!EqualsIgnoringCase(field.substr(0, kUnit.size()), kUnit)) return RangeOutcome::kWhole;
   field.remove_prefix(kUnit.size());
   std::size_t specs = 0;
   for (std::string_view text; NextListElement(field, text);) {

@@ -53,6 +53,7 @@ ConditionalFields FindConditionalFields(const Request& request) {
       if (var.key == name) found.*member = var.value;
     }
   }
+  if (request.method != "GET") found.range = {};
   return found;
 }
 

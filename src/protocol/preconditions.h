@@ -17,7 +17,7 @@ struct Validators {
   std::time_t modified = 0;
 };
 
-// The header fields that decide, empty when absent.
+// The header fields that decide, empty when absent. Range has a meaning for GET only.
 struct ConditionalFields {
   std::string_view if_match = {};
   std::string_view if_none_match = {};

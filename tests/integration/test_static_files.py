@@ -51,8 +51,10 @@ def test_ranges(site: ServerProcess) -> None:
     none = site.get("/files/big.bin", headers={"Range": f"bytes={len(BIG)}-"})
     assert (none.status, none.body) == (416, b"")
     assert none.header("Content-Range") == f"bytes */{len(BIG)}"
-    head = site.request("HEAD", "/files/big.bin", headers={"Range": "bytes=0-9"})
-    assert (head.status, head.header("Content-Length"), head.body) == (206, "10", b"")
+    for field in ("bytes=0-9", f"bytes={len(BIG)}-"):  # Without a meaning for HEAD.
+        head = site.request("HEAD", "/files/big.bin", headers={"Range": field})
+        assert (head.status, head.header("Content-Length")) == (200, str(len(BIG)))
+        assert (head.header("Accept-Ranges"), head.body) == ("bytes", b"")
 
 
 def test_several_ranges_in_one_answer(site: ServerProcess) -> None:

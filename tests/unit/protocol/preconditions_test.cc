@@ -70,6 +70,7 @@ TEST(PreconditionsTest, IfRangeNeedsExactlyThisContent) {
 
 TEST(PreconditionsTest, AreFoundInTheVariables) {
   Request request;
+  request.method = "GET";
   request.vars = {{"HTTP_RANGE", "bytes=0-1"},
                   {"HTTP_ACCEPT_ENCODING", "br"},
                   {"X", "y"},
@@ -80,6 +81,11 @@ TEST(PreconditionsTest, AreFoundInTheVariables) {
   EXPECT_EQ(fields.accept_encoding, "br");
   EXPECT_EQ(fields.if_none_match, "b");
   EXPECT_EQ(fields.if_match, "");
+  for (const char* method : {"HEAD", "POST", "get", ""}) {
+    request.method = method;
+    EXPECT_EQ(FindConditionalFields(request).range, "") << method;
+    EXPECT_EQ(FindConditionalFields(request).if_none_match, "b") << method;
+  }
 }
 
 }  // namespace

@@ -185,6 +185,15 @@ TEST_F(StaticFilesTest, RangesAndPreconditions) {
   }
 }
 
+TEST_F(StaticFilesTest, RangesAreForGetOnly) {
+  for (const char* field : {"bytes=0-3", "Bytes=0-3", "bytes=7-", "bytes=0-1,3-4"}) {
+    const auto head = Find("/static/site.css", "HEAD", {{"HTTP_RANGE", field}});
+    EXPECT_EQ(head->code, 200) << field;
+    EXPECT_EQ(head->head().content_length, 7U) << field;
+    EXPECT_NE(Find("/static/site.css", "GET", {{"HTTP_RANGE", field}})->code, 200) << field;
+  }
+}
+
 TEST_F(StaticFilesTest, SeveralRangesMakeAMultipart) {
   const auto found = Find("/static/site.css", "GET", {{"HTTP_RANGE", "bytes=5-6,0-3"}});
   EXPECT_EQ(found->code, 206);
