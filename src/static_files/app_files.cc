@@ -95,6 +95,15 @@ AppFiles::AppFiles(const StaticOptions& options) : links_(MakeLinkPolicy(options
   if (is_enabled()) mime_types_.LoadAll(options);
 }
 
+void AppFiles::Strip(ResponseHead& head, std::string& fields) const {
+  fields.clear();
+  std::string_view rest = head.fields;
+  for (protocol::FieldLine field; protocol::NextFieldLine(rest, field);) {
+    if (!EqualsIgnoringCase(field.name, header_)) fields += field.line;
+  }
+  if (fields.size() < head.fields.size()) head.fields = fields;
+}
+
 OpenedFile AppFiles::Open(std::string_view path) const {
   for (const Place& place : places_) {
     const std::optional<std::string_view> rest = RestBelow(path, place.prefix);

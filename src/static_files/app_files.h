@@ -26,10 +26,15 @@ class AppFiles {
   // False when applications' headers mean nothing to the server.
   bool is_enabled() const { return !header_.empty(); }
 
-  // What answers instead of `head`; nothing if it names no file. The application's other fields
-  // stay, but for those that describe the file. A file outside of the allowed directories, or
-  // that can not be read, is a 404 and logged; a 503 as in StaticFiles. Blocks on the file system.
+  // What answers instead of `head`, a 200; nothing if it names no file. The application's other
+  // fields stay, but for those that describe the file. A file outside of the allowed directories,
+  // or that can not be read, is a 404 and logged; a 503 as in StaticFiles. Blocks on the file
+  // system.
   std::optional<FileResponse> Find(const ResponseHead& head, const Request& request) const;
+
+  // Takes the server's header out of `head`, which no client is to see. The other fields lie in
+  // `fields` then.
+  void Strip(ResponseHead& head, std::string& fields) const;
 
  private:
   // Paths below `prefix` lie below `directory`.

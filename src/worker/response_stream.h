@@ -142,6 +142,7 @@ class ResponseStream final : public ResponseWriter {
   std::uint64_t body_bytes_ = 0;                   // As the application sees them.
   std::unique_ptr<compression::Encoder> encoder_;  // The compressor's, while it is used.
   std::string compressed_fields_;                  // Replaces head_.fields.
+  std::string stripped_fields_;                    // The same.
   std::string plain_;
   std::string encoded_;
   bool body_allowed_ = true;

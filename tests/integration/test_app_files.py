@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Callable
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import http_client
 import pytest
@@ -73,6 +73,24 @@ def test_nothing_else_is_sent(server: StartServer, files: Path, path: str) -> No
     one.wait_log(
         "x-sendfile: .* cannot be served: it is missing, or in no directory of static-safe"
     )
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("option", ["socket", "http"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_no_client_sees_where_files_are(
+    server: StartServer, files: Path, option: str, method: str
+) -> None:
+    compress = {"compress": "gzip", "compress_min_size": 1} if option == "http" else {}
+    one = _sendfile(server, files, **{option: "127.0.0.1:0"}, **compress)
+    for status in ("201 Created", "304 Not Modified", "403 Forbidden", "500 Oops"):
+        query = {"Status": status, "X-SendFile": f"{files}/sub/a b.css", "Content-Type": "text/css"}
+        answer = one.request(method, "/?" + urlencode(query))
+        has_body = method == "GET" and not status.startswith("304")
+        assert answer.status == int(status[:3])
+        assert answer.body == (b"the application's own body" if has_body else b"")
+        assert answer.header("X-Sendfile") is None
+        assert answer.header("Set-Cookie") == "a=b"
 
 
 @pytest.mark.quick
