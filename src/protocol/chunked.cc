@@ -9,7 +9,9 @@
 
 namespace uwsgi::protocol {
 
-bool ChunkedDecoder::CountOverhead() { return ++overhead_ <= kMaxOverhead; }
+bool ChunkedDecoder::CountOverhead() {
+  return ++overhead_ <= kMaxOverhead + decoded_ / kBytesForOne;
+}
 
 // These would change what the head has already said.
 bool ChunkedDecoder::TrailerNameIsForbidden() const {
@@ -84,6 +86,7 @@ ChunkedDecoder::Step ChunkedDecoder::Decode(std::string_view in, std::span<char>
     step.consumed += count;
     step.produced += count;
     left_ -= count;
+    decoded_ += count;
     if (left_ == 0) at_ = At::kDataCr;
   }
   if (at_ == At::kDone) step.state = State::kDone;

@@ -5,7 +5,9 @@
 //   body    := chunk* "0" ext? CRLF trailer* CRLF
 //   chunk   := size:hex+ ext? CRLF byte[size] CRLF
 //
-// Extensions and trailers are checked, bounded and dropped. Only CRLF ends a line.
+// Extensions and trailers are checked, bounded and dropped: at any moment there may have been
+// kMaxOverhead bytes of them, and one more for every kBytesForOne of the body so far. Signed
+// uploads need that, whose every chunk carries its signature. Only CRLF ends a line.
 
 #pragma once
 
@@ -19,8 +21,8 @@ namespace uwsgi::protocol {
 
 class ChunkedDecoder {
  public:
-  // Extensions and trailers of one body may have this many bytes together.
-  static constexpr std::size_t kMaxOverhead = 16384;
+  static constexpr std::uint64_t kMaxOverhead = 16384;
+  static constexpr std::uint64_t kBytesForOne = 16;
 
   enum class State {
     kMore,       // Wants more input, or more room.
@@ -66,8 +68,9 @@ class ChunkedDecoder {
 
   At at_ = At::kSizeStart;
   int digits_ = 0;
-  std::uint64_t left_ = 0;  // Of the chunk.
-  std::size_t overhead_ = 0;
+  std::uint64_t left_ = 0;               // Of the chunk.
+  std::uint64_t decoded_ = 0;            // Bytes of the body so far.
+  std::uint64_t overhead_ = 0;           // Of extensions and trailers.
   std::array<char, 20> trailer_name_{};  // Lower case, cut.
   std::size_t trailer_name_size_ = 0;
 };

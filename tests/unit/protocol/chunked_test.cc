@@ -137,6 +137,46 @@ TEST(ChunkedDecoderTest, BoundsExtensionsAndTrailers) {
   EXPECT_EQ(DecodeWhole(many + "0\r\n\r\n").state, State::kMalformed);
 }
 
+TEST(ChunkedDecoderTest, AllowsMoreExtensionsInALargeBody) {
+  constexpr std::size_t kAllowed = ChunkedDecoder::kMaxOverhead;
+  const std::string signature = ";chunk-signature=" + std::string(64, '0');
+  const struct {
+    std::size_t chunks;
+    std::size_t chunk_size;
+    std::size_t extension;  // Of each chunk, with its semicolon.
+    std::size_t trailer;
+    State state;
+  } kCases[] = {
+      // Uploads with a signature in each chunk.
+      {190, 65536, signature.size(), 0, State::kDone},
+      {2000, 8192, signature.size(), 200, State::kDone},
+      // The bound, and one byte beyond it.
+      {1, 16000, 1 + kAllowed, 0, State::kDone},
+      {1, 16000, 2 + kAllowed, 0, State::kMalformed},
+      {1, 16000, 0, kAllowed + 1000, State::kDone},
+      {1, 16000, 0, kAllowed + 1001, State::kMalformed},
+      {1, 15999, 0, kAllowed + 1000, State::kMalformed},
+      // Floods.
+      {1, 1, 200'000, 0, State::kMalformed},
+      {1, 100'000, 0, 200'000, State::kMalformed},
+      {10'000, 1, 20, 0, State::kMalformed},
+      {10'000, 100, 20, 0, State::kMalformed},
+  };
+  for (const auto& row : kCases) {
+    char size[20];
+    snprintf(size, sizeof size, "%zx", row.chunk_size);
+    std::string extension;
+    if (row.extension > 0) extension = ";" + std::string(row.extension - 1, 'x');
+    const std::string chunk = size + extension + "\r\n" + std::string(row.chunk_size, 'b') + "\r\n";
+    std::string in;
+    for (std::size_t i = 0; i < row.chunks; ++i) in += chunk;
+    in += "0\r\n";
+    if (row.trailer > 0) in += "A:" + std::string(row.trailer - 2, 'x') + "\r\n";
+    EXPECT_EQ(DecodeWhole(in + "\r\n").state, row.state)
+        << row.chunks << " x " << row.chunk_size << ' ' << row.extension << ' ' << row.trailer;
+  }
+}
+
 TEST(ChunkedDecoderTest, IsTheSameInPieces) {
   const std::string bodies[] = {"5;x=y\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\nA: b\r\n\r\nrest",
                                 "5\r\nhello\r\n0\r\nHost: b\r\n\r\n"};
