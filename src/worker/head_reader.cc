@@ -17,6 +17,12 @@ constexpr std::size_t kFirstRead = 4096;
 // The modifiers that mean WSGI; 30 is how old nginx recipes ask for SCRIPT_NAME handling.
 bool IsWsgi(std::uint8_t modifier1) { return modifier1 == 0 || modifier1 == 30; }
 
+// Behind the empty line that is forgiven.
+bool IsForHead(std::string_view bytes) {
+  if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
+  return bytes.starts_with("HEAD ");
+}
+
 }  // namespace
 
 void HeadReader::Begin(const Listener& listener, const PeerAddress& peer, const tls::Session* tls) {
@@ -108,7 +114,12 @@ HeadReader::Status HeadReader::ReadHttp(std::string_view bytes, Request& request
   protocol::HttpLimits limits;
   limits.max_head = limits.max_request_line = options_.buffer_size.bytes;
   limits.max_headers = options_.max_vars;
-  switch (http_.Parse(bytes, limits)) {
+  const protocol::HttpHeadParser::Status status = http_.Parse(bytes, limits);
+  // What is never complete may still be refused, without a body.
+  if (status != protocol::HttpHeadParser::Status::kDone && IsForHead(bytes)) {
+    request.method = "HEAD";
+  }
+  switch (status) {
     case protocol::HttpHeadParser::Status::kNeedMore:
       wanted_ = bytes.size() + kFirstRead;
       return Status::kNeedMore;

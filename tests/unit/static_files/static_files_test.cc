@@ -239,6 +239,43 @@ TEST_F(StaticFilesTest, CompressedTwinsForWhoAcceptsThem) {
   EXPECT_THAT(ask("gzip"), ::testing::StartsWith("zipped|"));
 }
 
+TEST_F(StaticFilesTest, RangesOfACompressedTwinAreOfItsBytes) {
+  options_.gzip_all = true;
+  directory_.Write("static/site.css.gz", "zip");
+  const timespec times[] = {{kModified, 0}, {kModified, 0}};
+  utimensat(AT_FDCWD, (directory_ / "static/site.css.gz").c_str(), times, 0);
+  const Var accepts = {"HTTP_ACCEPT_ENCODING", "gzip"};
+  struct Case {
+    std::vector<Var> vars;
+    int code;
+    std::string_view content;
+    std::string_view fields;
+  };
+  const Case cases[] = {
+      {{accepts, {"HTTP_RANGE", "bytes=1-"}}, 206, "ip", "Content-Range: bytes 1-2/3"},
+      {{accepts, {"HTTP_RANGE", "bytes=1-"}}, 206, "ip", "Content-Encoding: gzip"},
+      {{accepts, {"HTTP_RANGE", "bytes=1-"}}, 206, "ip", "Vary: Accept-Encoding"},
+      {{accepts, {"HTTP_RANGE", "bytes=3-"}}, 416, "", "Content-Range: bytes */3"},
+      {{{"HTTP_RANGE", "bytes=4-"}}, 206, " {}", "Content-Range: bytes 4-6/7"},
+      // The part that a client has is of the other one.
+      {{accepts, {"HTTP_RANGE", "bytes=1-"}, {"HTTP_IF_RANGE", "\"2ebc98a1.0-7\""}},
+       200,
+       "zip",
+       ""},
+      {{accepts, {"HTTP_RANGE", "bytes=1-"}, {"HTTP_IF_RANGE", "\"2ebc98a1.0-3-gzip\""}},
+       206,
+       "ip",
+       "ETag: \"2ebc98a1.0-3-gzip\""},
+  };
+  for (const auto& [vars, code, content, fields] : cases) {
+    const auto found = Find("/static/site.css", "GET", vars);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->code, code) << content;
+    EXPECT_EQ(ContentOf(*found), content);
+    EXPECT_THAT(found->fields, HasSubstr(fields));
+  }
+}
+
 TEST_F(StaticFilesTest, ExpiryByRule) {
   const auto fields = [&] { return Find("/static/site.css")->fields; };
   EXPECT_THAT(fields(), ::testing::Not(HasSubstr("Expires")));

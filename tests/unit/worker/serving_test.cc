@@ -194,6 +194,38 @@ TEST(ServingTest, SendsNoBodyForHead) {
   }
 }
 
+TEST(ServingTest, SendsNoBodyWithAnErrorForHead) {
+  WorkerOptions options;
+  options.limit_post.bytes = 10;
+  options.buffer_size.bytes = 1000;
+  options.head_timeout = 1s;
+  const auto silent = [](FakeGateway&, Exchange&) {};
+  ServingHarness http(silent, Wire::kHttp, options);
+  ServingHarness uwsgi(silent, Wire::kUwsgi, options);
+  const std::string padding(1000, 'p');
+  const struct {
+    ServingHarness& server;
+    std::string request;
+    std::string status;
+  } kCases[] = {
+      {http, "HEAD / HTTP/1.1\r\n\r\n", "400"},
+      {http, "\r\nHEAD / HTTP/1.1\r\n\r\n", "400"},
+      {http, "HEAD / HTTP/1.1\r\nHost: a\r\n", "408"},
+      {http, "HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n", "413"},
+      {http, "HEAD /" + padding + " HTTP/1.1\r\nHost: a\r\n\r\n", "414"},
+      {http, "HEAD / HTTP/1.1\r\nHost: a\r\nA: " + padding + "\r\n\r\n", "431"},
+      {http, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "500"},
+      {http, "HEAD / HTTP/9.9\r\nHost: a\r\n\r\n", "505"},
+      {uwsgi, Packet({{"REQUEST_METHOD", "HEAD"}, {"CONTENT_LENGTH", "11"}}), "413"},
+      {uwsgi, Packet({{"REQUEST_METHOD", "HEAD"}}), "500"},
+  };
+  for (const auto& row : kCases) {
+    const std::string response = row.server.Ask(row.request);
+    EXPECT_TRUE(response.starts_with("HTTP/1.1 " + row.status)) << response;
+    EXPECT_EQ(BodyOf(response), "") << row.request.substr(0, 60);
+  }
+}
+
 void Stream(Exchange& exchange, int pieces, std::size_t size) {
   protocol::ResponseHeadBuilder builder;
   builder.SetStatus("200 OK");
