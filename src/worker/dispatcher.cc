@@ -21,6 +21,9 @@ constexpr int kBlockingAlways = 256;
 constexpr std::uint32_t kYieldAfterMs = 4;
 constexpr std::int64_t kSwitchInterval = 5'000'000;  // Nanoseconds.
 constexpr int kWatchdogsCore = -1;
+// A lead that always finds a request ready looks at the loop after so many, or at the watchdog's
+// next tick.
+constexpr int kRequestsPerPoll = 64;
 
 }  // namespace
 
@@ -82,6 +85,7 @@ bool Dispatcher::Park(RequestThread& self) {
 void Dispatcher::Lead(RequestThread& self) {
   for (;;) {
     YieldIfDue();
+    PollIfDue();
     Exchange* exchange = reactor_.TakeReady();
     if (exchange == nullptr && reactor_.done()) {
       StopThreads();
@@ -93,10 +97,24 @@ void Dispatcher::Lead(RequestThread& self) {
   }
 }
 
+void Dispatcher::PollIfDue() {
+  if (++unpolled_ < kRequestsPerPoll && watchdog_.clock_ms() == polled_at_) return;
+  reactor_.Poll(false);
+  NotePolled();
+}
+
+void Dispatcher::NotePolled() {
+  unpolled_ = 0;
+  polled_at_ = watchdog_.clock_ms();
+}
+
 bool Dispatcher::WaitForWork(const RequestThread& self) {
   // A standby that waits for the right would get it, in vain if there is work.
   const bool contended = standby_armed_.load(std::memory_order_relaxed);
-  if (std::exchange(busy_, false) && contended && reactor_.Poll(false)) return true;
+  if (std::exchange(busy_, false) && contended && reactor_.Poll(false)) {
+    NotePolled();
+    return true;
+  }
   gateway_.Release();
   trace_.Note(TraceEvent::kWait, self.core);
   watchdog_.SetLeadWaiting(true);
@@ -110,6 +128,7 @@ bool Dispatcher::WaitForWork(const RequestThread& self) {
   if (!baton_.TryTake()) return false;
   trace_.Note(TraceEvent::kLead, self.core);
   right_since_ = watchdog_.clock_ms();
+  NotePolled();
   return true;
 }
 

@@ -71,6 +71,9 @@ class Dispatcher {
   bool Park(RequestThread& self);
   // Owns the loop and the execution right; returns with the right, when the loop is lost.
   void Lead(RequestThread& self);
+  // So that connections which always have a request ready do not keep the loop from the others.
+  void PollIfDue();
+  void NotePolled();
   // Returns whether the loop is still ours.
   bool WaitForWork(const RequestThread& self);
   bool RunApplication(RequestThread& self, Exchange& exchange);
@@ -101,6 +104,9 @@ class Dispatcher {
   int blocking_ = 0;
   // The lead's: it found work on the last look, so look again before waiting.
   bool busy_ = false;
+  // The lead's: requests since it looked at the loop, and the watchdog's clock at that time.
+  int unpolled_ = 0;
+  std::uint32_t polled_at_ = 0;
   // The lead's: the watchdog's clock when it got the execution right.
   std::uint32_t right_since_ = 0;
 };

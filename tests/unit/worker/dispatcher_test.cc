@@ -72,6 +72,7 @@ class FakeReactor final : public Reactor {
   }
   int finished() const { return finished_; }
   int cared() const { return cared_; }
+  int polled() const { return polled_; }
   FakeExchange& exchange(int number) { return *exchanges_[static_cast<std::size_t>(number)]; }
 
   Exchange* TakeReady() override {
@@ -82,6 +83,7 @@ class FakeReactor final : public Reactor {
   }
   bool Poll(bool wait) override {
     const Turn turn(*this);
+    ++polled_;
     pollfd polled{wake_, POLLIN, 0};
     const bool woken = ::poll(&polled, 1, wait ? -1 : 0) > 0;
     if (woken) Unwake();
@@ -146,6 +148,7 @@ class FakeReactor final : public Reactor {
   std::atomic<bool> stopping_{false};
   std::atomic<int> finished_{0};
   std::atomic<int> cared_{0};
+  std::atomic<int> polled_{0};
   std::atomic<bool> in_use_{false};
   int next_ = 0;
   int most_cores_ = 0;
@@ -238,6 +241,16 @@ TEST(DispatcherTest, KeepsTheLoopAliveWhileAllThreadsBlock) {
   Dispatcher dispatcher(Threads(3), gateway, reactor);
   ASSERT_TRUE(dispatcher.Run().ok());
   EXPECT_TRUE(alive);
+}
+
+TEST(DispatcherTest, LooksAtTheLoopWhileRequestsAreAlwaysReady) {
+  FakeGateway gateway([](FakeGateway&, Exchange&) {});
+  FakeReactor reactor(1000);
+  reactor.Arrive(1000);
+  reactor.StopWhenDone();
+  Dispatcher dispatcher(Threads(1), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  EXPECT_GE(reactor.polled(), 10);
 }
 
 TEST(DispatcherTest, KeepsTheLoopAliveWhileARequestComputes) {
