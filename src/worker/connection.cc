@@ -16,6 +16,9 @@
 namespace uwsgi {
 namespace {
 
+// A client that pipelines requests which need no thread gets so many answers in a row, then the
+// others have their turn.
+constexpr int kExchangesPerTurn = 16;
 // One turn of lingering throws away at most this much.
 constexpr int kLingerReads = 16;
 
@@ -54,6 +57,7 @@ void Connection::BeginExchange(std::string_view early) {
 }
 
 void Connection::Advance() {
+  int served = 0;
   for (Next next = Next::kContinue; next == Next::kContinue;) {
     switch (stage_) {
       case Stage::kIdle:
@@ -74,6 +78,10 @@ void Connection::Advance() {
         break;
       case Stage::kDraining:
         next = Drain();
+        if (stage_ == Stage::kHead && ++served == kExchangesPerTurn) {
+          reactor_.Resume(*this);
+          return;
+        }
         break;
       case Stage::kLingering:
         next = Linger();

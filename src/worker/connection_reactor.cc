@@ -87,6 +87,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       compressor_(settings.options.compression),
       poller_(std::move(poller)),
       wakeup_(loop_, [this] { ApplyAccepting(); }),
+      resume_(loop_, [this] { AdvanceResumed(); }),
       acceptor_(settings.generation.listeners, peer_policy_),
       handoff_(settings.generation.handoff_send_fd, settings.generation.handoff_receive_fd,
                settings.generation.listeners),
@@ -217,14 +218,12 @@ bool ConnectionReactor::Poll(bool wait) {
   access_log_.Flush();
   // libuv tells the kernel of new watchers only while it runs.
   if (loop_.has_changes()) loop_.RunOnce();
-  int timeout = 0;
-  if (wait && ready_.empty() && !has_returned_.load(std::memory_order_acquire)) {
-    loop_.UpdateTime();
-    timeout = loop_.backend_timeout();
-  }
+  loop_.UpdateTime();
+  const int timer_due_in = loop_.backend_timeout();
+  const bool waits = wait && ready_.empty() && !has_returned_.load(std::memory_order_acquire);
   std::array<os::ExclusivePoller::Ready, 64> events;
-  const int count = poller_.Wait(timeout, events);
-  bool run_loop = timeout >= 0 && wait && count == 0;  // A timer is due.
+  const int count = poller_.Wait(waits ? timer_due_in : 0, events);
+  bool run_loop = timer_due_in == 0 || (waits && timer_due_in > 0 && count == 0);
   for (const auto& event : std::span(events).first(static_cast<std::size_t>(count))) {
     if (event.tag == kLoopTag) {
       run_loop = true;
@@ -292,6 +291,17 @@ void ConnectionReactor::DrainReturned() {
     returned.swap(returned_);
   }
   for (Connection* connection : returned) connection->Finish();
+}
+
+void ConnectionReactor::Resume(Connection& connection) {
+  resumed_.push_back(&connection);
+  resume_.Send();
+}
+
+void ConnectionReactor::AdvanceResumed() {
+  std::vector<Connection*> resumed;
+  resumed.swap(resumed_);
+  for (Connection* connection : resumed) connection->Advance();
 }
 
 ActiveExchange* ConnectionReactor::TakeExchange() {

@@ -79,6 +79,9 @@ class ConnectionReactor final : public Reactor {
   ActiveExchange* TakeExchange();
   void GiveExchange(ActiveExchange* exchange);
   void AddReady(Connection& connection) { ready_.push_back(&connection); }
+  // Advances the connection again on the loop's next turn. One that has nothing to do by then, or
+  // is another client's, takes no harm from it.
+  void Resume(Connection& connection);
   void SetDeadline(Connection& connection, DeadlineKind kind);
   void OnClosed(Connection& connection);
   std::uint64_t NextRequestId() { return ++last_request_id_; }
@@ -113,6 +116,7 @@ class ConnectionReactor final : public Reactor {
   bool MakeRoom();
   void ApplyAccepting();
   void DrainReturned();
+  void AdvanceResumed();
 
   const WorkerOptions& options_;
   const StaticFiles& static_files_;
@@ -132,6 +136,7 @@ class ConnectionReactor final : public Reactor {
   os::EventLoop loop_;
   os::ExclusivePoller poller_;
   os::Wakeup wakeup_;
+  os::Wakeup resume_;
   Acceptor acceptor_;
   ConnectionHandoff handoff_;
 
@@ -143,6 +148,7 @@ class ConnectionReactor final : public Reactor {
   std::size_t open_ = 0;
   std::deque<Connection*> ready_;
   bool accept_next_ = false;  // Ready connections and new ones take turns.
+  std::vector<Connection*> resumed_;
 
   std::mutex returned_mutex_;
   std::vector<Connection*> returned_;  // Guarded; any thread.
