@@ -27,7 +27,7 @@ constexpr OptionSpec kRows[] = {
     {Group::kRequests, "limit-post", "", 0, "BYTES", Worker<&WorkerOptions::limit_post>(),
      "Limit of a request's body, a larger one is answered 413; 0 is none.", kEveryday},
     {Group::kRequests, "body-buffer", "", 0, "BYTES", Worker<&WorkerOptions::body_buffer>(),
-     "Bodies up to this size are read before a thread is taken."},
+     "How much of a body is read before a thread is taken."},
     {Group::kRequests, "body-min-rate", "", 0, "BYTES", Worker<&WorkerOptions::body_min_rate>(),
      "Answers 408 to a body that comes slower than this a second, on average; 0 is off."},
     {Group::kRequests, "response-buffer", "", 0, "BYTES", Worker<&WorkerOptions::response_buffer>(),

@@ -72,8 +72,6 @@ BodyStream::Prefetched BodyStream::Prefetch() {
     return Prefetched::kComplete;
   }
   const bool spools = limits_.spool_above > 0;
-  if (!chunked_ && wire_left_ > limits_.memory && !spools) return Prefetched::kStreaming;
-
   std::array<char, kReadSize> piece;
   for (std::size_t turn = 0; turn < kPrefetchTurn || socket_->has_buffered();) {
     if (!spools && stored_ >= limits_.memory) return Prefetched::kStreaming;

@@ -18,7 +18,7 @@ namespace uwsgi {
 
 // How much of a body is kept where.
 struct BodyLimits {
-  std::uint64_t memory = 1 << 20;  // Up to this the loop reads it before a thread is taken.
+  std::uint64_t memory = 1 << 20;  // The loop reads so much before a thread is taken.
   std::uint64_t spool_above = 0;   // Larger ones go to a file first; 0: they stream instead.
   std::string spool_dir;
   std::uint64_t post = 0;                // limit-post; 0: none.

@@ -44,23 +44,24 @@ def test_five_hundred_trickling_heads_delay_nobody(server: StartServer, wire_opt
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("size", [100_000, 2_000_000])
 @pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
-def test_a_trickling_body_delays_nobody(server: StartServer, wire_option: str) -> None:
+def test_a_trickling_body_delays_nobody(server: StartServer, wire_option: str, size: int) -> None:
     one = server("body", **{wire_option: "127.0.0.1:0"})
     held = []
     for _ in range(20):
         connection = wire.connect(one.address)
         if wire_option == "socket":
-            variables = uwsgi_client.request_vars("POST", "/digest", b"b" * 100_000)
+            variables = uwsgi_client.request_vars("POST", "/digest", b"b" * size)
             head = uwsgi_client.packet(uwsgi_client.encode_vars(variables.items()))
         else:
-            head = HEAD
+            head = HEAD.replace(b"100000", b"%d" % size).replace(b"/ ", b"/digest ", 1)
         connection.sendall(head + b"b" * 500)
         held.append(connection)
     for _ in range(20):
         assert one.post("/twice", b"12345").text == "[5, 0, 0]"
     for connection in held:
-        connection.sendall(b"b" * 99_500)
+        connection.sendall(b"b" * (size - 500))
         assert wire.parse_response(wire.read_to_end(connection)).status == 200
         connection.close()
 
