@@ -22,6 +22,8 @@ constexpr std::size_t kReadSize = 64 * 1024;
 constexpr std::size_t kPrefetchTurn = 256 * 1024;
 // Raw bytes of a chunked body that wait to be decoded.
 constexpr std::size_t kChunkBuffer = 16 * 1024;
+// A thread that has asked for a body expects it soon.
+constexpr std::chrono::milliseconds kContinueGrace{2000};
 
 }  // namespace
 
@@ -45,6 +47,7 @@ void BodyStream::Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std:
   memory_.clear();
   spool_.Close();
   waits_since_ns_ = waited_ns_ = 0;
+  grace_ = limits_.timeout;
   stored_ = position_ = 0;
   failure_ = ReadStatus::kOk;
 }
@@ -60,8 +63,7 @@ void BodyStream::Reset(std::size_t capacity) {
 BodyStream::Prefetched BodyStream::Prefetch() {
   if (wire_done_) return Prefetched::kComplete;
   StopWaiting();
-  // A client that waits to be asked is asked by the first read of the application.
-  if (expects_continue_ && leftover().empty()) return Prefetched::kStreaming;
+  if (is_held_back()) return Prefetched::kStreaming;
   expects_continue_ = false;
   if (!chunked_ && stored_ == 0 && input_->bytes().size() >= wire_left_) {
     early_ = input_->bytes().substr(0, wire_left_);
@@ -127,11 +129,19 @@ void BodyStream::StopWaiting() {
   waits_since_ns_ = 0;
 }
 
+std::chrono::nanoseconds BodyStream::TimeAllowed() const {
+  return grace_ + std::chrono::seconds(wire_taken_ / limits_.min_rate);
+}
+
 bool BodyStream::IsTooSlow() const {
-  if (limits_.min_rate == 0) return false;
-  const std::chrono::nanoseconds allowed =
-      limits_.timeout + std::chrono::seconds(wire_taken_ / limits_.min_rate);
-  return waited_ns_ > allowed.count();
+  return limits_.min_rate > 0 && waited_ns_ > TimeAllowed().count();
+}
+
+std::chrono::milliseconds BodyStream::Patience() const {
+  if (limits_.min_rate == 0) return limits_.timeout;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+      TimeAllowed() - std::chrono::nanoseconds(waited_ns_));
+  return std::clamp(left, std::chrono::milliseconds(0), limits_.timeout);
 }
 
 IoOutcome BodyStream::TakeFromWire(std::span<char> into) {
@@ -209,12 +219,15 @@ ReadOutcome BodyStream::Read(std::span<char> into) {
   if (position_ < stored_) return ReadStored(into);
   if (failure_ != ReadStatus::kOk) return {0, failure_};
   while (!wire_done_) {
-    if (expects_continue_) SendContinue();
+    if (expects_continue_) {
+      grace_ = std::min(grace_, kContinueGrace);
+      SendContinue();
+    }
     const IoOutcome outcome = TakeFromWire(into);
     if (failure_ != ReadStatus::kOk) return {0, failure_};
     if (outcome.status == IoStatus::kWouldBlock) {
       StartWaiting();
-      const IoStatus waited = socket_->Wait(gateway_, false, limits_.timeout);
+      const IoStatus waited = socket_->Wait(gateway_, false, Patience());
       StopWaiting();
       if (waited == IoStatus::kTimeout || IsTooSlow()) return FailRead(ReadStatus::kTimeout);
       continue;

@@ -23,7 +23,8 @@ struct BodyLimits {
   std::string spool_dir;
   std::uint64_t post = 0;                // limit-post; 0: none.
   std::chrono::milliseconds timeout{0};  // For a peer that sends nothing.
-  // Bytes a second, on average over the time beyond `timeout` that was waited for them; 0: any.
+  // Bytes a second, on average over the time beyond `timeout` that was waited for them; 0: any. A
+  // thread that has asked for a body waits only two seconds without counting.
   std::uint64_t min_rate = 0;
 };
 
@@ -48,6 +49,10 @@ class BodyStream final : public RequestBody {
     kStreaming,  // The rest is for the request's thread to read.
     kFailed,     // `failure()` says how.
   };
+  // The client waits for a 100 before it sends any of the body.
+  bool is_held_back() const { return expects_continue_ && leftover().empty(); }
+  // Asks for it. Otherwise a body that is held back streams, and the first read asks.
+  void SendContinue();
   // The loop's part: reads what there is, without waiting.
   Prefetched Prefetch();
   ReadStatus failure() const { return failure_; }
@@ -78,8 +83,10 @@ class BodyStream final : public RequestBody {
   void StopWaiting();
   // The peer is below the minimum rate.
   bool IsTooSlow() const;
+  // How long a read may wait for the peer now.
+  std::chrono::milliseconds Patience() const;
+  std::chrono::nanoseconds TimeAllowed() const;
   ReadOutcome FailRead(ReadStatus status);
-  void SendContinue();
 
   Gateway& gateway_;  // These two outlive the body.
   const BodyLimits& limits_;
@@ -93,6 +100,7 @@ class BodyStream final : public RequestBody {
   std::uint64_t wire_taken_ = 0;     // Body bytes taken from the wire.
   std::int64_t waits_since_ns_ = 0;  // CLOCK_MONOTONIC; 0: does not wait for the peer.
   std::int64_t waited_ns_ = 0;
+  std::chrono::milliseconds grace_{0};  // So much of it does not count for the minimum rate.
   protocol::ChunkedDecoder decoder_;
   ReadBuffer chunks_;  // Raw bytes of a chunked body.
 

@@ -279,13 +279,15 @@ Connection::Next Connection::SendToHttps() {
 }
 
 Connection::Next Connection::ReadBody() {
-  switch (exchange_->body_stream.Prefetch()) {
+  BodyStream& body = exchange_->body_stream;
+  if (body.is_held_back() && !reactor_.has_threads_to_lend()) body.SendContinue();
+  switch (body.Prefetch()) {
     case BodyStream::Prefetched::kMore:
       reactor_.SetDeadline(*this, DeadlineKind::kBody);
       Watch(os::FdWatcher::kReadable);
       return Next::kWait;
     case BodyStream::Prefetched::kFailed:
-      switch (exchange_->body_stream.failure()) {
+      switch (body.failure()) {
         case ReadStatus::kTooLarge:
           return Refuse(413, "the body is larger than --limit-post");
         case ReadStatus::kMalformed:

@@ -328,6 +328,11 @@ void ConnectionReactor::SetDeadline(Connection& connection, DeadlineKind kind) {
   deadlines_[static_cast<std::size_t>(kind)].Enter(connection, loop_.now());
 }
 
+bool ConnectionReactor::has_threads_to_lend() const {
+  const auto taken = static_cast<std::size_t>(accounting_.busy_threads()) + ready_.size();
+  return 2 * (taken + 1) <= static_cast<std::size_t>(options_.threads);
+}
+
 void ConnectionReactor::BeginStatic(ActiveExchange& exchange) {
   exchange.parsed.started_at = std::chrono::system_clock::now();
   exchange.started_ns = os::MonotonicNs();

@@ -118,3 +118,14 @@ def test_expect_continue_is_answered_before_the_body(server: StartServer) -> Non
         assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
         connection.sendall(b"12345")
         assert wire.parse_response(wire.read_to_end(connection)).text == "[5, 0, 0]"
+
+
+@pytest.mark.quick
+def test_without_a_read_the_final_status_comes_alone(server: StartServer) -> None:
+    one = server("body", http_socket="127.0.0.1:0", threads=2)
+    raw = uwsgi_client.exchange(
+        one.address,
+        b"POST /unread HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n",
+    )
+    assert raw.startswith(b"HTTP/1.1 413 ")
+    assert raw.endswith(b"\r\n\r\nno, thank you")

@@ -20,6 +20,11 @@ StartServer = Callable[..., ServerProcess]
 
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\nConnection: close\r\n\r\n"
 
+EXPECTING = (
+    b"POST /short HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    b"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+)
+
 
 def _half_heads(one: ServerProcess, wire_option: str, count: int) -> list[socket.socket]:
     data = uwsgi_client.packet(uwsgi_client.encode_vars(uwsgi_client.request_vars().items()))
@@ -64,6 +69,34 @@ def test_a_trickling_body_delays_nobody(server: StartServer, wire_option: str, s
         connection.sendall(b"b" * (size - 500))
         assert wire.parse_response(wire.read_to_end(connection)).status == 200
         connection.close()
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("threads", [1, 2, 4])
+def test_bodies_that_are_held_back_delay_nobody(server: StartServer, threads: int) -> None:
+    one = server("body", http_socket="127.0.0.1:0", threads=threads)
+    held = [wire.connect(one.address) for _ in range(8)]
+    for connection in held:
+        connection.sendall(EXPECTING)
+    for _ in range(20):
+        assert one.post("/twice", b"12345").text == "[5, 0, 0]"
+    for connection in held:
+        assert connection.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    # The last one holds no thread, and has the usual time.
+    held[-1].sendall(b"12345")
+    assert wire.parse_response(wire.read_to_end(held[-1])).text == "read 5 bytes"
+    for connection in held:
+        connection.close()
+
+
+def test_a_thread_that_has_asked_for_a_body_does_not_wait_long(server: StartServer) -> None:
+    one = server("body", http_socket="127.0.0.1:0", threads=2)
+    with wire.connect(one.address) as connection:
+        connection.sendall(EXPECTING)
+        raw = wire.read_to_end(connection)
+    asked, _, answer = raw.partition(b"\r\n\r\n")
+    assert asked == b"HTTP/1.1 100 Continue"
+    assert wire.parse_response(answer).text == "OSError"
 
 
 @pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
