@@ -200,6 +200,12 @@ void BodyStream::SendContinue() {
   if (socket_->Send({&piece, 1}).bytes < kContinue.size()) socket_->Shutdown();
 }
 
+void BodyStream::NoteResponse() {
+  if (!expects_continue_) return;
+  expects_continue_ = false;
+  grace_ = std::min(grace_, kContinueGrace);
+}
+
 ReadOutcome BodyStream::ReadStored(std::span<char> into) {
   const std::size_t count = std::min<std::uint64_t>(into.size(), stored_ - position_);
   if (spool_.is_open()) {

@@ -53,6 +53,8 @@ class BodyStream final : public RequestBody {
   bool is_held_back() const { return expects_continue_ && leftover().empty(); }
   // Asks for it. Otherwise a body that is held back streams, and the first read asks.
   void SendContinue();
+  // The response has begun: it is too late to ask.
+  void NoteResponse();
   // The loop's part: reads what there is, without waiting.
   Prefetched Prefetch();
   ReadStatus failure() const { return failure_; }

@@ -214,6 +214,7 @@ void Connection::BeginResponse(Wire wire) {
   const HeadReader& head = exchange_->head_reader;
   ResponseContext context;
   context.socket = &socket_;
+  context.body = &exchange_->body_stream;
   context.wire = wire;
   context.head_only = exchange_->parsed.is_head();
   context.minor_version = head.minor_version();

@@ -124,6 +124,7 @@ void ResponseStream::AppendHead(std::optional<std::uint64_t> length) {
     framing_ = Framing::kChunked;
   }
   if (framing_ == Framing::kClose) keep_alive_ = false;
+  context_.body->NoteResponse();
   if (context_.app_files != nullptr) context_.app_files->Strip(head_, stripped_fields_);
   protocol::ResponseFraming framing = CommonFraming();
   framing.keep_alive = keep_alive_;

@@ -15,6 +15,7 @@
 #include "static_files/app_files.h"
 #include "static_files/file_response.h"
 #include "uwsgi/gateway.h"
+#include "worker/body_stream.h"
 #include "worker/peer_socket.h"
 #include "worker/send_queue.h"
 
@@ -23,6 +24,7 @@ namespace uwsgi {
 // What the response has to know of its request.
 struct ResponseContext {
   PeerSocket* socket = nullptr;  // The connection's.
+  BodyStream* body = nullptr;    // The request's; begun before the application is called.
   Wire wire = Wire::kUwsgi;
   bool head_only = false;                // HEAD
   int minor_version = 0;                 // HTTP/1.1 clients understand chunks.

@@ -183,6 +183,30 @@ TEST(ServingTest, AsksForTheBodyThatTheClientHoldsBack) {
   EXPECT_EQ(BodyOf(client.ReadAll()), "ok");
 }
 
+TEST(ServingTest, AsksForNoBodyInTheMiddleOfAResponse) {
+  WorkerOptions options;
+  options.threads = 2;
+  ServingHarness server(
+      [](FakeGateway&, Exchange& exchange) {
+        protocol::ResponseHeadBuilder builder;
+        builder.SetStatus("200 OK");
+        exchange.response().SetHead(builder.head());
+        const std::string_view before = "before";
+        exchange.response().Write({&before, 1}, false);
+        const std::string body = ReadWholeBody(exchange);
+        const std::string_view after = body;
+        exchange.response().Write({&after, 1}, true);
+      },
+      Wire::kHttp, options);
+  Client client = server.Connect();
+  ASSERT_TRUE(
+      client.Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n"
+                  "Expect: 100-continue\r\nConnection: close\r\n\r\n"));
+  EXPECT_TRUE(client.ReadUntil("6\r\nbefore\r\n").starts_with("HTTP/1.1 200 OK\r\n"));
+  ASSERT_TRUE(client.Send("12345"));
+  EXPECT_EQ(client.ReadAll(), "5\r\n12345\r\n0\r\n\r\n");
+}
+
 TEST(ServingTest, SendsNoBodyForHead) {
   for (const Wire wire : {Wire::kUwsgi, Wire::kHttp}) {
     ServingHarness server(Hello, wire);
