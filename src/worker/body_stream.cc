@@ -254,6 +254,15 @@ bool BodyStream::Seek(std::uint64_t offset) {
   return true;
 }
 
+bool BodyStream::SkipRest() {
+  if (wire_done_) return true;
+  if (chunked_ || failure_ != ReadStatus::kOk || input_->bytes().size() < wire_left_) return false;
+  input_->Consume(wire_left_);
+  wire_left_ = 0;
+  wire_done_ = true;
+  return true;
+}
+
 std::string_view BodyStream::leftover() const {
   return chunked_ ? chunks_.bytes() : input_->bytes();
 }

@@ -68,6 +68,8 @@ class BodyStream final : public RequestBody {
   std::string_view leftover() const;
   // Nothing of the body is left in the socket or in `input`.
   bool is_consumed() const { return wire_done_; }
+  // Drops what is left of it if all of that is in `input`. False: more is to come.
+  bool SkipRest();
   // True when body and head lie in `input` in one piece.
   bool is_within_input() const {
     return wire_done_ && !chunked_ && memory_.empty() && !spool_.is_open();

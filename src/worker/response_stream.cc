@@ -103,7 +103,7 @@ void ResponseStream::CompleteHead(std::optional<std::uint64_t> total) {
   const bool counts = body_allowed_ || (context_.head_only && total.value_or(0) > 0);
   if (!declared_length_ && total && http && counts && code_ != 304) declared_length_ = total;
   if (code_ == 204) declared_length_.reset();
-  AppendHead(declared_length_);
+  AppendHead(declared_length_, total.has_value());
 }
 
 protocol::ResponseFraming ResponseStream::CommonFraming() const {
@@ -115,7 +115,7 @@ protocol::ResponseFraming ResponseStream::CommonFraming() const {
   return framing;
 }
 
-void ResponseStream::AppendHead(std::optional<std::uint64_t> length) {
+void ResponseStream::AppendHead(std::optional<std::uint64_t> length, bool is_whole) {
   const bool http = context_.wire == Wire::kHttp;
   framing_ = Framing::kClose;
   if (length || !body_allowed_) {
@@ -125,6 +125,8 @@ void ResponseStream::AppendHead(std::optional<std::uint64_t> length) {
   }
   if (framing_ == Framing::kClose) keep_alive_ = false;
   context_.body->NoteResponse();
+  // The rest of the request's body would be in the way of the next request: say so.
+  if (keep_alive_ && is_whole && !context_.body->SkipRest()) keep_alive_ = false;
   if (context_.app_files != nullptr) context_.app_files->Strip(head_, stripped_fields_);
   protocol::ResponseFraming framing = CommonFraming();
   framing.keep_alive = keep_alive_;
@@ -200,8 +202,8 @@ WriteStatus ResponseStream::WriteCompressed(std::span<const std::string_view> pi
     if (!is_encoded) return Fail(WriteStatus::kAborted);
   }
   if (stage_ == Head::kSet) {
-    const bool is_whole = last && body_allowed_;
-    AppendHead(is_whole ? std::optional<std::uint64_t>(encoded_.size()) : std::nullopt);
+    const bool has_length = last && body_allowed_;
+    AppendHead(has_length ? std::optional<std::uint64_t>(encoded_.size()) : std::nullopt, last);
   }
   const std::string_view encoded = encoded_;
   return WriteFramed({&encoded, 1}, encoded.size(), last);
@@ -357,9 +359,9 @@ void ResponseStream::Abort() {
 
 void ResponseStream::Disconnect() {
   if (!Enter()) return;
+  keep_alive_ = false;
   if (stage_ == Head::kSet) CompleteHead(std::nullopt);
   ended_ = true;
-  keep_alive_ = false;
   if (Drain() == IoStatus::kOk) context_.socket->Shutdown();
   Leave();
 }

@@ -112,11 +112,12 @@ class ResponseStream final : public ResponseWriter {
   // Decides whether the body is compressed. `total` as below.
   void BeginCompression(std::optional<std::uint64_t> total);
   void EndCompression();
-  // Decides the framing and completes the head in the queue. `total` is the body's size if it is
-  // known.
+  // Decides the framing and completes the head in the queue. `total` is the body's size if all of
+  // it is here.
   void CompleteHead(std::optional<std::uint64_t> total);
-  // The same for a body that has `length` bytes on the wire, if that is known.
-  void AppendHead(std::optional<std::uint64_t> length);
+  // The same for a body that has `length` bytes on the wire, if that is known. `is_whole`: the
+  // application has no more to say, and so will not read.
+  void AppendHead(std::optional<std::uint64_t> length, bool is_whole);
   // How many of `count` body bytes the framing still has room for.
   std::uint64_t Allowed(std::uint64_t count);
   // Lets the socket have `pieces` after what waits.

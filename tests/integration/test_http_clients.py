@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import http.client
 import json
 import re
 import shutil
@@ -66,6 +68,43 @@ def test_requests(body: ServerProcess) -> None:
         assert session.post(f"{url}/digest", files={"f": BODY}).status_code == 200
         assert session.head(f"{url}/x").text == ""
         assert session.post(f"{url}/unread", data=BODY * 5).status_code == 413
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "path,size,headers,closes",
+    [
+        ("/unread", 1_500_000, {}, True),
+        ("/unread", 50_000, {}, False),  # The server has all of it.
+        ("/unread", 5, {"Expect": "100-continue"}, True),
+        ("/digest", 1_500_000, {}, False),
+        ("/static/file.txt", 1_500_000, {}, True),
+        ("/static/file.txt", 5, {}, False),
+    ],
+)
+def test_a_close_is_announced(
+    server: StartServer,
+    tmp_path: Path,
+    path: str,
+    size: int,
+    headers: dict[str, str],
+    closes: bool,
+) -> None:
+    (tmp_path / "file.txt").write_text("file")
+    one = server("body", http="127.0.0.1:0", threads=2, static_map=f"/static={tmp_path}")
+    method = "GET" if path.startswith("/static") else "POST"
+    connection = http.client.HTTPConnection(*one.address, timeout=20)
+    connection.putrequest(method, path)
+    for name, value in {"Content-Length": str(size), **headers}.items():
+        connection.putheader(name, value)
+    with contextlib.suppress(OSError):  # Refused while it is sent.
+        connection.endheaders(None if headers else b"b" * size)
+    answer = connection.getresponse()
+    assert (bool(answer.read()), answer.will_close) == (True, closes)
+    if not closes:
+        connection.request("GET", "/x")
+        assert connection.getresponse().read() == b"?"
+    connection.close()
 
 
 @pytest.mark.quick
