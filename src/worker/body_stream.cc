@@ -164,7 +164,8 @@ IoOutcome BodyStream::TakeFromWire(std::span<char> into) {
     wire_done_ = wire_left_ == 0;
   }
   wire_taken_ += outcome.bytes;
-  if (outcome.status == IoStatus::kClosed) failure_ = ReadStatus::kTruncated;
+  const bool is_cut = outcome.status == IoStatus::kClosed && failure_ == ReadStatus::kOk;
+  if (is_cut) failure_ = ReadStatus::kTruncated;
   if (limits_.post > 0 && wire_taken_ > limits_.post) failure_ = ReadStatus::kTooLarge;
   return outcome;
 }

@@ -38,6 +38,22 @@ std::string_view CurrentDate() {
   return date;
 }
 
+// The answer for an application that ended without one, by what it has met in the request's body.
+int CodeOfFailure(ReadStatus failure) {
+  switch (failure) {
+    case ReadStatus::kTooLarge:
+      return 413;
+    case ReadStatus::kMalformed:
+      return 400;
+    case ReadStatus::kTimeout:
+      return 408;
+    case ReadStatus::kOk:
+    case ReadStatus::kTruncated:
+      break;
+  }
+  return 500;
+}
+
 void AppendNumber(std::string& out, std::uint64_t number, int base = 10) {
   std::array<char, 24> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
@@ -350,7 +366,7 @@ WriteStatus ResponseStream::Fail(WriteStatus status) {
 void ResponseStream::Abort() {
   if (!Enter()) return;
   if (stage_ != Head::kSent) {
-    SendError(500);
+    SendError(CodeOfFailure(context_.body->failure()));
   } else if (!ended_) {
     Fail(WriteStatus::kAborted);
   }

@@ -12,6 +12,8 @@ from server import ServerProcess
 
 StartServer = Callable[..., ServerProcess]
 
+CHUNK = b"186a0\r\n" + b"c" * 100_000 + b"\r\n"
+
 
 @pytest.mark.quick
 @pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
@@ -129,3 +131,26 @@ def test_without_a_read_the_final_status_comes_alone(server: StartServer) -> Non
     )
     assert raw.startswith(b"HTTP/1.1 413 ")
     assert raw.endswith(b"\r\n\r\nno, thank you")
+
+
+@pytest.mark.parametrize(
+    "options,chunks,end,status",
+    [
+        ({"limit_post": 2_000_000}, 21, b"", 413),
+        ({}, 11, b"zz\r\n", 400),
+        ({}, 1, b"zz\r\n", 400),  # The application is not called.
+        ({"socket_timeout": 1}, 11, b"", 408),
+    ],
+)
+def test_a_body_that_fails_late_is_not_the_servers_fault(
+    server: StartServer, options: dict[str, int], chunks: int, end: bytes, status: int
+) -> None:
+    one = server("body", http_socket="127.0.0.1:0", **options)
+    one.expect_errors("exception in the application")
+    with wire.connect(one.address) as connection:
+        connection.sendall(
+            b"POST /digest HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        connection.sendall(CHUNK * chunks + end)
+        answer = wire.parse_response(wire.read_to_end(connection))
+    assert (answer.status, answer.header("Connection")) == (status, "close")
