@@ -78,7 +78,8 @@ bool Compressor::IsListed(std::string_view type) const {
 
 bool Compressor::MayCompress(const ResponseHead& head, const Facts& facts,
                              std::optional<std::uint64_t> size) const {
-  if (head.code < 200 || head.code == 204 || head.code == 206 || head.code == 304) return false;
+  const int code = head.code;
+  if (code < 200 || (code >= 204 && code <= 206) || code == 304) return false;
   if (facts.is_encoded || facts.forbids) return false;
   if (options_.auto_gzip && facts.asks && !head.content_length) return true;
   return !options_.codings.empty() &&

@@ -108,7 +108,7 @@ void ResponseStream::SetHead(const ResponseHead& head) {
   code_ = head.code;
   field_count_ = head.field_count;
   declared_length_ = head.content_length;
-  body_allowed_ = !context_.head_only && head.code != 204 && head.code != 304;
+  body_allowed_ = !context_.head_only && head.code != 204 && head.code != 205 && head.code != 304;
   keep_alive_ = context_.may_keep_alive && !head.wants_close;
   Leave();
 }
@@ -119,6 +119,7 @@ void ResponseStream::CompleteHead(std::optional<std::uint64_t> total) {
   const bool counts = body_allowed_ || (context_.head_only && total.value_or(0) > 0);
   if (!declared_length_ && total && http && counts && code_ != 304) declared_length_ = total;
   if (code_ == 204) declared_length_.reset();
+  if (code_ == 205 && (http || declared_length_)) declared_length_ = 0;
   AppendHead(declared_length_, total.has_value());
 }
 

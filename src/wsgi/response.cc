@@ -179,7 +179,7 @@ bool Response::Completes(std::size_t size) const {
 
 bool Response::wants_body() const {
   const int code = head_.head().code;
-  return !exchange_->request().is_head() && code != 204 && code != 304;
+  return !exchange_->request().is_head() && code != 204 && code != 205 && code != 304;
 }
 
 }  // namespace uwsgi::wsgi

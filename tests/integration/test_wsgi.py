@@ -185,7 +185,8 @@ def test_a_generator_may_start_the_response_with_its_first_chunk(pep3333: Server
 @pytest.mark.quick
 @pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
 @pytest.mark.parametrize(
-    "method,path,status", [("HEAD", "/200", 200), ("GET", "/204", 204), ("GET", "/304", 304)]
+    "method,path,status",
+    [("HEAD", "/200", 200), ("GET", "/204", 204), ("GET", "/205", 205), ("GET", "/304", 304)],
 )
 def test_no_body_where_there_must_be_none(
     server: StartServer, wire_option: str, method: str, path: str, status: int
@@ -200,6 +201,8 @@ def test_no_body_where_there_must_be_none(
             raw = wire.read_to_end(connection)
     answer = wire.parse_response(raw)
     assert (answer.status, answer.body) == (status, b"")
+    if status == 205 and wire_option == "http_socket":
+        assert answer.header("Content-Length") == "0"
 
 
 @pytest.mark.quick
@@ -283,6 +286,7 @@ def test_keep_alive_survives_every_kind_of_response(server: StartServer) -> None
         ("GET", "/200", 200, b"this must not be sent"),
         ("HEAD", "/200", 200, b""),
         ("GET", "/204", 204, b""),
+        ("GET", "/205", 205, b""),
         ("GET", "/304", 304, b""),
         ("GET", "/write", 200, b"one two three"),
         ("GET", "/bytes", 200, b"plain bytes"),
@@ -293,7 +297,7 @@ def test_keep_alive_survives_every_kind_of_response(server: StartServer) -> None
         assert (path, answer.status, answer.body) == (path, status, body)
         assert (answer.header("Connection") or "").lower() != "close", path
     connection.close()
-    wait_until(lambda: len(one.log_lines(r"HTTP/1\.1 \d")) == 8, "8 lines in the log")
+    wait_until(lambda: len(one.log_lines(r"HTTP/1\.1 \d")) == 9, "9 lines in the log")
 
 
 def _packet(path: str, method: str = "GET") -> bytes:

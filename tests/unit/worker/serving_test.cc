@@ -383,6 +383,22 @@ TEST(ServingTest, CountsTheRequestsOfEachApplication) {
   EXPECT_EQ(counters.app(1).exceptions, 1U);
 }
 
+TEST(ServingTest, PromisesNoBodyWithAReset) {
+  ServingHarness server(
+      [](FakeGateway&, Exchange& exchange) {
+        protocol::ResponseHeadBuilder builder;
+        builder.SetStatus("205 Reset Content");
+        builder.Add("Content-Length", "5");
+        exchange.response().SetHead(builder.head());
+        const std::string_view body = "12345";
+        exchange.response().Write({&body, 1}, true);
+      },
+      Wire::kHttp);
+  const std::string response = server.Ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(response.find("Content-Length: 0\r\n"), std::string::npos) << response;
+  EXPECT_EQ(BodyOf(response), "");
+}
+
 TEST(ServingTest, HoldsTheApplicationToItsContentLength) {
   ServingHarness server(
       [](FakeGateway&, Exchange& exchange) {

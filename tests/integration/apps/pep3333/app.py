@@ -191,6 +191,7 @@ VIEWS = {
     "/bytes": bytes_body,
     "/lazy": lazy_start,
     "/204": body_for("204 No Content"),
+    "/205": body_for("205 Reset Content"),
     "/304": body_for("304 Not Modified"),
     "/200": body_for("200 OK"),
 }
