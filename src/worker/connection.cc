@@ -5,7 +5,6 @@
 #include <fmt/core.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <string>
 #include <utility>
 
@@ -19,8 +18,6 @@ namespace {
 // A client that pipelines requests which need no thread gets so many answers in a row, then the
 // others have their turn.
 constexpr int kExchangesPerTurn = 16;
-// One turn of lingering throws away at most this much.
-constexpr int kLingerReads = 16;
 
 std::string_view WithoutPort(std::string_view host) {
   const std::size_t bracket = host.find(']');  // Of an IPv6 address.
@@ -360,26 +357,33 @@ Connection::Next Connection::EndExchange() {
     BeginExchange(exchange_->body_stream.leftover());
     return Next::kContinue;
   }
-  if (consumed) {
+  if (consumed && IsOver()) {
     Close();
     return Next::kWait;
   }
   socket_.ShutdownWrite();
   stage_ = Stage::kLingering;
+  lingering_.Begin(reactor_.loop().now());
   reactor_.SetDeadline(*this, DeadlineKind::kLinger);
   return Next::kContinue;
 }
 
-// Closing a socket with unread input resets the connection, and the client may lose the answer.
+bool Connection::IsOver() const {
+  if (!exchange_->body_stream.leftover().empty()) return false;
+  // A uwsgi peer sends nothing after its body.
+  if (listener_->wire != Wire::kHttp) return true;
+  const bool is_slow = watched_ == os::FdWatcher::kWritable;
+  return !is_slow && !socket_.HasInput();
+}
+
 Connection::Next Connection::Linger() {
-  std::array<char, 64 * 1024> rubbish;
-  for (int reads = 0; reads < kLingerReads; ++reads) {
-    const IoOutcome outcome = socket_.Receive(rubbish);
-    if (outcome.status == IoStatus::kWouldBlock) break;
-    if (outcome.status != IoStatus::kOk) {
-      Close();
-      return Next::kWait;
-    }
+  const IoStatus status = lingering_.Discard(socket_);
+  if (status == IoStatus::kOk) {
+    const bool goes_on = !reactor_.is_draining() && lingering_.HasTimeLeft(reactor_.loop().now());
+    if (goes_on) reactor_.SetDeadline(*this, DeadlineKind::kLinger);
+  } else if (status != IoStatus::kWouldBlock) {
+    Close();
+    return Next::kWait;
   }
   Watch(os::FdWatcher::kReadable);
   return Next::kWait;
@@ -389,7 +393,7 @@ void Connection::CloseIfComplete() {
   const ResponseStream& response = exchange_->response_stream;
   const bool complete = response.is_drained() && !response.keeps_alive() && !response.is_broken() &&
                         exchange_->body_stream.is_consumed();
-  if (complete && !watcher_.is_open()) socket_.Close();
+  if (complete && !watcher_.is_open() && IsOver()) socket_.Close();
 }
 
 std::string_view Connection::TransferableBytes() const {
@@ -427,6 +431,10 @@ void Connection::Expire() {
               listener_->name);
       socket_.ResetOnClose();
       break;
+    case Stage::kLingering:
+      if (!lingering_.HasProgress(socket_)) break;
+      reactor_.SetDeadline(*this, DeadlineKind::kLinger);
+      return;
     default:
       break;
   }
@@ -439,6 +447,7 @@ void Connection::LetGo() {
     case Stage::kHandshake:
     case Stage::kIdle:
     case Stage::kHead:
+    case Stage::kLingering:
       reactor_.SetDeadline(*this, DeadlineKind::kLastChance);
       break;
     default:

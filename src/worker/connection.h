@@ -10,6 +10,7 @@
 #include "uwsgi/listener.h"
 #include "worker/active_exchange.h"
 #include "worker/deadline_queue.h"
+#include "worker/lingering.h"
 #include "worker/peer_address.h"
 #include "worker/peer_socket.h"
 
@@ -37,7 +38,7 @@ class Connection final : public DeadlineLink {
     kReady,        // Complete: waits for a request thread.
     kRunning,      // A request thread has it.
     kDraining,     // The response is complete and waits for the socket.
-    kLingering,    // Answered with input unread: lets the client read the answer first.
+    kLingering,    // Answered; reads on for a while, so that the client gets the answer.
   };
 
   explicit Connection(ConnectionReactor& reactor) : reactor_(reactor) {}
@@ -48,7 +49,7 @@ class Connection final : public DeadlineLink {
   void Advance();
   // Its deadline has passed.
   void Expire();
-  // The worker stops: lets a client that has not sent a whole head go soon.
+  // The worker stops: lets a client go soon that has not sent a whole head, or has its answer.
   void LetGo();
   // Without further ado. The connection may be opened again.
   void Close();
@@ -89,6 +90,9 @@ class Connection final : public DeadlineLink {
   Next SendToHttps();
   Next Drain();
   Next EndExchange();
+  // Closing now takes nothing from the client: it has the response, and has sent no more than the
+  // request, as far as can be told.
+  bool IsOver() const;
   Next Linger();
   // Answers with an error of the server's own, and logs why.
   Next Refuse(int status, std::string_view reason);
@@ -106,6 +110,7 @@ class Connection final : public DeadlineLink {
   const Listener* listener_ = nullptr;
   ActiveExchange* exchange_ = nullptr;  // The pool's, while a request is in progress.
   PeerAddress peer_;
+  Lingering lingering_;
   os::FdWatcher watcher_;
 };
 

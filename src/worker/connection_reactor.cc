@@ -26,8 +26,6 @@ constexpr int kMadeRoom = 16;
 constexpr std::chrono::milliseconds kExhaustionLog{60'000};
 // How long a stopping worker leaves clients to send the head of a last request, or to read on.
 constexpr std::chrono::milliseconds kLastChance{1000};
-// A client that does not read the answer to a refused request.
-constexpr std::chrono::milliseconds kLinger{2000};
 
 std::uint64_t Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<std::uint64_t>(duration.count());
@@ -95,7 +93,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
                  DeadlineQueue(Milliseconds(options_.http_keepalive)),
                  DeadlineQueue(Milliseconds(options_.socket_timeout)),
                  DeadlineQueue(Milliseconds(options_.socket_timeout)),
-                 DeadlineQueue(Milliseconds(kLinger)),
+                 DeadlineQueue(Milliseconds(Lingering::kPause)),
                  DeadlineQueue(Milliseconds(kLastChance))} {}
 
 ConnectionReactor::~ConnectionReactor() = default;

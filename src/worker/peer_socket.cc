@@ -2,7 +2,9 @@
 
 #include "worker/peer_socket.h"
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -65,6 +67,16 @@ IoOutcome PeerSocket::Peek(std::span<char> into) const {
   const ssize_t got = ::recv(fd_.get(), into.data(), into.size(), MSG_PEEK | MSG_DONTWAIT);
   if (got == 0) return {0, IoStatus::kEnd};
   return FromSystem(got);
+}
+
+bool PeerSocket::HasInput() const {
+  char byte = 0;
+  return has_buffered() || Peek({&byte, 1}).bytes > 0;
+}
+
+std::size_t PeerSocket::unsent() const {
+  int bytes = 0;
+  return ::ioctl(fd_.get(), SIOCOUTQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
 }
 
 IoOutcome PeerSocket::SendTls(std::span<const iovec> pieces) {

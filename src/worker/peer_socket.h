@@ -36,6 +36,10 @@ class PeerSocket {
   IoOutcome Receive(std::span<char> into);
   // Leaves the bytes where they are. Not with TLS.
   IoOutcome Peek(std::span<char> into) const;
+  // Something has come that nobody has received.
+  bool HasInput() const;
+  // How much of what was sent the peer has not got yet.
+  std::size_t unsent() const;
   // With `more` the kernel may wait for the next call to fill a packet.
   IoOutcome Send(std::span<const iovec> pieces, bool more = false);
   // From the regular file `file` at `offset`.

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import socket
+import time
 from pathlib import Path
 from typing import Callable
 
@@ -13,6 +15,7 @@ import processes
 import pytest
 import uwsgi_client
 import wire
+from clients import Crowd
 from http_client import HttpConnection
 from server import ServerProcess
 
@@ -162,6 +165,45 @@ def test_what_a_slow_client_has_not_read_arrives_whole(
         first = slow.recv(10)
         assert one.get("/?5").body == b"sssss"  # The only thread is free again.
         assert (first + wire.read_to_end(slow)).count(b"s") >= 20_000_000
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("late", [b"\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
+def test_what_follows_the_last_request_cuts_no_response(server: StartServer, late: bytes) -> None:
+    one = server("streaming", http_socket="127.0.0.1:0")
+    with socket.socket() as slow:
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        slow.settimeout(20)
+        slow.connect(one.address)
+        slow.sendall(b"GET /?3000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        one.wait_log(r"GET /\?3000000 => generated 3000000 bytes")
+        slow.sendall(late)
+        assert wire.read_to_end(slow).count(b"s") >= 3_000_000
+
+
+def _upload_slowly(connection: socket.socket, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        connection.sendall(b"u" * 10_000)
+        select.select([], [], [], 0.1)
+
+
+def test_a_slow_upload_that_is_refused_sees_why(server: StartServer) -> None:
+    one = server("body", http_socket="127.0.0.1:0", limit_post=1000)
+    with wire.connect(one.address) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n")
+        _upload_slowly(connection, 6)
+        assert wire.parse_response(wire.read_to_end(connection)).status == 413
+
+
+def test_a_stop_waits_a_second_for_refused_uploads(server: StartServer) -> None:
+    one = server("body", http_socket="127.0.0.1:0", limit_post=1000)
+    with Crowd(1) as crowd, wire.connect(one.address) as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000000\r\n\r\n")
+        upload = crowd.call(_upload_slowly, connection, 20)
+        one.wait_log("refused a request")
+        one.stop(timeout=5)
+        assert not upload.done() or upload.exception()
 
 
 def test_a_response_beyond_its_buffer_waits_for_its_client(server: StartServer) -> None:
