@@ -20,7 +20,7 @@ constexpr int kLoopTag = -1;
 constexpr int kHandoffTag = -2;
 // A lead that accepts only looks at the other connections after so many.
 constexpr int kAcceptsPerLook = 32;
-// Idle connections that are closed at a time when descriptors run out.
+// Connections that are closed at a time when descriptors run out.
 constexpr int kMadeRoom = 16;
 // How often that is logged when there are none.
 constexpr std::chrono::milliseconds kExhaustionLog{60'000};
@@ -180,11 +180,16 @@ void ConnectionReactor::AcceptUntilReady() {
 }
 
 bool ConnectionReactor::MakeRoom() {
-  DeadlineQueue& idle = deadlines_[static_cast<std::size_t>(DeadlineKind::kIdle)];
   int closed = 0;
-  for (DeadlineLink* link = nullptr; closed < kMadeRoom && (link = idle.TakeFirst()) != nullptr;) {
-    static_cast<Connection*>(link)->Close();
-    ++closed;
+  // The first that have any, the oldest connections first.
+  for (const auto kind : {DeadlineKind::kIdle, DeadlineKind::kLinger, DeadlineKind::kHead}) {
+    DeadlineQueue& queue = deadlines_[static_cast<std::size_t>(kind)];
+    DeadlineLink* link = nullptr;
+    while (closed < kMadeRoom && (link = queue.TakeFirst()) != nullptr) {
+      static_cast<Connection*>(link)->Close();
+      ++closed;
+    }
+    if (closed > 0) break;
   }
   if (closed > 0) {
     acceptor_.ForgetExhaustion();

@@ -113,8 +113,8 @@ class ConnectionReactor final : public Reactor {
   void OpenConnection(Acceptor::Accepted accepted, std::string_view early);
   // Accepts until a request is ready or nobody waits.
   void AcceptUntilReady();
-  // Out of descriptors: closes connections that have been idle for longest, or lets accepting rest
-  // until the next tick. True if it is worth another try.
+  // Out of descriptors: closes connections without a whole request that have waited for longest, or
+  // lets accepting rest until the next tick. True if it is worth another try.
   bool MakeRoom();
   void ApplyAccepting();
   void DrainReturned();

@@ -283,12 +283,23 @@ def test_idle_connections_make_room_for_new_ones(server: StartServer) -> None:
         connection.close()
 
 
+@pytest.mark.quick
+@pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
+def test_half_heads_make_room_for_new_ones(server: StartServer, wire_option: str) -> None:
+    one = server("hello", **{wire_option: "127.0.0.1:0"}, max_fd=64)
+    held = _half_heads(one, wire_option, 100)
+    for _ in range(10):
+        assert one.get("/").body == b"hello"
+    for connection in held:
+        connection.close()
+
+
 def test_without_descriptors_new_clients_wait(server: StartServer) -> None:
     one = server("hello", http_socket="127.0.0.1:0", max_fd=64)
     one.expect_errors("cannot accept connections: Too many open files")
     held = [wire.connect(one.address) for _ in range(100)]
     for connection in held:
-        connection.sendall(b"GET / HTTP/1.1\r\n")  # In the middle of a head: not idle.
+        connection.sendall(HEAD)  # In the middle of a request: not idle.
     one.wait_log("cannot accept connections: Too many open files")
     before = sum(map(processes.cpu_ticks, one.workers().values()))
     for connection in held:
