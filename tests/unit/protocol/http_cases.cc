@@ -39,17 +39,20 @@ std::string Unescape(std::string_view text) {
   return bytes;
 }
 
-// Replaces {N*text} by N times the text.
+// Replaces each {N*text} by N times the text.
 std::string Repeat(const std::string& text) {
-  const std::size_t open = text.find('{');
-  if (open == std::string::npos) return text;
-  const std::size_t star = text.find('*', open);
-  const std::size_t close = text.find('}', star);
-  std::string out = text.substr(0, open);
-  for (int count = std::stoi(text.substr(open + 1)); count > 0; --count) {
-    out += text.substr(star + 1, close - star - 1);
+  std::string out;
+  std::size_t done = 0;
+  for (std::size_t open = 0; (open = text.find('{', done)) != std::string::npos;) {
+    const std::size_t star = text.find('*', open);
+    const std::size_t close = text.find('}', star);
+    out += text.substr(done, open - done);
+    for (int count = std::stoi(text.substr(open + 1)); count > 0; --count) {
+      out += text.substr(star + 1, close - star - 1);
+    }
+    done = close + 1;
   }
-  return out + text.substr(close + 1);
+  return out + text.substr(done);
 }
 
 void ReadFile(const std::filesystem::path& path, std::vector<HttpCase>& cases) {
@@ -79,11 +82,11 @@ void PrintTo(const HttpCase& test_case, std::ostream* out) {
   *out << test_case.file << ": " << test_case.name;
 }
 
-std::vector<HttpCase> ReadHttpCases() {
+std::vector<HttpCase> ReadHttpCases(std::string_view extension) {
   std::vector<std::filesystem::path> files;
   const auto directory = std::filesystem::path(__FILE__).parent_path() / "data";
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
-    if (entry.path().extension() == ".http") files.push_back(entry.path());
+    if (entry.path().extension() == extension) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   std::vector<HttpCase> cases;
