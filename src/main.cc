@@ -2,7 +2,6 @@
 //
 // The executable: wires the configuration, the master, the zygote and the worker together.
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -144,7 +143,7 @@ int Run(CommandLine& line, os::ProcessTitle& title) {
 int main(int argc, char** argv) {
   using namespace uwsgi;  // NOLINT(google-build-using-namespace): it composes all of it.
   BlockServerSignals();
-  ::signal(SIGPIPE, SIG_IGN);
+  os::IgnoreWriteSignals();
   os::OpenStandardFds();
   CommandLine line{{argv, argv + argc}, std::filesystem::current_path()};
   os::ProcessTitle title(argc, argv);

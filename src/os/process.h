@@ -43,6 +43,9 @@ Result<pid_t> Spawn(const SpawnRequest& request);
 // Marks every descriptor from `first` on close-on-exec.
 void SetCloseOnExecFrom(int first);
 
+// A peer that is gone and a full quota are errors of the write, and not the end of the process.
+void IgnoreWriteSignals();
+
 // Makes sure that 0, 1 and 2 are open, so that no socket ever gets one of these numbers.
 void OpenStandardFds();
 

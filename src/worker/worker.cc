@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "os/process.h"
 #include "shared/exit_code.h"
 #include "shared/signals.h"
 #include "worker/access_log.h"
@@ -135,7 +136,7 @@ void Worker::HandleSignals() {
   } else {
     on(SIGTERM, [this] { StopAtOnce(); });
   }
-  std::signal(SIGPIPE, SIG_IGN);
+  os::IgnoreWriteSignals();
 }
 
 void Worker::WatchMaster() {

@@ -116,7 +116,7 @@ bool TakeZygoteMark() {
 void RunZygote(const ZygoteSetup& setup) {
   // A group of its own: the terminal's signals, and those to a group, reach the master alone.
   ::setpgid(0, 0);
-  ::signal(SIGPIPE, SIG_IGN);
+  os::IgnoreWriteSignals();
   ::fcntl(kZygoteChannelFd, F_SETFD, FD_CLOEXEC);
   StartSignalRelay();
   auto generation =

@@ -60,6 +60,12 @@ def private_bytes(pid: int) -> int:
     return int(rollup.partition("Private_Dirty:")[2].split()[0]) * 1024
 
 
+def peak_bytes(pid: int) -> int:
+    """Return the most memory that a process has had resident."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+
+
 def threads(pid: int) -> int:
     """Return the number of threads."""
     return len(os.listdir(f"/proc/{pid}/task"))

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import random
+import zlib
 
 
 def operate(stream, operation, size):
@@ -59,6 +60,12 @@ def application(environ, start_response):
                 break
             digest.update(piece)
         answer = digest.hexdigest()
+    elif path == "/count":
+        size = checksum = 0
+        for piece in iter(lambda: stream.read(1 << 20), b""):
+            size += len(piece)
+            checksum = zlib.crc32(piece, checksum)
+        answer = json.dumps([size, checksum])
     elif path == "/unread":
         status = "413 Content Too Large"
         answer = "no, thank you"
