@@ -84,7 +84,8 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     outcome = yield
     report = outcome.get_result()
-    servers: list[ServerProcess] = getattr(item, "servers", [])
+    owners = [item, item.getparent(pytest.Module)]  # Of `new_server` and `shared_server`.
+    servers = [one for owner in owners for one in getattr(owner, "servers", [])]
     if report.failed or (item.config.getoption("--keep-log") and call.when == "teardown"):
         for one in servers:
             report.sections.append((f"log of {one.name}", one.log[-6000:]))
@@ -100,17 +101,15 @@ def binary(request: pytest.FixtureRequest) -> Binary:
     return Binary(path, gdb if request.config.getoption("--gdb") else ())
 
 
-@pytest.fixture
-def new_server(
-    request: pytest.FixtureRequest, binary: Binary, tmp_path: Path
+@contextlib.contextmanager
+def checked_servers(
+    binary: Binary, directory: Path, servers: list[ServerProcess]
 ) -> Iterator[Callable[..., ServerProcess]]:
-    """Make servers that are not started yet; check all of them after the test."""
-    servers: list[ServerProcess] = []
-    request.node.servers = servers
+    """Make servers that are not started yet, in `servers`; check all of them at the end."""
     before = processes.descendants()
 
     def make(name: str = "server") -> ServerProcess:
-        servers.append(ServerProcess(binary, tmp_path, name))
+        servers.append(ServerProcess(binary, directory, name))
         return servers[-1]
 
     yield make
@@ -120,8 +119,32 @@ def new_server(
         check_nobody_is_left(before)
     finally:
         for one in servers:
-            one.kill()
+            one.kill(spared=before)  # Among them a server that other tests share.
         processes.reap(processes.descendants() - before)
+
+
+@pytest.fixture
+def new_server(
+    request: pytest.FixtureRequest, binary: Binary, tmp_path: Path
+) -> Iterator[Callable[..., ServerProcess]]:
+    """Make servers that are not started yet; check all of them after the test."""
+    request.node.servers = []
+    with checked_servers(binary, tmp_path, request.node.servers) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def shared_server(
+    request: pytest.FixtureRequest, binary: Binary, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., ServerProcess]]:
+    """Start servers that the tests of a module share; check them after the last one.
+
+    It takes what `server` takes. Each server needs a name of its own, and keeps its processes.
+    """
+    request.node.servers = []
+    directory = tmp_path_factory.mktemp("shared")
+    with checked_servers(binary, directory, request.node.servers) as make:
+        yield lambda app, *, name, **kwargs: make(name).start(app, **kwargs)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any, Mapping, Sequence
+from typing import AbstractSet, Any, Mapping, Sequence
 
 import http_client
 import processes
@@ -313,9 +313,9 @@ class ServerProcess:
             self.send_signal(number)
         return self.wait_exit(timeout)
 
-    def kill(self) -> None:
+    def kill(self, spared: AbstractSet[int] = frozenset()) -> None:
         """End every process of the server at once; for what a failed test left."""
-        for pid in processes.marked(f"{MARKER}=") & processes.descendants():
+        for pid in (processes.marked(f"{MARKER}=") & processes.descendants()) - spared:
             os.kill(pid, signal.SIGKILL)
 
     def unannounced_errors(self) -> list[str]:
