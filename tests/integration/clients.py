@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from waiting import patience, wait_until
 
@@ -90,3 +92,63 @@ class LoopingClients:
             with self._lock:
                 self.done += 1
                 self.slowest = max(self.slowest, time.monotonic() - start)
+
+
+class Trickle:
+    """One thread that sends a byte a second on each of many connections, until it is stopped."""
+
+    def __init__(self, connections: Sequence[socket.socket], data: bytes) -> None:
+        """Send `data`, the same on every connection."""
+        self.rounds = 0  # How many bytes each connection has sent.
+        self._connections = connections
+        self._data = data
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Trickle:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(30 * patience())
+
+    def _run(self) -> None:
+        due = time.monotonic()
+        for number in range(len(self._data)):
+            for connection in self._connections:
+                due += 1 / len(self._connections)
+                if self._stop.wait(max(0, due - time.monotonic())):
+                    return
+                with contextlib.suppress(OSError):
+                    connection.send(self._data[number : number + 1])
+            self.rounds += 1
+
+
+class ResponseTimes:
+    """How long requests take, one after the other."""
+
+    def __init__(self, request: Callable[[], Any]) -> None:
+        """Measure `request`, a hundred times to begin with: that is how it is undisturbed."""
+        self._request = request
+        self._times: list[float] = []
+        self.add(100)
+        self._undisturbed = self.slow()
+        self._times.clear()
+
+    def add(self, count: int) -> None:
+        """Measure `count` more."""
+        for _ in range(count):
+            begin = time.monotonic()
+            self._request()
+            self._times.append(time.monotonic() - begin)
+
+    def slow(self) -> float:
+        """Return the seconds that one in a hundred exceeds."""
+        assert len(self._times) >= 100
+        return sorted(self._times)[-1 - len(self._times) // 100]
+
+    def expect_below(self, limit: float) -> None:
+        """Assert that 99 of 100 took less than `limit` seconds, however slow the machine is."""
+        allowed = max(limit * patience(), 5 * self._undisturbed)
+        assert self.slow() < allowed, f"{self.slow():.3f} s, undisturbed {self._undisturbed:.3f} s"

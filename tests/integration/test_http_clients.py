@@ -16,7 +16,6 @@ from typing import Any, Callable, Iterator
 import httpx
 import pytest
 import requests
-import wire
 from haproxy import HaProxy
 from nginx import Nginx
 from server import ServerProcess
@@ -191,27 +190,3 @@ def test_haproxy_keeps_its_connections(server: StartServer, tmp_path: Path) -> N
             assert session.get(f"{url}/x").text == "?"
     finally:
         front.stop()
-
-
-@pytest.mark.parametrize(
-    "mode", [["-H"], ["-B"], ["-X", "-w", "1", "-y", "10", "-n", "5", "-z", "1"]]
-)
-def test_slowhttptest(server: StartServer, tmp_path: Path, mode: list[str]) -> None:
-    if shutil.which("slowhttptest") is None:
-        pytest.skip("slowhttptest is not installed")
-    one = server("streaming", http="127.0.0.1:0", threads=2)
-    command = ["slowhttptest", *mode, "-c", "300", "-r", "150", "-l", "6", "-i", "1", "-p", "5"]
-    attack = subprocess.Popen(
-        [*command, "-u", f"http://{one.address_text}/?5000000"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=tmp_path,
-    )
-    answered = 0
-    while attack.poll() is None:
-        with wire.connect(one.address, timeout=5) as client:
-            client.sendall(b"GET /?5 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-            assert b"sssss" in wire.read_to_end(client)
-        answered += 1
-    assert answered > 20

@@ -29,28 +29,6 @@ EXPECTING = (
 )
 
 
-def _half_heads(one: ServerProcess, wire_option: str, count: int) -> list[socket.socket]:
-    data = uwsgi_client.packet(uwsgi_client.encode_vars(uwsgi_client.request_vars().items()))
-    if wire_option != "socket":
-        data = HEAD
-    held = []
-    for number in range(count):
-        held.append(wire.connect(one.address))
-        held[-1].sendall(data[: 1 + number % (len(data) - 1)])
-    return held
-
-
-@pytest.mark.quick
-@pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
-def test_five_hundred_trickling_heads_delay_nobody(server: StartServer, wire_option: str) -> None:
-    one = server("hello", **{wire_option: "127.0.0.1:0"})
-    held = _half_heads(one, wire_option, 500)
-    for _ in range(50):
-        assert one.get("/").body == b"hello"
-    for connection in held:
-        connection.close()
-
-
 @pytest.mark.quick
 @pytest.mark.parametrize("size", [100_000, 2_000_000])
 @pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
