@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <string_view>
@@ -12,23 +13,54 @@
 
 namespace uwsgi::testing {
 
-// A gateway whose execution right is a mutex and whose application is a function.
+// A lock that whoever waits for it gets next, as with the GIL when its holder is asked to let go.
+class FairLock {
+ public:
+  void lock() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const std::uint64_t ticket = next_ticket_++;
+    changed_.wait(lock, [&] { return served_ == ticket; });
+  }
+  void unlock() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ++served_;
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t next_ticket_ = 0;
+  std::uint64_t served_ = 0;
+};
+
+enum class Right {
+  kMutex,  // Who lets go may take it again at once, although others wait.
+  kFair,
+  kNone,  // Requests run in parallel.
+};
+
+// A gateway whose execution right is a lock and whose application is a function.
 class FakeGateway final : public Gateway {
  public:
   using Application = std::function<void(FakeGateway&, Exchange&)>;
 
-  explicit FakeGateway(Application application, bool parallel = false)
-      : application_(std::move(application)), parallel_(parallel) {}
+  explicit FakeGateway(Application application, Right right = Right::kMutex)
+      : application_(std::move(application)), right_(right) {}
 
   void AttachThread(std::string_view) override { ++attached_; }
   void DetachThread() override { --attached_; }
   void Acquire() override {
-    if (!parallel_) right_.lock();
+    if (right_ == Right::kMutex) mutex_.lock();
+    if (right_ == Right::kFair) fair_lock_.lock();
   }
   void Release() override {
-    if (!parallel_) right_.unlock();
+    if (right_ == Right::kMutex) mutex_.unlock();
+    if (right_ == Right::kFair) fair_lock_.unlock();
   }
-  bool is_parallel() const override { return parallel_; }
+  bool is_parallel() const override { return right_ == Right::kNone; }
   void Handle(Exchange& exchange) noexcept override {
     const int running = ++running_;
     int most = most_running_.load();
@@ -53,9 +85,10 @@ class FakeGateway final : public Gateway {
   int dumps() const { return dumps_; }
 
  private:
-  std::mutex right_;
+  std::mutex mutex_;
+  FairLock fair_lock_;
   Application application_;
-  const bool parallel_;
+  const Right right_;
   std::atomic<int> attached_{0};
   std::atomic<int> running_{0};
   std::atomic<int> most_running_{0};

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,7 @@ namespace uwsgi {
 namespace {
 
 using testing::FakeGateway;
+using testing::Right;
 using namespace std::chrono_literals;
 
 class FakeExchange final : public Exchange {
@@ -302,13 +304,13 @@ TEST(DispatcherTest, ServesRequestsThatComeOneByOne) {
 
 // Short requests, some of which block for a random while, on few threads: every order of losing
 // and regaining the loop happens.
-void ServeMany(int count, bool parallel) {
+void ServeMany(int count, Right right) {
   FakeGateway gateway(
       [](FakeGateway& self, Exchange&) {
         thread_local std::minstd_rand random(
             static_cast<unsigned>(std::hash<std::thread::id>()(std::this_thread::get_id())));
         const auto dice = random() % 1000;
-        if (dice < 990) return;
+        if (dice < 950) return;
         self.Block([dice] {
           if (dice < 999) {
             std::this_thread::yield();
@@ -317,7 +319,7 @@ void ServeMany(int count, bool parallel) {
           }
         });
       },
-      parallel);
+      right);
   FakeReactor reactor(count);
   Dispatcher dispatcher(Threads(5), gateway, reactor);
   std::thread client([&] {
@@ -338,9 +340,83 @@ void ServeMany(int count, bool parallel) {
   }
 }
 
-TEST(DispatcherTest, LosesNoRequestOfAMillion) { ServeMany(1'000'000, false); }
+TEST(DispatcherTest, LosesNoRequestOfAMillion) { ServeMany(1'000'000, Right::kMutex); }
 
-TEST(DispatcherTest, LosesNoRequestWithoutALock) { ServeMany(20'000, true); }
+TEST(DispatcherTest, LosesNoRequestWithAFairLock) { ServeMany(100'000, Right::kFair); }
+
+TEST(DispatcherTest, LosesNoRequestWithoutALock) { ServeMany(20'000, Right::kNone); }
+
+TEST(DispatcherTest, StartsRequestsInTheOrderOfTheirArrival) {
+  constexpr int kCount = 20000;
+  std::vector<int> started;  // Guarded by the execution right.
+  FakeGateway gateway([&](FakeGateway& self, Exchange& exchange) {
+    const int number = static_cast<FakeExchange&>(exchange).number();
+    started.push_back(number);
+    if (number % 7 == 0) self.Block([] { std::this_thread::yield(); });
+  });
+  FakeReactor reactor(kCount);
+  reactor.Arrive(kCount);
+  reactor.StopWhenDone();
+  Dispatcher dispatcher(Threads(5), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  ASSERT_EQ(started.size(), static_cast<std::size_t>(kCount));
+  EXPECT_TRUE(std::ranges::is_sorted(started));
+}
+
+// Keeps the execution right for ten milliseconds of processor time.
+void Compute() {
+  const auto used = [] {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  };
+  const auto end = used() + 10ms;
+  while (used() < end) {
+  }
+}
+
+// Between two requests that compute, whoever else wants the execution right gets it: a request
+// that has waited for something, and a thread of the application.
+TEST(DispatcherTest, LetsOthersRunBetweenLongRequests) {
+  constexpr int kTurns = 5;
+  std::atomic<int> started{0};
+  std::atomic<bool> went_on{false};
+  std::atomic<int> turns{0};
+  bool went_on_meanwhile = false;  // These two are guarded by the execution right.
+  int turns_meanwhile = 0;
+  FakeGateway gateway(
+      [&](FakeGateway& self, Exchange& exchange) {
+        ++started;
+        if (static_cast<FakeExchange&>(exchange).number() == 0) {
+          self.Block([&] {
+            while (started < 10) std::this_thread::yield();
+          });
+          went_on = true;
+          return;
+        }
+        went_on_meanwhile = went_on;
+        turns_meanwhile = turns;
+        if (!went_on || turns < kTurns) Compute();
+      },
+      Right::kFair);
+  FakeReactor reactor(1000);
+  reactor.Arrive(1000);
+  reactor.StopWhenDone();
+  std::atomic<bool> stop{false};
+  std::thread own_thread([&] {
+    while (!stop) {
+      gateway.Acquire();
+      ++turns;
+      gateway.Release();
+    }
+  });
+  Dispatcher dispatcher(Threads(3), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  stop = true;
+  own_thread.join();
+  EXPECT_TRUE(went_on_meanwhile);
+  EXPECT_GE(turns_meanwhile, kTurns);
+}
 
 }  // namespace
 }  // namespace uwsgi
