@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+//
+// What is wrong only when one looks at the options together, or at the system.
+
+#include "config/checks.h"
+
+#include <gtest/gtest.h>
+
+#include "config_test_support.h"
+
+namespace uwsgi::config {
+namespace {
+
+using Arguments = std::vector<std::string>;
+
+Result<Configuration> LoadWithSocket(Arguments arguments) {
+  arguments.insert(arguments.begin(), {"--http", ":1"});
+  return LoadWith(std::move(arguments));
+}
+
+TEST(ChecksTest, ErrorsNameTheOption) {
+  const struct {
+    Arguments arguments;
+    std::string error;  // A part of it.
+  } kCases[] = {
+      {{"--processes", "4097"}, "processes = 4097: the limit is 4096"},
+      {{"--threads", "65537"}, "threads = 65537: the limit is 65536"},
+      {{"--protocol", "fastcgi"}, "protocol"},
+      {{"--socket", ":1,:2"}, ":1,:2"},
+      {{"--mount", "/x"}, "mount"},
+      {{"--static-map", "/x="}, "static-map"},
+      {{"--static-map2", "/x"}, "static-map2"},
+      {{"--static-expires", "css"}, "static-expires"},
+      {{"--static-expires", "css 6x"}, "static-expires"},
+      {{"--static-expires-type", "text/css 60"}, "static-expires-type"},
+      {{"--static-expires-path-info-mtime", " 60"}, "static-expires-path-info-mtime"},
+      {{"--static-follow-symlinks", "some"}, "static-follow-symlinks"},
+      {{"--file-serve-mode", "x-lighttpd"}, "file-serve-mode"},
+      {{"--file-serve-mode", "x-sendfile"}, "needs static-safe"},
+      {{"--file-serve-mode", "x-accel-redirect"}, "needs static-internal"},
+      {{"--forwarded-allow-from", "10.0.0.0/33"}, "forwarded-allow-from"},
+      {{"--uwsgi-allow-from", "somewhere"}, "uwsgi-allow-from"},
+      {{"--compress", "br,deflate"}, "deflate"},
+      {{"--home", "/nowhere/at/all"}, "/nowhere/at/all"},
+      {{"--pidfile", "/" + std::string(5000, 'p')}, "pidfile: the path is longer"},
+      {{"--processes", "2", "--cheaper", "2"}, "must be lower than processes, which is 2"},
+      {{"--hook-master-start", "exec:ls"}, "hook-master-start"},
+  };
+  for (const auto& row : kCases) {
+    const auto result = LoadWithSocket(row.arguments);
+    ASSERT_FALSE(result.ok()) << row.error;
+    EXPECT_NE(result.error().message.find(row.error), std::string::npos) << result.error().message;
+  }
+}
+
+TEST(ChecksTest, SensibleValuesArePassed) {
+  const Arguments kCases[] = {
+      {"--processes", "4096", "--threads", "65536"},
+      {"--socket", "/run/a,b.sock"},
+      {"--static-expires", "css$ 60", "--static-expires-type", "text/css=60"},
+      {"--file-serve-mode", "x-sendfile", "--static-safe", "/srv"},
+      {"--forwarded-allow-from", "10.0.0.0/8,unix,::1"},
+      {"--compress", "br, gzip"},
+      {"--home", "venv", "--chdir", "/srv"},  // From there, which is not where we are yet.
+      {"--processes", "3", "--cheaper", "2"},
+      {"--hook-master-start", "unix_signal:15 gracefully_kill_them_all"},
+      {"--plugins", "python3,http"},
+      {"--master=false", "--processes", "1"},
+  };
+  for (const Arguments& arguments : kCases) {
+    const auto result = LoadWithSocket(arguments);
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    for (const std::string& warning : result->warnings) {
+      EXPECT_NE(warning.find("cheaper"), std::string::npos) << warning;  // Is not built yet.
+    }
+  }
+}
+
+TEST(ChecksTest, WarningsTellWhatIsDoneInstead) {
+  const struct {
+    Arguments arguments;
+    std::string warning;  // A part of it.
+  } kCases[] = {
+      {{"--processes", "0"}, "processes = 0 means 1 here"},
+      {{"--master=false", "--processes", "2"}, "2 processes have a master"},
+      {{"--module", "m", "--wsgi-file", "/no/such.py"}, "/no/such.py, which does not exist, is"},
+      {{"--module", "m", "--wsgi-file", "/etc/passwd"}, "wsgi-file = /etc/passwd is never opened"},
+      {{"--plugins", "python3,psgi"}, "psgi"},
+      {{"--hook-master-start", "unix_signal:10 gracefully_kill_them_all"}, "only SIGTERM"},
+  };
+  for (const auto& row : kCases) {
+    const auto result = LoadWithSocket(row.arguments);
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    ASSERT_EQ(result->warnings.size(), 1U) << row.warning;
+    EXPECT_NE(result->warnings[0].find(row.warning), std::string::npos) << result->warnings[0];
+  }
+  EXPECT_EQ(LoadWithSocket({"--processes", "0"})->options.master.processes, 1);
+  EXPECT_TRUE(LoadWithSocket({"--master=false", "-p", "2"})->options.master.master);
+}
+
+TEST(ChecksTest, CommandsNeedNoSocket) {
+  CommandOptions command;
+  EXPECT_FALSE(IsCommand(command));
+  command.check_config = true;
+  EXPECT_FALSE(IsCommand(command));
+  command.reload = "x.pid";
+  EXPECT_TRUE(IsCommand(command));
+}
+
+}  // namespace
+}  // namespace uwsgi::config

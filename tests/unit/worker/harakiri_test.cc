@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/harakiri.h"
+
+#include <gtest/gtest.h>
+
+#include "os/clock.h"
+#include "support/fake_gateway.h"
+
+namespace uwsgi {
+namespace {
+
+using namespace std::chrono_literals;
+
+class HarakiriTest : public ::testing::Test {
+ protected:
+  // A request that began so long ago.
+  ActiveExchange& Begun(std::chrono::seconds ago) {
+    exchange_.started_ns = os::MonotonicNs() - std::chrono::nanoseconds(ago).count();
+    ResponseContext context;
+    context.socket = &socket_;
+    context.spool_limits = &spool_limits_;
+    exchange_.response_stream.Begin(context);
+    return exchange_;
+  }
+
+  testing::FakeGateway gateway_{[](testing::FakeGateway&, Exchange&) {}};
+  const WorkerOptions options_{};
+  const BodyLimits body_limits_{};
+  const SpoolLimits spool_limits_{};
+  const std::string hostname_ = "vm";
+  PeerSocket socket_;  // Nobody is connected.
+  ActiveExchange exchange_{gateway_, options_, body_limits_, hostname_};
+};
+
+TEST_F(HarakiriTest, WithoutALimitNothingIsWatched) {
+  Harakiri harakiri(0s, 2, 1, gateway_);
+  EXPECT_EQ(harakiri.Watch(Begun(1000s), 1), 0);
+  EXPECT_EQ(harakiri.EndOverdue(), 0);
+  harakiri.Unwatch(1);
+}
+
+TEST_F(HarakiriTest, TheDeadlineCountsFromTheCallOfTheApplication) {
+  Harakiri harakiri(30s, 2, 1, gateway_);
+  const ActiveExchange& exchange = Begun(20s);
+  EXPECT_EQ(harakiri.Watch(exchange_, 0),
+            exchange.started_ns + std::chrono::nanoseconds(30s).count());
+  EXPECT_EQ(harakiri.EndOverdue(), 0);
+  EXPECT_EQ(gateway_.dumps(), 0);
+}
+
+TEST_F(HarakiriTest, WhatHasEndedInTimeIsSpared) {
+  Harakiri harakiri(10s, 2, 1, gateway_);
+  harakiri.Watch(Begun(20s), 1);
+  harakiri.Unwatch(1);
+  EXPECT_EQ(harakiri.EndOverdue(), 0);
+}
+
+TEST_F(HarakiriTest, WhatIsOverdueIsEndedOnce) {
+  Harakiri harakiri(10s, 2, 1, gateway_);
+  harakiri.Watch(Begun(20s), 1);
+  EXPECT_EQ(harakiri.EndOverdue(), 1);
+  EXPECT_EQ(harakiri.EndOverdue(), 1) << "it counts from the beginning";
+  EXPECT_EQ(gateway_.dumps(), 1);
+  EXPECT_EQ(exchange_.response_stream.code(), 504);
+  const std::string_view late = "late";
+  EXPECT_EQ(exchange_.response().Write({&late, 1}, true), WriteStatus::kAborted);
+}
+
+}  // namespace
+}  // namespace uwsgi
