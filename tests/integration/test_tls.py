@@ -312,10 +312,12 @@ def test_http_to_https(
         "hello",
         https=",".join(map(str, ["{}:{}".format(*secure), *identity])),
         http_to_https="{}:{}".format(*plain),
+        add_header="Strict-Transport-Security: max-age=1",
     )
     answer = http_client.request(plain, "GET", "/a/b?c=d", headers={"Host": "example.com:80"})
     assert answer.status == 301
     assert answer.header("Location") == f"https://example.com:{secure[1]}/a/b?c=d"
+    assert answer.header("Strict-Transport-Security") == "max-age=1"
     assert http_client.request(plain, "POST", "/x", b"body").status == 308
     one.stop()
 
