@@ -332,6 +332,7 @@ void ConnectionReactor::SetDeadline(Connection& connection, DeadlineKind kind) {
 }
 
 bool ConnectionReactor::has_threads_to_lend() const {
+  if (body_limits_.spool_above > 0) return false;  // The application gets whole bodies.
   const auto taken = static_cast<std::size_t>(accounting_.busy_threads()) + ready_.size();
   return 2 * (taken + 1) <= static_cast<std::size_t>(options_.threads);
 }

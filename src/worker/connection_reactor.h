@@ -88,7 +88,7 @@ class ConnectionReactor final : public Reactor {
   // A request that no core serves: before and after its response was made.
   void BeginStatic(ActiveExchange& exchange);
   void ConcludeStatic(ActiveExchange& exchange);
-  // Fewer than half of the threads are busy: one may wait for a client.
+  // Fewer than half of the threads are busy: one may wait for a client. Never with post-buffering.
   bool has_threads_to_lend() const;
   bool keeps_connections() const {
     return !draining_ && options_.http_keepalive.count() > 0 && !extra_fields_.wants_close;

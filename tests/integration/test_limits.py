@@ -133,6 +133,19 @@ def test_without_a_read_the_final_status_comes_alone(server: StartServer) -> Non
     assert raw.endswith(b"\r\n\r\nno, thank you")
 
 
+@pytest.mark.quick
+def test_with_post_buffering_a_body_is_asked_for_at_once(server: StartServer) -> None:
+    one = server("body", http_socket="127.0.0.1:0", threads=4, post_buffering=1000)
+    with wire.connect(one.address) as connection:
+        connection.sendall(
+            b"POST /unread HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+            b"Expect: 100-continue\r\nContent-Length: 5\r\n\r\n"
+        )
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100 ")
+        connection.sendall(b"12345")
+        assert wire.parse_response(wire.read_to_end(connection)).status == 413
+
+
 @pytest.mark.parametrize(
     "options,chunks,end,status",
     [
