@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // How a response is framed: by the version of the client's HTTP, by what the application says of
-// its length, and by how it writes.
+// its length, and by how it writes. And that clients may leave in the middle.
 
 #include "worker/response_stream.h"
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "worker/serving_harness.h"
@@ -108,6 +110,33 @@ INSTANTIATE_TEST_SUITE_P(
         FramingCase{"uwsgi", "", "200 OK", "", {"123", "45"}, "", "12345"},
         FramingCase{"uwsgi_promised", "", "200 OK", "5", {"123", "456"}, kFive, "12345"}),
     [](const auto& test) { return std::string(test.param.name); });
+
+// CVE-2022-31015 of another server.
+TEST(ResponseStreamTest, SurvivesClientsThatLeaveAtAnyByte) {
+  const std::string piece(64 * 1024, 'p');
+  WorkerOptions options;
+  options.threads = 2;
+  testing::ServingHarness server(
+      [&](FakeGateway& gateway, Exchange& exchange) {
+        protocol::ResponseHeadBuilder builder;
+        builder.SetStatus("200 OK");
+        exchange.response().SetHead(builder.head());
+        for (int i = 0; i < 8; ++i) {
+          const std::string_view view = piece;
+          exchange.response().Write({&view, 1}, i == 7);
+          gateway.Block([] { std::this_thread::yield(); });
+        }
+      },
+      Wire::kHttp, options);
+  std::minstd_rand random(31015);
+  for (int i = 0; i < 500; ++i) {
+    testing::Client client = server.Connect();
+    ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    client.Read(random() % 3 == 0 ? 0 : random() % (8 * piece.size()));
+  }
+  const std::string answer = server.Ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_GT(answer.size(), 8 * piece.size());
+}
 
 }  // namespace
 }  // namespace uwsgi

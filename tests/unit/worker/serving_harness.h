@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -56,6 +57,15 @@ class Client {
       if (got <= 0) return all;
       all.append(piece.data(), static_cast<std::size_t>(got));
     }
+  }
+  // At most `count` bytes, fewer if the server closes.
+  std::string Read(std::size_t count) {
+    std::string all(count, '\0');
+    std::size_t size = 0;
+    for (ssize_t got = 1; size < count && got > 0; size += static_cast<std::size_t>(got)) {
+      got = std::max<ssize_t>(0, ::recv(fd_.get(), all.data() + size, count - size, 0));
+    }
+    return all.substr(0, size);
   }
   // Until what was read ends with `end`.
   std::string ReadUntil(std::string_view end) {
