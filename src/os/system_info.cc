@@ -2,9 +2,11 @@
 
 #include "os/system_info.h"
 
+#include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 
@@ -20,6 +22,13 @@ int Somaxconn() {
   int limit = 0;
   std::ifstream("/proc/sys/net/core/somaxconn") >> limit;
   return limit > 0 ? limit : SOMAXCONN;
+}
+
+int UsableProcessors() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  // More processors than the set has room for.
+  return static_cast<int>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
 }
 
 MemoryUsage ReadMemoryUsage() {

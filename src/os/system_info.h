@@ -15,6 +15,9 @@ std::string Hostname();
 // net.core.somaxconn: the kernel cuts longer listen queues to it, silently.
 int Somaxconn();
 
+// The processors that this process may run on, at least 1.
+int UsableProcessors();
+
 struct MemoryUsage {
   std::uint64_t rss = 0;  // Bytes.
   std::uint64_t vsz = 0;  // Bytes.

@@ -129,6 +129,8 @@ void ResetProcess(Scoreboard& scoreboard, int slot) {
   process.worker_id = 0;
   process.state = WorkerState::kFree;
   process.busy_threads = 0;
+  process.running_since_ns = 0;
+  process.stuck_at_ns = 0;
   process.requests = 0;
   process.spawned_at = 0;
   process.rss = 0;

@@ -40,6 +40,10 @@ struct ProcessSlot {
   std::atomic<std::int32_t> worker_id;  // From 1.
   std::atomic<WorkerState> state;
   std::atomic<std::uint32_t> busy_threads;
+  // CLOCK_MONOTONIC, for AcceptRestraint: when the last request began, 0 while the worker waits
+  // for events; and when a request was last seen to block or to take long.
+  std::atomic<std::int64_t> running_since_ns;
+  std::atomic<std::int64_t> stuck_at_ns;
   std::atomic<std::uint64_t> requests;   // Since this process was forked.
   std::atomic<std::int64_t> spawned_at;  // Unix seconds.
   std::atomic<std::uint64_t> rss;        // Bytes, by memory-report.

@@ -39,6 +39,7 @@ class ConnectionHandoff {
       : send_fd_(send_fd), receive_fd_(receive_fd), listeners_(listeners) {}
 
   bool is_enabled() const { return send_fd_ >= 0; }
+  int receive_fd() const { return receive_fd_; }
   // False when the queue is full: the connection stays. On success the receiver has a duplicate
   // of `fd`, and the caller closes its own.
   bool Send(int fd, const Listener& listener, const PeerAddress& peer, std::string_view bytes);

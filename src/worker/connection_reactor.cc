@@ -2,6 +2,8 @@
 
 #include "worker/connection_reactor.h"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
@@ -76,6 +78,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       accounting_(settings.accounting),
       access_log_(settings.access_log),
       gateway_(settings.gateway),
+      restraint_(settings.restraint),
       peer_policy_(std::move(policy)),
       hostname_(os::Hostname()),
       https_port_(HttpsPort(settings.generation.listeners)),
@@ -224,10 +227,18 @@ bool ConnectionReactor::Poll(bool wait) {
   loop_.UpdateTime();
   const int timer_due_in = loop_.backend_timeout();
   const bool waits = wait && ready_.empty() && !has_returned_.load(std::memory_order_acquire);
+  if (waits) restraint_.NoteWaiting();
   std::array<os::ExclusivePoller::Ready, 64> events;
   const int count = poller_.Wait(waits ? timer_due_in : 0, events);
+  const auto ready = std::span(events).first(static_cast<std::size_t>(count));
+  const auto is_listener = [](const auto& event) { return event.tag >= 0; };
+  if (waits && count > 0 && std::ranges::all_of(ready, is_listener) &&
+      restraint_.ShouldRest(os::MonotonicNs())) {
+    Rest();
+    return false;
+  }
   bool run_loop = timer_due_in == 0 || (waits && timer_due_in > 0 && count == 0);
-  for (const auto& event : std::span(events).first(static_cast<std::size_t>(count))) {
+  for (const auto& event : ready) {
     if (event.tag == kLoopTag) {
       run_loop = true;
     } else if (event.tag == kHandoffTag) {
@@ -239,6 +250,16 @@ bool ConnectionReactor::Poll(bool wait) {
   if (run_loop) loop_.RunOnce();
   return count > 0;
 }
+
+void ConnectionReactor::Rest() {
+  std::array<pollfd, 2> others = {
+      {{loop_.backend_fd(), POLLIN, 0}, {handoff_.receive_fd(), POLLIN, 0}}};
+  ::poll(others.data(), others.size(), static_cast<int>(AcceptRestraint::kRest.count()));
+  loop_.UpdateTime();
+  if (others[0].revents != 0 || loop_.backend_timeout() == 0) loop_.RunOnce();
+}
+
+void ConnectionReactor::NoteStuck() { restraint_.NoteStuck(os::MonotonicNs()); }
 
 void ConnectionReactor::TakeCare() {
   DrainReturned();
@@ -260,7 +281,9 @@ void ConnectionReactor::TakeCare() {
 }
 
 void ConnectionReactor::Begin(Exchange& exchange, int core) {
-  accounting_.Begin(static_cast<ActiveExchange&>(exchange), core);
+  auto& active = static_cast<ActiveExchange&>(exchange);
+  accounting_.Begin(active, core);
+  restraint_.NoteRunning(active.started_ns);
 }
 
 void ConnectionReactor::Conclude(Exchange& exchange) {

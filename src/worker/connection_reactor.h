@@ -20,6 +20,7 @@
 #include "static_files/static_files.h"
 #include "tls/server_context.h"
 #include "uwsgi/options.h"
+#include "worker/accept_restraint.h"
 #include "worker/acceptor.h"
 #include "worker/access_log.h"
 #include "worker/connection.h"
@@ -47,6 +48,7 @@ class ConnectionReactor final : public Reactor {
     RequestAccounting& accounting;
     AccessLog& access_log;
     Gateway& gateway;
+    AcceptRestraint& restraint;
   };
   static Result<std::unique_ptr<ConnectionReactor>> Create(const Settings& settings);
   ~ConnectionReactor() override;
@@ -74,6 +76,7 @@ class ConnectionReactor final : public Reactor {
   void TakeCare() override;
   int care_fd() const override { return loop_.backend_fd(); }
   int care_timeout() const override { return loop_.backend_timeout(); }
+  void NoteStuck() override;
 
   // For connections.
   ActiveExchange* TakeExchange();
@@ -117,6 +120,8 @@ class ConnectionReactor final : public Reactor {
   // lets accepting rest until the next tick. True if it is worth another try.
   bool MakeRoom();
   void ApplyAccepting();
+  // Leaves new connections to other workers for a moment, and returns early for anything else.
+  void Rest();
   void DrainReturned();
   void AdvanceResumed();
 
@@ -127,6 +132,7 @@ class ConnectionReactor final : public Reactor {
   RequestAccounting& accounting_;
   AccessLog& access_log_;
   Gateway& gateway_;
+  AcceptRestraint& restraint_;
   const PeerPolicy peer_policy_;
   const std::string hostname_;
   const std::string https_port_;  // Of the first socket with TLS; empty if it is the usual one.

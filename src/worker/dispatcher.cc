@@ -28,10 +28,10 @@ constexpr int kRequestsPerPoll = 64;
 }  // namespace
 
 Dispatcher::Dispatcher(const DispatcherOptions& options, Gateway& gateway, Reactor& reactor)
-    : options_(options),
-      gateway_(gateway),
-      reactor_(reactor),
-      watchdog_(baton_, reactor, [this] { ArmStandby(kWatchdogsCore); }) {}
+    : options_(options), gateway_(gateway), reactor_(reactor), watchdog_(baton_, reactor, [this] {
+        reactor_.NoteStuck();
+        ArmStandby(kWatchdogsCore);
+      }) {}
 
 Dispatcher::~Dispatcher() = default;
 

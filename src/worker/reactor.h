@@ -33,6 +33,9 @@ class Reactor {
   // Any thread, after Conclude: the same, by way of a queue.
   virtual void Return(Exchange& exchange) = 0;
 
+  // Any thread: the request that runs blocks, or takes long.
+  virtual void NoteStuck() = 0;
+
   // Owner, instead of Poll, while every request thread is away: runs what is ready without
   // accepting, and passes complete requests on to other workers.
   virtual void TakeCare() = 0;

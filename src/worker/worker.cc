@@ -14,8 +14,10 @@
 
 #include "base/log.h"
 #include "os/process.h"
+#include "os/system_info.h"
 #include "shared/exit_code.h"
 #include "shared/signals.h"
+#include "worker/accept_restraint.h"
 #include "worker/access_log.h"
 #include "worker/connection_reactor.h"
 #include "worker/dispatcher.h"
@@ -60,6 +62,7 @@ class Worker {
   Harakiri harakiri_;
   RequestAccounting accounting_;
   Recycling recycling_;
+  AcceptRestraint restraint_;
   std::unique_ptr<ConnectionReactor> reactor_;
   std::unique_ptr<os::Timer> tick_;
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
@@ -81,12 +84,13 @@ Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessL
       harakiri_(parts.options.harakiri, parts.options.threads, identity.worker_id,
                 parts.host.gateway()),
       accounting_(*parts.generation.scoreboard, identity, access_log_, harakiri_),
-      recycling_(parts.options, identity.worker_id, std::time(nullptr)) {}
+      recycling_(parts.options, identity.worker_id, std::time(nullptr)),
+      restraint_(*parts.generation.scoreboard, identity.slot, os::UsableProcessors()) {}
 
 Result<void> Worker::Prepare() {
-  auto reactor =
-      ConnectionReactor::Create({parts_.options, parts_.generation, static_files_, app_files_,
-                                 parts_.tls, accounting_, access_log_, parts_.host.gateway()});
+  auto reactor = ConnectionReactor::Create({parts_.options, parts_.generation, static_files_,
+                                            app_files_, parts_.tls, accounting_, access_log_,
+                                            parts_.host.gateway(), restraint_});
   if (!reactor) return reactor.error();
   reactor_ = *std::move(reactor);
   tick_ = std::make_unique<os::Timer>(reactor_->loop());

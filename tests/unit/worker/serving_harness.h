@@ -106,8 +106,10 @@ class ServingHarness {
     harakiri_ = std::make_unique<Harakiri>(options_.harakiri, options_.threads, 1, gateway_);
     accounting_ =
         std::make_unique<RequestAccounting>(*scoreboard_, identity_, *access_log_, *harakiri_);
-    auto reactor = ConnectionReactor::Create({options_, generation_, static_files_, app_files_,
-                                              *tls_, *accounting_, *access_log_, gateway_});
+    restraint_ = std::make_unique<AcceptRestraint>(*scoreboard_, identity_.slot, 1);
+    auto reactor =
+        ConnectionReactor::Create({options_, generation_, static_files_, app_files_, *tls_,
+                                   *accounting_, *access_log_, gateway_, *restraint_});
     EXPECT_TRUE(reactor.ok());
     reactor_ = *std::move(reactor);
     drain_ = std::make_unique<os::Wakeup>(reactor_->loop(), [this] { reactor_->Drain(true); });
@@ -192,6 +194,7 @@ class ServingHarness {
   std::unique_ptr<AccessLog> access_log_;
   std::unique_ptr<Harakiri> harakiri_;
   std::unique_ptr<RequestAccounting> accounting_;
+  std::unique_ptr<AcceptRestraint> restraint_;
   std::unique_ptr<ConnectionReactor> reactor_;
   std::unique_ptr<os::Wakeup> drain_;
   std::unique_ptr<os::Timer> tick_;

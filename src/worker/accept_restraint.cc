@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/accept_restraint.h"
+
+#include <atomic>
+
+namespace uwsgi {
+namespace {
+
+// A request that began longer ago may block, or go on for long.
+constexpr std::int64_t kFresh = 2'000'000;
+// For so long after a request was stuck others are expected to be, too.
+constexpr std::int64_t kStuckFor = 250'000'000;
+
+}  // namespace
+
+AcceptRestraint::AcceptRestraint(Scoreboard& scoreboard, int slot, int processors)
+    : scoreboard_(scoreboard), own_(scoreboard.process(slot)), processors_(processors) {}
+
+bool AcceptRestraint::ShouldRest(std::int64_t now) const {
+  if (scoreboard_.workers() <= processors_) return false;
+  int running = 0;
+  for (int slot = 0; slot < scoreboard_.process_slots(); ++slot) {
+    const ProcessSlot& process = scoreboard_.process(slot);
+    if (process.state.load(std::memory_order_relaxed) != WorkerState::kReady) continue;
+    const std::int64_t stuck_at = process.stuck_at_ns.load(std::memory_order_relaxed);
+    if (stuck_at != 0 && now - stuck_at < kStuckFor) return false;
+    const std::int64_t since = process.running_since_ns.load(std::memory_order_relaxed);
+    if (&process != &own_ && since != 0 && now - since < kFresh) ++running;
+  }
+  return running >= processors_;
+}
+
+}  // namespace uwsgi
