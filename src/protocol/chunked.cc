@@ -30,11 +30,13 @@ ChunkedDecoder::At ChunkedDecoder::Next(char byte) {
         return At::kSize;
       }
       if (digits_ == 0) return At::kMalformed;
-      return byte == ';' ? At::kExtension : byte == '\r' ? At::kSizeLf : At::kMalformed;
+      return byte == ';' ? At::kExtensionStart : byte == '\r' ? At::kSizeLf : At::kMalformed;
     }
+    case At::kExtensionStart:
     case At::kExtension:
-      if (byte == '\r') return At::kSizeLf;
-      return IsControl(byte) || !CountOverhead() ? At::kMalformed : At::kExtension;
+    case At::kQuoted:
+    case At::kQuotedPair:
+      return NextOfExtension(byte);
     case At::kSizeLf:
       digits_ = 0;
       if (byte != '\n') return At::kMalformed;
@@ -69,6 +71,22 @@ ChunkedDecoder::At ChunkedDecoder::Next(char byte) {
       break;
   }
   return At::kMalformed;
+}
+
+ChunkedDecoder::At ChunkedDecoder::NextOfExtension(char byte) {
+  if (at_ == At::kExtension && byte == '\r') return At::kSizeLf;
+  if (IsControl(byte) || !CountOverhead()) return At::kMalformed;
+  switch (at_) {
+    case At::kExtensionStart:
+      if (byte == ' ' || byte == '\t') return At::kExtensionStart;
+      return IsTokenByte(byte) ? At::kExtension : At::kMalformed;
+    case At::kExtension:
+      return byte == ';' ? At::kExtensionStart : byte == '"' ? At::kQuoted : At::kExtension;
+    case At::kQuoted:
+      return byte == '"' ? At::kExtension : byte == '\\' ? At::kQuotedPair : At::kQuoted;
+    default:
+      return At::kQuoted;
+  }
 }
 
 ChunkedDecoder::Step ChunkedDecoder::Decode(std::string_view in, std::span<char> out) {

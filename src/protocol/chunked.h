@@ -47,7 +47,10 @@ class ChunkedDecoder {
   enum class At {
     kSizeStart,
     kSize,
+    kExtensionStart,  // A name must follow.
     kExtension,
+    kQuoted,      // In a quoted value,
+    kQuotedPair,  // after its backslash.
     kSizeLf,
     kData,
     kDataCr,
@@ -63,6 +66,7 @@ class ChunkedDecoder {
 
   // The state after one byte outside of chunk data.
   At Next(char byte);
+  At NextOfExtension(char byte);
   bool CountOverhead();
   bool TrailerNameIsForbidden() const;
 
