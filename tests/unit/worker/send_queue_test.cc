@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <memory>
 #include <string>
 
 #include "support/temp_dir.h"
@@ -25,8 +26,9 @@ class SendQueueTest : public ::testing::Test {
     queue_.Begin(socket_, limits_);
   }
 
-  UniqueFd File(std::string_view content, const char* name = "file") {
-    return UniqueFd(::open(directory_.Write(name, content).c_str(), O_RDONLY | O_CLOEXEC));
+  SharedFile File(std::string_view content, const char* name = "file") {
+    return std::make_shared<const UniqueFd>(
+        ::open(directory_.Write(name, content).c_str(), O_RDONLY | O_CLOEXEC));
   }
   IoStatus Send(std::string_view bytes) { return queue_.Send({&bytes, 1}); }
   // What the client has got so far.
@@ -68,15 +70,15 @@ TEST_F(SendQueueTest, SendsAtOnceWhatTheSocketTakes) {
 }
 
 TEST_F(SendQueueTest, KeepsTheOrderOfBytesAndFiles) {
-  const UniqueFd file = File("0123456789");
-  const UniqueFd big = File(kBig, "big");
+  const SharedFile file = File("0123456789");
+  const SharedFile big = File(kBig, "big");
   queue_.tail() = "a";
-  queue_.AppendFile(file.get(), 2, 3);
+  queue_.AppendFile(file, 2, 3);
   queue_.tail() += "b";
-  queue_.AppendFile(big.get(), 0, kBig.size());
+  queue_.AppendFile(big, 0, kBig.size());
   queue_.tail() += "c";
   EXPECT_EQ(Send("d"), IoStatus::kOk);
-  queue_.AppendFile(big.get(), 5, 100'000);
+  queue_.AppendFile(big, 5, 100'000);
   EXPECT_EQ(Send("e"), IoStatus::kOk);
   ExpectReceived("a234b" + kBig + "cd" + kBig.substr(5, 100'000) + "e");
   EXPECT_TRUE(queue_.empty());
@@ -95,9 +97,9 @@ TEST_F(SendQueueTest, KeepsMuchInAFile) {
 }
 
 TEST_F(SendQueueTest, KeepsTheOrderOfItsOwnFileAndOthers) {
-  const UniqueFd file = File(kBig);
+  const SharedFile file = File(kBig);
   EXPECT_EQ(Send(kBig), IoStatus::kOk);
-  queue_.AppendFile(file.get(), 0, 20'000);
+  queue_.AppendFile(file, 0, 20'000);
   EXPECT_EQ(Send("x" + kBig), IoStatus::kOk);
   queue_.tail() += "y";
   ExpectReceived(kBig + kBig.substr(0, 20'000) + "x" + kBig + "y");
@@ -127,8 +129,8 @@ TEST_F(SendQueueTest, KeepsInMemoryWhatNoFileTakes) {
 }
 
 TEST_F(SendQueueTest, NoticesAFileThatShrinks) {
-  const UniqueFd file = File(kBig);
-  queue_.AppendFile(file.get(), 0, kBig.size());
+  const SharedFile file = File(kBig);
+  queue_.AppendFile(file, 0, kBig.size());
   ASSERT_EQ(::truncate((directory_ / "file").c_str(), 100'000), 0);
   ExpectReceived(kBig.substr(0, 100'000), IoStatus::kEnd);
 }
@@ -141,9 +143,9 @@ TEST_F(SendQueueTest, NoticesAPeerThatIsGone) {
 }
 
 TEST_F(SendQueueTest, ForgetsWhatWaits) {
-  const UniqueFd file = File(kBig);
+  const SharedFile file = File(kBig);
   EXPECT_EQ(Send(kBig), IoStatus::kOk);
-  queue_.AppendFile(file.get(), 0, kBig.size());
+  queue_.AppendFile(file, 0, kBig.size());
   Receive();
   queue_.Reset(1000);
   EXPECT_TRUE(queue_.empty());
