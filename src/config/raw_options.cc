@@ -128,21 +128,24 @@ class Gatherer {
 
   template <typename OnLine>
   void AddLines(const FileName& file, const std::vector<IniLine>& lines, OnLine on_line) {
-    const IniLine* first_stripped = nullptr;
+    std::string first_stripped;
     int stripped = 0;
     for (const IniLine& line : lines) {
-      std::string_view value = line.value;
-      const OptionSpec* spec = FindOption(line.key);
+      // A flag without a value may have a comment too, and the first '=' may stand in it.
+      const std::string_view key = WithoutTrailingComment(line.key);
+      std::string_view value = key.size() == line.key.size() ? line.value : std::string_view();
+      const OptionSpec* spec = FindOption(key);
       if (spec != nullptr && spec->strips_comment()) value = WithoutTrailingComment(value);
-      if (value.size() != line.value.size() && stripped++ == 0) first_stripped = &line;
-      on_line(RawOption{line.key, std::string(value), false, file.given, line.line});
+      const bool is_stripped = key.size() + value.size() != line.key.size() + line.value.size();
+      if (is_stripped && stripped++ == 0) {
+        first_stripped = fmt::format("{}:{}: the comment after {}", file.given, line.line, key);
+      }
+      on_line(RawOption{std::string(key), std::string(value), false, file.given, line.line});
     }
-    if (first_stripped == nullptr) return;
+    if (stripped == 0) return;
     const std::string more = stripped > 1 ? fmt::format(" and {} more", stripped - 1) : "";
-    diagnostics_.Notice(
-        fmt::format("{}:{}: the comment after the value of {}{} is left out (uWSGI would take it "
-                    "for part of the value)",
-                    file.given, first_stripped->line, first_stripped->key, more));
+    diagnostics_.Notice(first_stripped + more +
+                        " is left out (uWSGI would take it for part of the option)");
   }
 
   const ProcessFacts facts_;

@@ -3,13 +3,38 @@
 #include "config/text.h"
 
 #include <algorithm>
+#include <array>
 
 namespace uwsgi::config {
+namespace {
+
+// U+00A0 and U+3000 in UTF-8. No other character's bytes begin or end like these.
+constexpr std::array<std::string_view, 2> kWideBlanks = {"\xc2\xa0", "\xe3\x80\x80"};
+
+}  // namespace
+
+std::size_t BlankAtStart(std::string_view text) {
+  if (text.empty()) return 0;
+  if (kBlank.find(text.front()) != std::string_view::npos) return 1;
+  for (const std::string_view blank : kWideBlanks) {
+    if (text.starts_with(blank)) return blank.size();
+  }
+  return 0;
+}
+
+std::size_t BlankAtEnd(std::string_view text) {
+  if (text.empty()) return 0;
+  if (kBlank.find(text.back()) != std::string_view::npos) return 1;
+  for (const std::string_view blank : kWideBlanks) {
+    if (text.ends_with(blank)) return blank.size();
+  }
+  return 0;
+}
 
 std::string_view Trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+  while (const std::size_t size = BlankAtStart(text)) text.remove_prefix(size);
+  while (const std::size_t size = BlankAtEnd(text)) text.remove_suffix(size);
+  return text;
 }
 
 std::string ToLower(std::string_view text) {

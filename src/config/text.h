@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Small pure functions of text that all of config/ needs. ASCII only, whatever the locale.
+// Small pure functions of text that all of config/ needs. ASCII only, whatever the locale, but
+// for two blanks that keyboards of other languages make.
 
 #pragma once
 
@@ -12,6 +13,10 @@ namespace uwsgi::config {
 
 inline constexpr std::string_view kBlank = " \t\r";
 
+// The bytes of the blank that `text` starts or ends with: one of kBlank, a no-break space
+// (U+00A0) or an ideographic one (U+3000). 0 when there is none.
+std::size_t BlankAtStart(std::string_view text);
+std::size_t BlankAtEnd(std::string_view text);
 // Without blanks at both ends.
 std::string_view Trim(std::string_view text);
 std::string ToLower(std::string_view text);

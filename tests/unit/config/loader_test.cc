@@ -71,8 +71,9 @@ TEST_P(LoadFileTest, FindsWhatIsExpected) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Data, LoadFileTest,
-                         testing::Values("seed", "seed_commented", "production", "wild_numbers",
-                                         "all_errors", "placeholders", "logic", "hints"),
+                         testing::Values("seed", "seed_commented", "commented_flags", "production",
+                                         "wild_numbers", "all_errors", "placeholders", "logic",
+                                         "hints"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(LoadTest, CommentsChangeNothingInTheSeedsFile) {
