@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/address.h"
 #include "base/log.h"
-#include "os/address.h"
 
 namespace uwsgi {
 namespace {
@@ -41,7 +41,7 @@ std::vector<Wanted> WantedBy(const ListenOptions& options) {
 }
 
 bool MayNeedPrivileges(const Wanted& wanted, const ListenOptions& options) {
-  const auto address = os::ParseAddress(*wanted.address);
+  const auto address = ParseAddress(*wanted.address);
   return !options.chown.empty() || (address && address->is_tcp());
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Who the processes are: uid, gid, add-gid, no-initgroups, chown-socket.
+// Who the processes are: uid, gid, add-gid, no-initgroups.
 
 #pragma once
 
@@ -8,7 +8,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,17 +25,6 @@ struct Identity {
 
   bool changes_anything() const { return uid.has_value() || gid.has_value(); }
 };
-
-// Each a name or a number. "uid X not found." and its like when it is a name that nobody has.
-Result<uid_t> ResolveUser(std::string_view user);
-Result<gid_t> ResolveGroup(std::string_view group);
-
-// user[:group], ":group" too, as chown-socket takes it.
-struct Owner {
-  std::optional<uid_t> uid;
-  std::optional<gid_t> gid;
-};
-Result<Owner> ResolveOwner(std::string_view text);
 
 Result<Identity> ResolveIdentity(const ProcessOptions& options);
 

@@ -14,7 +14,8 @@
 #include <string>
 #include <utility>
 
-#include "os/privileges.h"
+#include "base/accounts.h"
+#include "os/address.h"
 
 namespace uwsgi::os {
 namespace {

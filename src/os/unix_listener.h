@@ -2,9 +2,9 @@
 
 #pragma once
 
+#include "base/address.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "os/address.h"
 #include "os/created_file.h"
 #include "uwsgi/options.h"
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+//
+// Users and groups, as configuration names them.
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace uwsgi {
+
+// Each a name or a number. "uid X not found." and its like when it is a name that nobody has.
+Result<uid_t> ResolveUser(std::string_view user);
+Result<gid_t> ResolveGroup(std::string_view group);
+
+// user[:group], ":group" too, as chown-socket takes it.
+struct Owner {
+  std::optional<uid_t> uid;
+  std::optional<gid_t> gid;
+};
+Result<Owner> ResolveOwner(std::string_view text);
+
+}  // namespace uwsgi
