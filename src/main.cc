@@ -129,9 +129,9 @@ int Run(CommandLine& line, os::ProcessTitle& title) {
   if (!command.stop.empty()) return StopServer(command.stop, command.wait);
   if (!command.reload.empty()) return ReloadServer(command.reload, command.wait);
   if (command.show_config) (void)Print(config::ShowConfig(read->raw));
-  if (command.check_config) return Print(std::string("the configuration is valid\n"));
   auto plan = PlanOf(*read, line);
   if (!plan) return Print(plan.error());
+  if (command.check_config) return Print(std::string("the configuration is valid\n"));
   Instance instance;
   if (const auto ended = instance.Start(read->options)) return *ended;
   return instance.Finish(Serve(line, *read, *std::move(plan), instance, title));

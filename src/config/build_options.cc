@@ -51,18 +51,12 @@ class PendingFamilies {
   std::vector<Family> families_;
 };
 
-// The text that the row's parser reads.
-std::string_view EffectiveValue(const OptionSpec& spec, const RawOption& option) {
-  const bool is_implied =
-      spec.takes_optional_value() && (option.value.empty() || IsOn(option.value));
-  return is_implied ? spec.implied : std::string_view(option.value);
-}
-
 // Fields whose meaning is settled only when all options are known.
 void Settle(Options& options) {
   options.command.help = !options.command.help_group.empty();
   if (options.command.help_group == "everyday") options.command.help_group.clear();
   if (IsOff(options.log.log_date)) options.log.log_date.clear();
+  if (IsOff(options.worker.compression.codings)) options.worker.compression.codings.clear();
   options.worker.min_worker_lifetime = options.master.min_worker_lifetime;
   options.worker.worker_reload_mercy = options.master.worker_reload_mercy;
 }
@@ -80,7 +74,7 @@ Options ApplyOptions(const std::vector<RawOption>& raw, Diagnostics& diagnostics
       if (spec->support == Support::kPending) pending.Add(*spec, option);
     }
     if (spec->field.parse == nullptr) continue;
-    const Remark remark = spec->field.parse(options, EffectiveValue(*spec, option));
+    const Remark remark = spec->field.parse(options, spec->Effective(option.value));
     if (remark.kind == Remark::Kind::kError) diagnostics.ErrorAt(option, remark.text);
     if (remark.kind == Remark::Kind::kWarning) diagnostics.WarningAt(option, remark.text);
   }

@@ -11,10 +11,10 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/address_ranges.h"
 #include "config/option_table.h"
 #include "config/text.h"
 #include "config/tls_identity.h"
+#include "config/value_checks.h"
 
 namespace uwsgi::config {
 namespace {
@@ -22,9 +22,6 @@ namespace {
 // More of either is a mistake: the kernel runs out first.
 constexpr int kMostProcesses = 4096;
 constexpr int kMostThreads = 65536;
-
-// What a header's name consists of, in lower case.
-constexpr std::string_view kTokenBytes = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
 
 void AtLeastOne(std::string_view name, int& value, int most, Diagnostics& diagnostics) {
   if (value == 0) {
@@ -53,19 +50,6 @@ void CheckSockets(const Options& options, bool needs_socket, Diagnostics& diagno
   if (needs_socket && listen.sockets.empty() && listen.uwsgi_sockets.empty() &&
       listen.http.empty() && tls.https.empty() && tls.https2.empty()) {
     diagnostics.Error("there is no socket: set socket for a web server in front, or http");
-  }
-  if (listen.protocol != "uwsgi" && listen.protocol != "http") {
-    diagnostics.Error(fmt::format("protocol = {}: expected uwsgi or http", listen.protocol));
-  }
-  for (const auto* addresses :
-       {&listen.sockets, &listen.uwsgi_sockets, &listen.http, &listen.http_to_https}) {
-    for (const std::string& address : *addresses) {
-      if (address.empty()) diagnostics.Error("a socket's address is empty");
-      if (address.find(',') != std::string::npos && address.find('/') == std::string::npos) {
-        diagnostics.Error(
-            fmt::format("{}: one address each, with a socket line for every one", address));
-      }
-    }
   }
 }
 
@@ -112,27 +96,6 @@ void CheckApplications(const Options& options, Diagnostics& diagnostics) {
     diagnostics.Warning(fmt::format("module = {} is taken first: wsgi-file = {}{} is never opened",
                                     app.module, app.wsgi_file, missing));
   }
-  for (const std::string& mount : app.mounts) {
-    if (mount.find('=') == std::string::npos) {
-      diagnostics.Error(fmt::format("mount = {}: expected /PREFIX=APP", mount));
-    }
-  }
-}
-
-void CheckStaticMaps(const Options& options, Diagnostics& diagnostics) {
-  for (const std::string& map : options.static_files.maps) {
-    const std::size_t equals = map.find('=');
-    if (equals == std::string::npos || equals + 1 == map.size()) {
-      diagnostics.Error(fmt::format("static-map = {}: expected /PREFIX=DIRECTORY", map));
-    }
-  }
-}
-
-// Digits after the last `separator`, and something before it.
-bool EndsInSeconds(std::string_view text, char separator) {
-  const std::size_t at = text.rfind(separator);
-  return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
-         text.find_first_not_of("0123456789", at + 1) == std::string_view::npos;
 }
 
 void CheckFileServeMode(const StaticOptions& options, Diagnostics& diagnostics) {
@@ -142,84 +105,14 @@ void CheckFileServeMode(const StaticOptions& options, Diagnostics& diagnostics) 
   } else if (mode == "x-accel-redirect" && options.internal_maps.empty()) {
     diagnostics.Error(
         "file-serve-mode = x-accel-redirect needs static-internal: /PREFIX=DIRECTORY");
-  } else if (!mode.empty() && mode != "x-sendfile" && mode != "x-accel-redirect") {
-    diagnostics.Error(
-        fmt::format("file-serve-mode = {}: expected x-sendfile or x-accel-redirect", mode));
   }
 }
 
-void CheckMimeTypes(const Options& options, const std::vector<RawOption>& raw,
-                    Diagnostics& diagnostics) {
-  for (const RawOption& option : raw) {
-    if (option.name != "add-mime") continue;
-    const std::size_t equals = option.value.rfind('=');
-    const bool has_type = equals != std::string::npos && option.value.find('/') < equals;
-    if (!has_type || equals + 1 == option.value.size()) {
-      diagnostics.ErrorAt(option, "expected TYPE=EXTENSION, as in text/markdown=md");
-    }
-  }
+void CheckMimeFiles(const Options& options, Diagnostics& diagnostics) {
   for (const std::string& file : options.static_files.mime_files) {
     if (access(FromChdir(file, options).c_str(), R_OK) == 0) continue;
     diagnostics.Warning(
         fmt::format("mimefile = {}: {}, so its types are missing", file, std::strerror(errno)));
-  }
-}
-
-void CheckStaticFiles(const Options& options, const std::vector<RawOption>& raw,
-                      Diagnostics& diagnostics) {
-  for (const RawOption& option : raw) {
-    const bool is_map = option.name == "static-map2" || option.name == "static-internal";
-    if (is_map && option.value.find('=') == std::string::npos) {
-      diagnostics.ErrorAt(option, "expected /PREFIX=DIRECTORY");
-    }
-    if (!option.name.starts_with("static-expires")) continue;
-    const bool is_type = option.name.starts_with("static-expires-type");
-    if (!EndsInSeconds(option.value, is_type ? '=' : ' ')) {
-      diagnostics.ErrorAt(option, is_type ? "expected TYPE=SECONDS" : "expected REGEX SECONDS");
-    }
-  }
-  CheckMimeTypes(options, raw, diagnostics);
-  CheckFileServeMode(options.static_files, diagnostics);
-  constexpr std::array<std::string_view, 4> kPolicies = {"none", "safe", "owner", "all"};
-  const std::string& policy = options.static_files.follow_symlinks;
-  if (std::ranges::find(kPolicies, policy) == kPolicies.end()) {
-    diagnostics.Error(
-        fmt::format("static-follow-symlinks = {}: expected none, safe, owner or all", policy));
-  }
-}
-
-void CheckAddressRanges(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
-  for (const RawOption& option : raw) {
-    if (option.name != "forwarded-allow-from" && option.name != "uwsgi-allow-from") continue;
-    if (auto ranges = AddressRanges::Parse({option.value}); !ranges) {
-      diagnostics.ErrorAt(option, ranges.error().message);
-    }
-  }
-}
-
-void CheckAddedHeaders(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
-  for (const RawOption& option : raw) {
-    if (option.name != "add-header") continue;
-    const std::size_t colon = option.value.find(':');
-    const std::string name = ToLower(std::string_view(option.value).substr(0, colon));
-    const bool is_token = !name.empty() && name.find_first_not_of(kTokenBytes) == std::string::npos;
-    const bool has_control = std::ranges::any_of(option.value, [](char c) {
-      return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
-    });
-    if (colon == std::string::npos || !is_token || has_control) {
-      diagnostics.ErrorAt(option, "expected NAME: VALUE, as in X-Frame-Options: DENY");
-    } else if (name == "content-length" || name == "transfer-encoding") {
-      diagnostics.ErrorAt(option, "the server frames every response itself");
-    }
-  }
-}
-
-void CheckCompression(const CompressionOptions& compression, Diagnostics& diagnostics) {
-  constexpr std::array<std::string_view, 3> kCodings = {"br", "zstd", "gzip"};
-  for (const std::string_view coding : Split(compression.codings, ", ")) {
-    if (std::ranges::find(kCodings, coding) != kCodings.end()) continue;
-    diagnostics.Error(
-        fmt::format("compress = {}: {} is none of br, zstd and gzip", compression.codings, coding));
   }
 }
 
@@ -309,15 +202,12 @@ void CorrectOptions(Options& options, Diagnostics& diagnostics) {
 
 void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool needs_socket,
                   Diagnostics& diagnostics) {
+  CheckValues(raw, diagnostics);
   CheckSockets(options, needs_socket, diagnostics);
   CheckWebServers(options, diagnostics);
-  CheckTls(raw, diagnostics);
   CheckApplications(options, diagnostics);
-  CheckStaticMaps(options, diagnostics);
-  CheckStaticFiles(options, raw, diagnostics);
-  CheckAddressRanges(raw, diagnostics);
-  CheckAddedHeaders(raw, diagnostics);
-  CheckCompression(options.worker.compression, diagnostics);
+  CheckFileServeMode(options.static_files, diagnostics);
+  CheckMimeFiles(options, diagnostics);
   CheckPaths(options, diagnostics);
   CheckCheaper(options, raw, diagnostics);
   CheckPlugins(raw, diagnostics);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What is wrong with options only when one looks at several of them. Each rule is a function
-// of its own in checks.cc.
+// What is wrong with options when one looks at several of them, or at more than the text of one:
+// see value_checks.h for that. Each rule is a function of its own in checks.cc.
 
 #pragma once
 

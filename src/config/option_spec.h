@@ -70,6 +70,10 @@ struct OptionSpec {
   bool has(Trait trait) const { return (traits & trait) != 0; }
   bool is_flag() const { return field.kind == ValueKind::kFlag; }
   bool takes_optional_value() const { return !implied.empty(); }
+  // What the row's parser reads where `value` was written.
+  std::string_view Effective(std::string_view value) const {
+    return takes_optional_value() && (value.empty() || IsOn(value)) ? implied : value;
+  }
   // True when a comment after the value is cut off.
   bool strips_comment() const { return !has(kFreeText) && field.kind != ValueKind::kNone; }
 };

@@ -35,12 +35,6 @@ bool ParseFiles(std::string_view text, TlsIdentity& identity) {
   return true;
 }
 
-Parser ParserOf(std::string_view name) {
-  if (name == "https" || name == "https-socket") return ParseHttps;
-  if (name == "https2") return ParseHttps2;
-  return name == "sni" ? ParseSni : nullptr;
-}
-
 void Fill(const std::vector<std::string>& texts, Parser parse, std::vector<TlsIdentity>& into) {
   for (const std::string& text : texts) {
     if (auto parsed = parse(text)) into.push_back(*std::move(parsed));
@@ -98,16 +92,6 @@ void FillTls(TlsOptions& options) {
   Fill(options.https, ParseHttps, options.endpoints);
   Fill(options.https2, ParseHttps2, options.endpoints);
   Fill(options.sni, ParseSni, options.names);
-}
-
-void CheckTls(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
-  for (const RawOption& option : raw) {
-    const Parser parse = ParserOf(option.name);
-    if (parse == nullptr) continue;
-    if (auto parsed = parse(option.value); !parsed) {
-      diagnostics.ErrorAt(option, parsed.error().message);
-    }
-  }
 }
 
 }  // namespace uwsgi::config

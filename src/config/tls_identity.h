@@ -5,10 +5,8 @@
 #pragma once
 
 #include <string_view>
-#include <vector>
 
 #include "base/result.h"
-#include "config/diagnostics.h"
 #include "uwsgi/options.h"
 
 namespace uwsgi::config {
@@ -22,7 +20,5 @@ Result<TlsIdentity> ParseSni(std::string_view text);
 
 // Fills endpoints and names from the texts that are well-formed.
 void FillTls(TlsOptions& options);
-// Says which are not, and where they stand.
-void CheckTls(const std::vector<RawOption>& raw, Diagnostics& diagnostics);
 
 }  // namespace uwsgi::config

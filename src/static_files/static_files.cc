@@ -9,7 +9,6 @@
 #include <chrono>
 #include <utility>
 
-#include "base/log.h"
 #include "os/clock.h"
 #include "static_files/paths.h"
 
@@ -31,8 +30,8 @@ StaticFiles::StaticFiles(const StaticOptions& options)
       skip_extensions_(options.skip_extensions),
       expires_(options),
       precompressed_(options) {
-  for (const std::string& map : options.maps) AddMap("static-map", map, false);
-  for (const std::string& map : options.maps2) AddMap("static-map2", map, true);
+  for (const std::string& map : options.maps) AddMap(map, false);
+  for (const std::string& map : options.maps2) AddMap(map, true);
   for (const std::string& directory : options.check_dirs) {
     mappings_.push_back({"", AbsolutePath(directory), false});
   }
@@ -40,11 +39,10 @@ StaticFiles::StaticFiles(const StaticOptions& options)
   mime_types_.LoadAll(options);
 }
 
-void StaticFiles::AddMap(const char* option, const std::string& text, bool keeps_mount) {
+void StaticFiles::AddMap(const std::string& text, bool keeps_mount) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || text.front() != '/' || equals + 1 == text.size()) {
-    LogError("{} = {} maps nothing: expected /mount=directory", option, text);
-    return;
+    return;  // config/ has said so.
   }
   std::string mount = text.substr(0, equals);
   while (mount.ends_with('/')) mount.pop_back();

@@ -30,7 +30,7 @@ namespace uwsgi {
 class StaticFiles {
  public:
   // Relative directories are meant from the working directory of now. They need not exist yet. A
-  // mapping that can not be understood is logged and maps nothing.
+  // mapping that can not be understood maps nothing: config/ has said so.
   explicit StaticFiles(const StaticOptions& options);
 
   // True when nothing is configured, so that Find need not be called.
@@ -52,7 +52,7 @@ class StaticFiles {
     std::string name;  // Its extension says the type.
   };
 
-  void AddMap(const char* option, const std::string& text, bool keeps_mount);
+  void AddMap(const std::string& text, bool keeps_mount);
   bool IsSkipped(std::string_view name) const;
   std::optional<FileResponse> FindIn(const Mapping& mapping, const Request& request) const;
   Opened OpenIndex(const Opened& directory) const;

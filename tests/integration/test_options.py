@@ -201,6 +201,32 @@ def test_check_config_tells_without_starting(binary: Binary, tmp_path: Path) -> 
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize(
+    "line,words",
+    [
+        ("http = 127.0.0.1:21601x", "invalid socket address"),
+        ("socket = 127.0.0.1:21601\u3000指", "invalid socket address"),
+        ("https = :0,nowhere.crt,nowhere.key", "nowhere.crt"),
+        ("uid = nobody-of-that-name", "not found"),
+        ("chown-socket = root:no-group-of-that-name", "not found"),
+        ("static-map = /static", "expected /PREFIX=DIRECTORY"),
+        ("log-format = %(uri", "not closed"),
+        ("daemonize = udp:127.0.0.1:514", "UDP"),
+    ],
+)
+def test_check_config_says_what_the_start_would_refuse(
+    binary: Binary, tmp_path: Path, line: str, words: str
+) -> None:
+    path = tmp_path / "site.ini"
+    path.write_text(f"[uwsgi]\nsocket = {tmp_path}/s.sock\n{line}\nmodule = nothing\n", "utf-8")
+    for arguments in ([], ["--check-config"]):
+        asked = binary.run("--ini", str(path), *arguments)
+        assert asked.returncode == 1
+        assert words in asked.stderr
+        assert "site.ini:3" in asked.stderr or "nowhere" in line
+
+
+@pytest.mark.quick
 def test_help_lists_the_everyday_options(binary: Binary) -> None:
     asked = binary.run("--help")
     assert asked.returncode == 0

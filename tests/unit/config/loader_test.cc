@@ -72,8 +72,8 @@ TEST_P(LoadFileTest, FindsWhatIsExpected) {
 
 INSTANTIATE_TEST_SUITE_P(Data, LoadFileTest,
                          testing::Values("seed", "seed_commented", "commented_flags", "production",
-                                         "wild_numbers", "all_errors", "placeholders", "logic",
-                                         "hints"),
+                                         "wild_numbers", "all_errors", "bad_values", "placeholders",
+                                         "logic", "hints"),
                          [](const auto& test) { return std::string(test.param); });
 
 TEST(LoadTest, CommentsChangeNothingInTheSeedsFile) {

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+
+#include "config/value_checks.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/accounts.h"
+#include "base/address.h"
+#include "base/address_ranges.h"
+#include "config/option_table.h"
+#include "config/text.h"
+#include "config/tls_identity.h"
+
+namespace uwsgi::config {
+namespace {
+
+// What a header's name consists of, in lower case.
+constexpr std::string_view kTokenBytes = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
+
+Remark Wrong(std::string text) { return {Remark::Kind::kError, std::move(text)}; }
+
+// Fine if the parser takes the value.
+template <typename T>
+Remark RemarkOn(const Result<T>& parsed) {
+  return parsed ? Remark{} : Wrong(parsed.error().message);
+}
+
+template <auto Parse>
+Remark CheckBy(std::string_view value) {
+  return RemarkOn(Parse(value));
+}
+
+Remark CheckAddress(std::string_view value) {
+  if (value.find(',') != std::string_view::npos && value.find('/') == std::string_view::npos) {
+    return Wrong("one address each, with a socket line for every one");
+  }
+  return RemarkOn(ParseAddress(value));
+}
+
+template <auto Parse>
+Remark CheckTlsAddress(std::string_view value) {
+  const Result<TlsIdentity> identity = Parse(value);
+  return identity ? CheckAddress(identity->name) : RemarkOn(identity);
+}
+
+Remark CheckMimeType(std::string_view value) {
+  const std::size_t equals = value.rfind('=');
+  const bool has_type = equals != std::string_view::npos && value.find('/') < equals;
+  return has_type && equals + 1 < value.size()
+             ? Remark{}
+             : Wrong("expected TYPE=EXTENSION, as in text/markdown=md");
+}
+
+Remark CheckAddedHeader(std::string_view value) {
+  const std::size_t colon = value.find(':');
+  const std::string name = ToLower(value.substr(0, colon));
+  const bool is_token = !name.empty() && name.find_first_not_of(kTokenBytes) == std::string::npos;
+  const bool has_control = std::ranges::any_of(value, [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
+  });
+  if (colon == std::string_view::npos || !is_token || has_control) {
+    return Wrong("expected NAME: VALUE, as in X-Frame-Options: DENY");
+  }
+  const bool is_framing = name == "content-length" || name == "transfer-encoding";
+  return is_framing ? Wrong("the server frames every response itself") : Remark{};
+}
+
+Remark CheckRanges(std::string_view value) {
+  return RemarkOn(AddressRanges::Parse({std::string(value)}));
+}
+
+Remark CheckMount(std::string_view value) {
+  return value.find('=') == std::string_view::npos ? Wrong("expected /PREFIX=APP") : Remark{};
+}
+
+Remark CheckStaticMap(std::string_view value) {
+  const std::size_t equals = value.find('=');
+  if (equals == std::string_view::npos || equals + 1 == value.size()) {
+    return Wrong("expected /PREFIX=DIRECTORY");
+  }
+  if (value.starts_with('/')) return {};
+  return {Remark::Kind::kWarning, "maps nothing: every path starts with /"};
+}
+
+// Digits after the last `separator`, and something before it.
+bool EndsInSeconds(std::string_view text, char separator) {
+  const std::size_t at = text.rfind(separator);
+  return at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find_first_not_of("0123456789", at + 1) == std::string_view::npos;
+}
+
+Remark CheckExpiry(std::string_view value) {
+  return EndsInSeconds(value, ' ') ? Remark{} : Wrong("expected REGEX SECONDS");
+}
+
+Remark CheckExpiryOfType(std::string_view value) {
+  return EndsInSeconds(value, '=') ? Remark{} : Wrong("expected TYPE=SECONDS");
+}
+
+Remark CheckLogFormat(std::string_view value) {
+  const std::size_t last = value.rfind("%(");
+  const bool is_open =
+      last != std::string_view::npos && value.find(')', last) == std::string_view::npos;
+  return is_open ? Wrong("a variable is not closed by ')'") : Remark{};
+}
+
+Remark CheckLogPath(std::string_view value) {
+  return value.starts_with("udp:") ? Wrong("logging by UDP is not supported, name a file")
+                                   : Remark{};
+}
+
+Remark CheckCodings(std::string_view value) {
+  constexpr std::array<std::string_view, 3> kCodings = {"br", "zstd", "gzip"};
+  if (IsOff(value)) return {};
+  for (const std::string_view coding : Split(value, ", ")) {
+    if (std::ranges::find(kCodings, coding) != kCodings.end()) continue;
+    return Wrong(std::string(coding) + " is none of br, zstd and gzip");
+  }
+  return {};
+}
+
+Remark CheckProtocol(std::string_view value) {
+  return value == "uwsgi" || value == "http" ? Remark{} : Wrong("expected uwsgi or http");
+}
+
+Remark CheckLinkPolicy(std::string_view value) {
+  constexpr std::array<std::string_view, 4> kPolicies = {"none", "safe", "owner", "all"};
+  const bool is_known = std::ranges::find(kPolicies, value) != kPolicies.end();
+  return is_known ? Remark{} : Wrong("expected none, safe, owner or all");
+}
+
+Remark CheckFileServeMode(std::string_view value) {
+  return value == "x-sendfile" || value == "x-accel-redirect"
+             ? Remark{}
+             : Wrong("expected x-sendfile or x-accel-redirect");
+}
+
+using Check = Remark (*)(std::string_view value);
+
+constexpr std::pair<std::string_view, Check> kChecks[] = {
+    {"socket", CheckAddress},
+    {"uwsgi-socket", CheckAddress},
+    {"http", CheckAddress},
+    {"http-to-https", CheckAddress},
+    {"https", CheckTlsAddress<ParseHttps>},
+    {"https2", CheckTlsAddress<ParseHttps2>},
+    {"sni", CheckBy<ParseSni>},
+    {"protocol", CheckProtocol},
+    {"chown-socket", CheckBy<ResolveOwner>},
+    {"uid", CheckBy<ResolveUser>},
+    {"gid", CheckBy<ResolveGroup>},
+    {"add-gid", CheckBy<ResolveGroup>},
+    {"forwarded-allow-from", CheckRanges},
+    {"uwsgi-allow-from", CheckRanges},
+    {"mount", CheckMount},
+    {"static-map", CheckStaticMap},
+    {"static-map2", CheckStaticMap},
+    {"static-internal", CheckStaticMap},
+    {"static-expires", CheckExpiry},
+    {"static-expires-mtime", CheckExpiry},
+    {"static-expires-uri", CheckExpiry},
+    {"static-expires-uri-mtime", CheckExpiry},
+    {"static-expires-path-info", CheckExpiry},
+    {"static-expires-path-info-mtime", CheckExpiry},
+    {"static-expires-type", CheckExpiryOfType},
+    {"static-expires-type-mtime", CheckExpiryOfType},
+    {"static-follow-symlinks", CheckLinkPolicy},
+    {"file-serve-mode", CheckFileServeMode},
+    {"add-mime", CheckMimeType},
+    {"add-header", CheckAddedHeader},
+    {"compress", CheckCodings},
+    {"log-format", CheckLogFormat},
+    {"logto", CheckLogPath},
+    {"logto2", CheckLogPath},
+    {"daemonize", CheckLogPath},
+    {"daemonize2", CheckLogPath},
+};
+
+Check FindCheck(const OptionSpec& spec) {
+  for (const auto& [name, check] : kChecks) {
+    if (name == spec.name) return check;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void CheckValues(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
+  std::map<const OptionSpec*, const RawOption*> last;
+  for (const RawOption& option : raw) last[FindOption(option.name)] = &option;
+  for (const RawOption& option : raw) {
+    const OptionSpec* spec = FindOption(option.name);
+    const Check check = spec == nullptr ? nullptr : FindCheck(*spec);
+    if (check == nullptr) continue;
+    // An empty value takes back what was set before it.
+    if (!spec->field.is_list && (option.value.empty() || last[spec] != &option)) continue;
+    const Remark remark = check(spec->Effective(option.value));
+    if (remark.kind == Remark::Kind::kError) diagnostics.ErrorAt(option, remark.text);
+    if (remark.kind == Remark::Kind::kWarning) diagnostics.WarningAt(option, remark.text);
+  }
+}
+
+}  // namespace uwsgi::config
