@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 #include <functional>
 
@@ -110,7 +109,7 @@ int Serve(CommandLine& line, const config::Configuration& read, GenerationPlan p
       .read_plan = [&line] { return ReadPlan(line); },
       .on_serving = [&instance] { instance.OnServing(); },
       .on_reload = [&instance](const os::ReloadProgress& progress) { instance.OnReload(progress); },
-      .started_on = std::time(nullptr)};
+      .log_files = instance.log_files()};
   return Master(std::move(settings), instance.listeners(), std::move(plan)).Run();
 }
 

@@ -202,9 +202,26 @@ struct AppOptions {
   bool skip_atexit_teardown = false;
 };
 
+// One place that the whole log goes to.
+struct LogTarget {
+  std::string path;         // Empty: standard error, as the server finds it.
+  ByteCount max_size;       // A larger file is renamed, and a new one begun; 0: never.
+  std::string backup_name;  // Of the renamed file; empty: PATH.UNIXTIME.
+  friend bool operator==(const LogTarget&, const LogTarget&) = default;
+};
+
 struct LogOptions {
   std::string logto;
   std::string logto2;
+  std::vector<std::string> loggers;  // logger = [NAME ]stdio | [NAME ]file:PATH
+  ByteCount max_size;                // log-maxsize; 0: no limit.
+  std::string backup_name;           // log-backupname
+  // Made from the texts above and daemonize; empty: standard error, as daemonize leaves it.
+  std::vector<LogTarget> targets;
+  // One descriptor alone can not be this log: the master writes it for all processes.
+  bool needs_master() const {
+    return targets.size() > 1 || (targets.size() == 1 && targets.front().max_size.bytes > 0);
+  }
   bool disable_logging = false;
   bool log_4xx = false;
   bool log_5xx = false;

@@ -12,8 +12,11 @@
 #include <atomic>
 #include <cerrno>
 #include <ctime>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace uwsgi {
 namespace {
@@ -23,6 +26,9 @@ constexpr int kLogFd = 2;
 // One write(2) per line keeps lines whole across processes. There is no lock, which a
 // fork could catch in its locked state: each thread formats with its own clone.
 class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  void SetWriter(std::function<void(std::string_view)> writer) { writer_ = std::move(writer); }
+
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     thread_local std::unique_ptr<spdlog::formatter> formatter;
@@ -33,6 +39,7 @@ class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
     }
     spdlog::memory_buf_t line;
     formatter->format(message, line);
+    if (writer_) return writer_({line.data(), line.size()});
     const char* data = line.data();
     std::size_t left = line.size();
     while (left > 0) {
@@ -51,6 +58,7 @@ class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
 
  private:
   std::atomic<int> version_{0};
+  std::function<void(std::string_view)> writer_;  // Empty: descriptor 2.
 };
 
 // uWSGI's lines carry no level; ours mark those that an operator acts on.
@@ -125,6 +133,10 @@ void SetLogLevel(LogLevel level) { Logger().set_level(ToSpdlog(level)); }
 
 void SetLogDate(std::string_view strftime_format) {
   Logger().set_formatter(MakeFormatter(strftime_format));
+}
+
+void SetLogWriter(std::function<void(std::string_view line)> writer) {
+  static_cast<FdSink&>(*Logger().sinks().front()).SetWriter(std::move(writer));
 }
 
 void LogLine(LogLevel level, std::string_view line) {

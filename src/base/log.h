@@ -10,6 +10,7 @@
 
 #include <fmt/core.h>
 
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -24,7 +25,11 @@ void SetLogLevel(LogLevel level);
 // in this strftime format and " - ", as uWSGI's log-date does.
 void SetLogDate(std::string_view strftime_format);
 
-// Both setters are for the start of a process, while it has one thread.
+// Lines go to `writer` instead of descriptor 2; an empty one takes that back. For a process
+// that keeps one thread, as the master does.
+void SetLogWriter(std::function<void(std::string_view line)> writer);
+
+// The setters are for the start of a process, while it has one thread.
 
 // Writes `line` with its level's mark ("warning: ", "error: ", nothing for the others) and a
 // newline. A line break inside the line is kept: tracebacks have some.

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "config/log_targets.h"
 #include "config/option_table.h"
 #include "config/text.h"
 #include "config/tls_identity.h"
@@ -37,11 +38,26 @@ void CheckCounts(Options& options, Diagnostics& diagnostics) {
 }
 
 void CheckMaster(Options& options, Diagnostics& diagnostics) {
-  if (options.master.master || options.master.processes == 1) return;
-  diagnostics.Warning(
-      fmt::format("master = false works with one process only; {} processes have a master",
-                  options.master.processes));
+  if (options.master.master) return;
+  if (options.master.processes > 1) {
+    diagnostics.Warning(
+        fmt::format("master = false works with one process only; {} processes have a master",
+                    options.master.processes));
+  } else if (options.log.needs_master()) {
+    diagnostics.Warning(
+        "master = false works with one logger, and without log-maxsize; the master is on");
+  } else {
+    return;
+  }
   options.master.master = true;
+}
+
+void CheckLogSize(const LogOptions& options, Diagnostics& diagnostics) {
+  const bool has_file = std::ranges::any_of(
+      options.targets, [](const LogTarget& target) { return !target.path.empty(); });
+  if (options.max_size.bytes == 0 || has_file) return;
+  diagnostics.Warning(
+      "log-maxsize has no effect without a log file: set logto, daemonize or logger = file:PATH");
 }
 
 void CheckSockets(const Options& options, bool needs_socket, Diagnostics& diagnostics) {
@@ -196,6 +212,7 @@ bool IsCommand(const CommandOptions& command) {
 
 void CorrectOptions(Options& options, Diagnostics& diagnostics) {
   CheckCounts(options, diagnostics);
+  FillLogTargets(options.log, options.master);
   CheckMaster(options, diagnostics);
   FillTls(options.listen.tls);
 }
@@ -208,6 +225,7 @@ void CheckOptions(const Options& options, const std::vector<RawOption>& raw, boo
   CheckApplications(options, diagnostics);
   CheckFileServeMode(options.static_files, diagnostics);
   CheckMimeFiles(options, diagnostics);
+  CheckLogSize(options.log, diagnostics);
   CheckPaths(options, diagnostics);
   CheckCheaper(options, raw, diagnostics);
   CheckPlugins(raw, diagnostics);

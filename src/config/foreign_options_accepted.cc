@@ -11,11 +11,10 @@ constexpr ForeignOptions kOptions[] = {
     {Support::kAccepted, "always so here.",
      "close-on-exec close-on-exec2 disable-write-exception enable-threads "
      "http-auto-chunked http-chunked-input http-manage-expect? http-raw-body "
-     "ignore-sigpipe ignore-write-errors log-master log-master-bufsize# "
-     "log-master-req-stream log-master-stream mode= py-call-osafterfork "
+     "ignore-sigpipe ignore-write-errors mode= py-call-osafterfork "
      "py-call-uwsgi-fork-hooks re-fork re-fork-as-root re-fork-post-jail refork "
      "refork-as-root refork-post-jail reload-os-env single-interpreter tcp-nodelay "
-     "threaded-logger thunder-lock write-errors-exception-only write-errors-tolerance#"},
+     "thunder-lock write-errors-exception-only write-errors-tolerance#"},
     {Support::kAccepted,
      "responses that a client takes slowly never hold a thread here, so there is nothing to "
      "offload.",
@@ -38,12 +37,13 @@ constexpr ForeignOptions kOptions[] = {
      "honour-range static-cache-paths# static-cache-paths-name="},
     {Support::kAccepted, "this server works without it.",
      "backtrace-depth# body-read-warning# clock= daemons-honour-stdin disable-sendfile "
-     "fd-safe~ ftok= harakiri-no-arh honour-stdin ksm? lock-engine= max-apps# "
+     "fd-safe~ ftok= harakiri-no-arh honour-stdin ksm? lock-engine= log-master "
+     "log-master-bufsize# log-master-req-stream log-master-stream max-apps# "
      "max-worker-lifetime-delta# mem-collector-freq# no-fd-passing "
      "no-harakiri-after-req-hook no-harakiri-arh no-threads-wait pcre-jit "
      "persistent-ipcsem post-buffering-bufsize# propagate-touch py-sharedarea~ reaper "
-     "rpc-max# safe-fd~ shutdown-sockets skip-zero start_response-nodelay use-abort "
-     "wsgi-env-behavior= wsgi-env-behaviour="},
+     "rpc-max# safe-fd~ shutdown-sockets skip-zero start_response-nodelay threaded-logger "
+     "use-abort wsgi-env-behavior= wsgi-env-behaviour="},
     {Support::kAccepted,
      "unix_signal:15 gracefully_kill_them_all is what SIGTERM means here; no other hook is taken.",
      "hook-master-start~"},

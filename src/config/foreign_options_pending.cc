@@ -41,10 +41,10 @@ constexpr ForeignOptions kOptions[] = {
      "stats-http stats-min stats-minified stats-no-cores stats-no-metrics stats-push~ "
      "stats-pusher-default-freq# stats-pushers-default-freq# stats-server= "
      "zabbix-template?"},
-    {Support::kPending, "the log goes to one place as it is.",
-     "log-alarm~ log-backupname= log-drain~ log-encoder~ log-filter~ log-maxsize# "
+    {Support::kPending, "the log goes to each logger whole and as it is.",
+     "log-alarm~ log-drain~ log-encoder~ log-filter~ "
      "log-reopen log-req-encoder~ log-req-route~ log-route~ log-socket~ log-syslog? "
-     "log-truncate log-zeromq~ logfile-chmod~ logfile-chown logger~ logger-req~ "
+     "log-truncate log-zeromq~ logfile-chmod~ logfile-chown logger-req~ "
      "not-alarm-log~ not-log-alarm~ notfound-log req-logger~ rsyslog-packet-size# "
      "rsyslog-split-messages touch-logreopen= touch-logrotate="},
     {Support::kPending, "nothing raises alarms yet.",

@@ -12,6 +12,7 @@
 #include "base/accounts.h"
 #include "base/address.h"
 #include "base/address_ranges.h"
+#include "config/log_targets.h"
 #include "config/option_table.h"
 #include "config/text.h"
 #include "config/tls_identity.h"
@@ -174,6 +175,7 @@ constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"add-mime", CheckMimeType},
     {"add-header", CheckAddedHeader},
     {"compress", CheckCodings},
+    {"logger", CheckLogger},
     {"log-format", CheckLogFormat},
     {"logto", CheckLogPath},
     {"logto2", CheckLogPath},

@@ -112,6 +112,9 @@ Result<void> Generation::StartZygote() {
   request.arguments = spec_.zygote.arguments;
   request.fds = {{.from = null.get(), .to = 0},
                  {.from = zygote_end_->fd(), .to = kZygoteChannelFd}};
+  for (const int standard : {1, 2}) {
+    if (spec_.output_fd >= 0) request.fds.push_back({.from = spec_.output_fd, .to = standard});
+  }
   request.environment = {{.key = kZygoteVariable, .value = "1"}};
   request.die_with_parent = true;
   auto pid = os::Spawn(request);

@@ -56,6 +56,7 @@ class Generation {
     GenerationPlan plan;
     std::vector<Listener> listeners;  // Stay open as long as the generation.
     ZygoteCommand zygote;
+    int output_fd = -1;  // Standard output and error of its processes; -1: the master's.
   };
 
   // Starts the zygote. `loop` outlives the generation.

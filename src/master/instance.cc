@@ -66,6 +66,10 @@ std::optional<os::ServerRecord> ReadAgain(const std::string& pidfile, pid_t pid)
 
 }  // namespace
 
+Instance::~Instance() {
+  if (log_files_) SetLogWriter({});
+}
+
 std::optional<int> Instance::Start(const Options& options) {
   vacuum_ = options.master.vacuum;
   const auto detached = Detach(options);
@@ -96,10 +100,13 @@ Result<std::optional<int>> Instance::Detach(const Options& options) {
 }
 
 Result<void> Instance::Take(const Options& options) {
-  if (!options.log.logto.empty()) {
-    if (auto done = os::RedirectOutput(options.log.logto); !done) return done.error();
+  const LogOptions& log = options.log;
+  if (log.logto2.empty()) {
+    if (auto done = OpenLog(log); !done) return done.error();
+  } else if (!log.logto.empty()) {
+    if (auto done = os::RedirectOutput(log.logto); !done) return done.error();
   }
-  SetLogDate(options.log.log_date);
+  SetLogDate(log.log_date);
   LogBanner(options.master.processes, options.worker.threads);
   if (!options.master.master && options.master.processes > 1) {
     LogNotice("several processes need the master: it is on");
@@ -113,8 +120,18 @@ Result<void> Instance::Take(const Options& options) {
        {options.master.pidfile2, options.master.safe_pidfile, options.master.safe_pidfile2}) {
     if (auto done = WritePidfile(path); !done) return done.error();
   }
-  if (options.log.logto2.empty()) return {};
-  return os::RedirectOutput(options.log.logto2);
+  if (log.logto2.empty()) return {};
+  return OpenLog(log);
+}
+
+Result<void> Instance::OpenLog(const LogOptions& options) {
+  if (options.targets.empty()) return {};
+  if (!options.needs_master()) return os::RedirectOutput(options.targets.front().path);
+  auto files = os::LogFiles::Open(options.targets);
+  if (!files) return files.error();
+  log_files_ = *std::move(files);
+  SetLogWriter([this](std::string_view line) { log_files_->Write(line); });
+  return {};
 }
 
 Result<void> Instance::LimitFiles(std::uint64_t max_fd) {

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "master/listener_set.h"
 #include "os/daemon.h"
+#include "os/log_files.h"
 #include "os/pidfile.h"
 #include "uwsgi/listener.h"
 #include "uwsgi/options.h"
@@ -20,9 +21,14 @@ namespace uwsgi {
 
 class Instance {
  public:
-  // In this order: daemonize; logto and the banner; limits and umask; pidfile, as the
+  Instance() = default;
+  ~Instance();
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  // In this order: daemonize; the log and the banner; limits and umask; pidfile, as the
   // user that started us; chdir; TCP sockets and those with chown-socket; uid and gid; the other
-  // sockets; pidfile2, safe-pidfiles and logto2.
+  // sockets; pidfile2, safe-pidfiles and, with logto2, the log.
   //
   // Returns nothing in the process that is to serve. Otherwise that was all, and the exit status
   // is: in the process that the shell waits for, or after a failure, which was logged.
@@ -38,12 +44,15 @@ class Instance {
   int Finish(int exit_status);
 
   ListenerSet& listeners() { return listeners_; }
+  // Null: every process writes the log itself.
+  os::LogFiles* log_files() { return log_files_ ? &*log_files_ : nullptr; }
   // What the configuration of the start asked for.
   const std::vector<Listener>& open_listeners() const { return open_listeners_; }
 
  private:
   Result<std::optional<int>> Detach(const Options& options);
   Result<void> Take(const Options& options);
+  Result<void> OpenLog(const LogOptions& options);
   static Result<void> LimitFiles(std::uint64_t max_fd);
   Result<void> TakePlace(const ProcessOptions& options);
   Result<void> OpenSockets(const Options& options);
@@ -51,6 +60,7 @@ class Instance {
 
   bool vacuum_ = true;
   os::StartReport report_;
+  std::optional<os::LogFiles> log_files_;
   ListenerSet listeners_;
   std::vector<Listener> open_listeners_;
   std::vector<os::Pidfile> pidfiles_;

@@ -43,6 +43,14 @@ int Master::Run() {
     LogError("{}", done.error().message);
     return ToInt(ExitCode::kFailed);
   }
+  if (settings_.log_files != nullptr) {
+    auto pipe = LogPipe::Open(loop_, *settings_.log_files);
+    if (!pipe) {
+      LogError("{}", pipe.error().message);
+      return ToInt(ExitCode::kFailed);
+    }
+    log_pipe_ = *std::move(pipe);
+  }
   for (const int signum : kServerSignals) {
     signals_.push_back(
         std::make_unique<os::SignalWatcher>(loop_, signum, [this, signum] { OnSignal(signum); }));
@@ -71,6 +79,7 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
   spec.plan = plan;
   spec.listeners = *std::move(listeners);
   spec.zygote = settings_.zygote;
+  if (log_pipe_) spec.output_fd = log_pipe_->write_end();
   // A generation outlives its events: it is destroyed by Sweep alone.
   auto slot = generations_.emplace(generations_.end());
   Generation::Events events;

@@ -26,6 +26,7 @@
 #include "master/generation.h"
 #include "master/generation_plan.h"
 #include "master/listener_set.h"
+#include "master/log_pipe.h"
 #include "master/touch_watch.h"
 #include "os/event_loop.h"
 #include "os/pidfile.h"
@@ -41,7 +42,9 @@ class Master {
     std::function<void()> on_serving = [] {};
     // Called whenever a reload begins or is through: failed, or the only one that accepts.
     std::function<void(const os::ReloadProgress&)> on_reload = [](const os::ReloadProgress&) {};
-    std::time_t started_on = 0;
+    // Where the master writes the log for all processes; null: each writes it itself. Outlives it.
+    os::LogFiles* log_files = nullptr;
+    std::time_t started_on = std::time(nullptr);
   };
 
   // The caller has blocked the signals of the table above; Run unblocks them when their
@@ -85,6 +88,7 @@ class Master {
   ListenerSet& listeners_;  // Outlives the master.
   const GenerationPlan first_plan_;
   os::EventLoop loop_;
+  std::unique_ptr<LogPipe> log_pipe_;  // With log_files.
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
   os::Timer tick_;
   std::chrono::milliseconds tick_interval_{0};

@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "os/exit_status.h"
+#include "os/log_files.h"
 
 namespace uwsgi::os {
 namespace {
@@ -22,16 +23,6 @@ void WriteReport(int pipe, int exit_status, std::string_view message) {
   report += message;
   // Fits the pipe. A launcher that was interrupted is no loss.
   [[maybe_unused]] const ssize_t written = write(pipe, report.data(), report.size());
-}
-
-Result<UniqueFd> OpenLog(const std::string& path) {
-  if (path.starts_with("udp:")) {
-    return Error{ErrorCode::kUnsupported,
-                 "cannot log to " + path + ": logging by UDP is not supported, name a file"};
-  }
-  UniqueFd log(open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640));
-  if (!log.valid()) return SystemError("cannot open the log file " + path, errno);
-  return log;
 }
 
 // The launcher: waits for the daemon's word. An interrupt ends the launcher alone, so it takes

@@ -103,6 +103,20 @@ TEST(LoadTest, TheLastScalarWinsAndListsGrow) {
   EXPECT_TRUE(result->warnings.empty());
 }
 
+TEST(LoadTest, ALogThatTheMasterWritesTurnsItOn) {
+  for (const std::vector<std::string>& log :
+       {std::vector<std::string>{"--logto=x.log", "--log-maxsize=9"},
+        std::vector<std::string>{"--logger=stdio", "--logger=file:x.log"}}) {
+    std::vector<std::string> arguments = {"--http=:1", "--master=false"};
+    arguments.insert(arguments.end(), log.begin(), log.end());
+    const auto result = LoadWith(arguments);
+    ASSERT_TRUE(result.ok());
+    EXPECT_TRUE(result->options.master.master);
+    EXPECT_EQ(result->warnings.size(), 1U);
+  }
+  EXPECT_EQ(LoadWith({"--http=:1", "--log-maxsize=9"})->warnings.size(), 1U);
+}
+
 TEST(LoadTest, AServerWithoutASocketIsAnErrorButACommandIsNot) {
   if (LoadWith({}).ok()) GTEST_SKIP() << "standard input is a socket";
   EXPECT_NE(LoadWith({"--module", "x"}).error().message.find("no socket"), std::string::npos);
