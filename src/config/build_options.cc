@@ -17,7 +17,8 @@ namespace {
 
 // An option that was turned off asks for nothing, so it may be one that we do not have.
 bool AsksForNothing(const OptionSpec& spec, const RawOption& option) {
-  return spec.is_flag() && IsOff(option.value);
+  const bool may_be_off = spec.is_flag() || spec.field.kind == ValueKind::kNumber;
+  return may_be_off && IsOff(option.value);
 }
 
 // Options that are not built yet, by the sentence about them: one warning each, however many

@@ -77,6 +77,7 @@ def test_an_option_that_must_not_be_ignored_is_refused(
         {"die_on_term": True, "vacuum": True, "need_app": True},
         {"py_call_osafterfork": True, "py_call_uwsgi_fork_hooks": True},
         {"hook_master_start": "unix_signal:15 gracefully_kill_them_all"},
+        {"logger": "stdio", "py_autoreload": 0, "cheaper": 0},
     ],
     ids=lambda options: "-".join(options),
 )

@@ -117,6 +117,16 @@ TEST(LoadTest, ALogThatTheMasterWritesTurnsItOn) {
   EXPECT_EQ(LoadWith({"--http=:1", "--log-maxsize=9"})->warnings.size(), 1U);
 }
 
+TEST(LoadTest, WhatIsOffOrTheDefaultNeedsNoWarning) {
+  for (const char* argument : {"--py-autoreload=0", "--py-autoreload=false", "--cheaper=0",
+                               "--idle=0", "--async=0", "--logger=stdio", "--logger=default stdio",
+                               "--log-maxsize=0", "--compress=false", "--memory-report=false"}) {
+    const auto result = LoadWith({"--http", ":1", argument});
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    EXPECT_EQ(result->warnings, std::vector<std::string>{}) << argument;
+  }
+}
+
 TEST(LoadTest, AServerWithoutASocketIsAnErrorButACommandIsNot) {
   if (LoadWith({}).ok()) GTEST_SKIP() << "standard input is a socket";
   EXPECT_NE(LoadWith({"--module", "x"}).error().message.find("no socket"), std::string::npos);
