@@ -166,6 +166,7 @@ struct WorkerOptions {
   ByteCount post_buffering{0};  // Larger bodies go to a file; 0 turns that off.
   std::string post_buffering_dir;
   std::chrono::seconds socket_timeout{60};  // Of body reads and response writes, per wait.
+  std::chrono::seconds http_timeout{0};     // The same on HTTP sockets; 0: socket_timeout.
   std::chrono::seconds head_timeout{30};    // For the whole head, from accept.
   std::chrono::seconds http_keepalive{75};  // Idle time between requests; 0 turns keep-alive off.
   std::uint64_t response_headers_limit = 65536;

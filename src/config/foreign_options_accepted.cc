@@ -23,7 +23,7 @@ constexpr ForeignOptions kOptions[] = {
      "no router process stands between clients and workers here, so it has nothing to set.",
      "http-buffer-size# http-cheap http-connect-timeout# http-events# http-gid~ "
      "http-gracetime# http-harakiri# http-manage-rtsp http-manage-source http-modifier1# "
-     "http-modifier2# http-processes# http-quiet# http-timeout# http-uid~ http-workers#"},
+     "http-modifier2# http-processes# http-quiet# http-uid~ http-workers#"},
     {Support::kAccepted, "clients resume their sessions by tickets, so the server keeps none.",
      "ssl-session-timeout# ssl-session-use-cache? ssl-sessions-timeout# "
      "ssl-sessions-use-cache? ssl-tmp-dir= ssl-verbose ssl-verify-depth?"},

@@ -41,6 +41,8 @@ constexpr OptionSpec kRows[] = {
      Worker<&WorkerOptions::socket_timeout>(),
      "How long to wait for a client to send more of a body, or to take more of a response.",
      kEveryday},
+    {Group::kRequests, "http-timeout", "", 0, "SECONDS", Worker<&WorkerOptions::http_timeout>(),
+     "The same as socket-timeout, of HTTP sockets; 0 takes what socket-timeout says."},
     {Group::kRequests, "http-headers-timeout", "head-timeout", 0, "SECONDS",
      Worker<&WorkerOptions::head_timeout>(),
      "How long a client may take to send a request's head."},

@@ -28,9 +28,10 @@ constexpr std::chrono::milliseconds kContinueGrace{2000};
 }  // namespace
 
 void BodyStream::Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std::uint64_t> length,
-                       bool expects_continue) {
+                       bool expects_continue, std::chrono::milliseconds timeout) {
   input_ = &input;
   socket_ = &socket;
+  timeout_ = timeout;
   chunked_ = !length.has_value();
   wire_left_ = length.value_or(0);
   wire_taken_ = 0;
@@ -47,7 +48,7 @@ void BodyStream::Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std:
   memory_.clear();
   spool_.Close();
   waits_since_ns_ = waited_ns_ = 0;
-  grace_ = limits_.timeout;
+  grace_ = timeout_;
   stored_ = position_ = 0;
   failure_ = ReadStatus::kOk;
 }
@@ -138,10 +139,10 @@ bool BodyStream::IsTooSlow() const {
 }
 
 std::chrono::milliseconds BodyStream::Patience() const {
-  if (limits_.min_rate == 0) return limits_.timeout;
+  if (limits_.min_rate == 0) return timeout_;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(
       TimeAllowed() - std::chrono::nanoseconds(waited_ns_));
-  return std::clamp(left, std::chrono::milliseconds(0), limits_.timeout);
+  return std::clamp(left, std::chrono::milliseconds(0), timeout_);
 }
 
 IoOutcome BodyStream::TakeFromWire(std::span<char> into) {

@@ -21,9 +21,8 @@ struct BodyLimits {
   std::uint64_t memory = 1 << 20;  // The loop reads so much before a thread is taken.
   std::uint64_t spool_above = 0;   // Larger ones go to a file first; 0: they stream instead.
   std::string spool_dir;
-  std::uint64_t post = 0;                // limit-post; 0: none.
-  std::chrono::milliseconds timeout{0};  // For a peer that sends nothing.
-  // Bytes a second, on average over the time beyond `timeout` that was waited for them; 0: any. A
+  std::uint64_t post = 0;  // limit-post; 0: none.
+  // Bytes a second, on average over the time beyond the timeout that was waited for them; 0: any. A
   // thread that has asked for a body waits only two seconds without counting.
   std::uint64_t min_rate = 0;
 };
@@ -36,9 +35,10 @@ class BodyStream final : public RequestBody {
   BodyStream(Gateway& gateway, const BodyLimits& limits) : gateway_(gateway), limits_(limits) {}
 
   // `input` holds what came after the head; it and `socket` outlive the body. No length means
-  // chunks. With `expects_continue` the client waits for a 100 before it sends.
+  // chunks. With `expects_continue` the client waits for a 100 before it sends. `timeout` is for
+  // a peer that sends nothing.
   void Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std::uint64_t> length,
-             bool expects_continue);
+             bool expects_continue, std::chrono::milliseconds timeout);
 
   // Forgets the body: its file, and its memory beyond `capacity` bytes.
   void Reset(std::size_t capacity);
@@ -96,6 +96,7 @@ class BodyStream final : public RequestBody {
   const BodyLimits& limits_;
   ReadBuffer* input_ = nullptr;
   PeerSocket* socket_ = nullptr;
+  std::chrono::milliseconds timeout_{0};
   bool chunked_ = false;
   bool expects_continue_ = false;
   bool wire_done_ = true;

@@ -216,7 +216,7 @@ void Connection::BeginResponse(Wire wire) {
   context.head_only = exchange_->parsed.is_head();
   context.minor_version = head.minor_version();
   context.may_keep_alive = head.keep_alive() && reactor_.keeps_connections();
-  context.timeout = reactor_.options().socket_timeout;
+  context.timeout = reactor_.progress_timeout(listener_->wire);
   context.extra_fields = &reactor_.extra_fields();
   context.spool_limits = &reactor_.spool_limits();
   if (wire == Wire::kHttp) context.compressor = reactor_.compressor();
@@ -241,7 +241,8 @@ Connection::Next Connection::HeadComplete() {
     return Refuse(421, "its Host demands another client certificate than the TLS connection did");
   }
   exchange.body_stream.Begin(socket_, exchange.input, request.content_length,
-                             exchange.head_reader.expects_continue());
+                             exchange.head_reader.expects_continue(),
+                             reactor_.progress_timeout(listener_->wire));
   BeginResponse(request.wire);
   stage_ = Stage::kBody;
   if (listener_->is_redirect) return SendToHttps();
@@ -276,12 +277,17 @@ Connection::Next Connection::SendToHttps() {
   return Next::kContinue;
 }
 
+void Connection::AwaitProgress() {
+  reactor_.SetDeadline(*this, listener_->wire == Wire::kHttp ? DeadlineKind::kHttpProgress
+                                                             : DeadlineKind::kProgress);
+}
+
 Connection::Next Connection::ReadBody() {
   BodyStream& body = exchange_->body_stream;
   if (body.is_held_back() && !reactor_.has_threads_to_lend()) body.SendContinue();
   switch (body.Prefetch()) {
     case BodyStream::Prefetched::kMore:
-      reactor_.SetDeadline(*this, DeadlineKind::kBody);
+      AwaitProgress();
       Watch(os::FdWatcher::kReadable);
       return Next::kWait;
     case BodyStream::Prefetched::kFailed:
@@ -333,7 +339,7 @@ Connection::Next Connection::Drain() {
     case IoStatus::kOk:
       return EndExchange();
     case IoStatus::kWouldBlock:
-      reactor_.SetDeadline(*this, DeadlineKind::kDrain);
+      AwaitProgress();
       Watch(os::FdWatcher::kWritable);
       return Next::kWait;
     default:
@@ -423,7 +429,9 @@ void Connection::Expire() {
       Advance();
       return;
     case Stage::kBody:
-      Refuse(408, "the request's body took too long, see --socket-timeout");
+      Refuse(408, listener_->wire == Wire::kHttp
+                      ? "the request's body took too long, see --http-timeout"
+                      : "the request's body took too long, see --socket-timeout");
       Advance();
       return;
     case Stage::kDraining:

@@ -97,6 +97,8 @@ class Connection final : public DeadlineLink {
   // Answers with an error of the server's own, and logs why.
   Next Refuse(int status, std::string_view reason);
   void BeginResponse(Wire wire);
+  // Sets the deadline for the client's next step.
+  void AwaitProgress();
   void BecomeIdle();
   void Watch(int events);
   static void OnEvent(void* self, int events);

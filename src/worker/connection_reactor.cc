@@ -45,7 +45,6 @@ BodyLimits MakeBodyLimits(const WorkerOptions& options) {
   limits.spool_above = options.post_buffering.bytes;
   limits.spool_dir = SpoolDirectory(options);
   limits.post = options.limit_post.bytes;
-  limits.timeout = options.socket_timeout;
   limits.min_rate = options.body_min_rate.bytes;
   return limits;
 }
@@ -94,12 +93,17 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
                settings.generation.listeners),
       deadlines_{DeadlineQueue(Milliseconds(options_.head_timeout)),
                  DeadlineQueue(Milliseconds(options_.http_keepalive)),
-                 DeadlineQueue(Milliseconds(options_.socket_timeout)),
-                 DeadlineQueue(Milliseconds(options_.socket_timeout)),
+                 DeadlineQueue(Milliseconds(progress_timeout(Wire::kUwsgi))),
+                 DeadlineQueue(Milliseconds(progress_timeout(Wire::kHttp))),
                  DeadlineQueue(Milliseconds(Lingering::kPause)),
                  DeadlineQueue(Milliseconds(kLastChance))} {}
 
 ConnectionReactor::~ConnectionReactor() = default;
+
+std::chrono::milliseconds ConnectionReactor::progress_timeout(Wire wire) const {
+  const bool is_own = wire == Wire::kHttp && options_.http_timeout.count() > 0;
+  return is_own ? options_.http_timeout : options_.socket_timeout;
+}
 
 Result<void> ConnectionReactor::AddSources(const GenerationContext& generation) {
   if (auto added = poller_.Add(loop_.backend_fd(), kLoopTag); !added) return added;

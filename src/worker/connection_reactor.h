@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -32,7 +33,8 @@
 
 namespace uwsgi {
 
-enum class DeadlineKind { kHead, kIdle, kBody, kDrain, kLinger, kLastChance };
+// kProgress: for the next byte of a body, or a client that takes something of a response.
+enum class DeadlineKind { kHead, kIdle, kProgress, kHttpProgress, kLinger, kLastChance };
 
 // The connections of a worker: accepts them, lets each read, run, drain and close, and
 // holds what they share. Everything here is the loop owner's, except where a comment says
@@ -97,6 +99,8 @@ class ConnectionReactor final : public Reactor {
     return !draining_ && options_.http_keepalive.count() > 0 && !extra_fields_.wants_close;
   }
   const WorkerOptions& options() const { return options_; }
+  // How long a client may make no progress with a body or a response.
+  std::chrono::milliseconds progress_timeout(Wire wire) const;
   const PeerPolicy& peer_policy() const { return peer_policy_; }
   const StaticFiles& static_files() const { return static_files_; }
   const tls::ServerContexts& tls() const { return tls_; }

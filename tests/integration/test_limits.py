@@ -32,12 +32,21 @@ def test_a_head_beyond_buffer_size_is_a_431(server: StartServer) -> None:
     one.wait_log("buffer-size")
 
 
-@pytest.mark.parametrize("wire_option", ["socket", "http_socket"])
-def test_a_body_that_stalls_ends_after_socket_timeout(
-    server: StartServer, wire_option: str
+@pytest.mark.parametrize("length", [20_000, 2_000_000], ids=["buffered", "streamed"])
+@pytest.mark.parametrize(
+    "wire_option,timeouts",
+    [
+        ("socket", {"socket_timeout": 1}),
+        ("http_socket", {"socket_timeout": 1}),
+        ("http_socket", {"http_timeout": 1}),
+        ("socket", {"socket_timeout": 1, "http_timeout": 600}),
+        ("http_socket", {"socket_timeout": 600, "http_timeout": 1}),
+    ],
+)
+def test_a_body_that_stalls_ends_after_the_timeout_of_its_socket(
+    server: StartServer, wire_option: str, timeouts: dict[str, int], length: int
 ) -> None:
-    one = server("body", socket_timeout=1, **{wire_option: "127.0.0.1:0"})
-    length = 2_000_000
+    one = server("body", **{wire_option: "127.0.0.1:0"}, **timeouts)
     if wire_option == "socket":
         variables = uwsgi_client.request_vars("POST", "/short", b"b" * length)
         head = uwsgi_client.packet(uwsgi_client.encode_vars(variables.items()))
@@ -48,6 +57,14 @@ def test_a_body_that_stalls_ends_after_socket_timeout(
         raw = wire.read_to_end(connection)
     answer = wire.parse_response(raw)
     assert answer.status == 408 or answer.text == "OSError"
+
+
+@pytest.mark.quick
+def test_http_timeout_ends_a_response_that_nobody_reads(server: StartServer) -> None:
+    one = server("streaming", http_socket="127.0.0.1:0", http_timeout=1, socket_timeout=600)
+    with wire.connect(one.address) as connection:
+        connection.sendall(b"GET /?9000000 HTTP/1.1\r\nHost: a\r\n\r\n")
+        one.wait_log("took nothing of its response for too long")
 
 
 @pytest.mark.quick
