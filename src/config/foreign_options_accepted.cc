@@ -11,10 +11,11 @@ constexpr ForeignOptions kOptions[] = {
     {Support::kAccepted, "always so here.",
      "close-on-exec close-on-exec2 disable-write-exception enable-threads "
      "http-auto-chunked http-chunked-input http-manage-expect? http-raw-body "
-     "ignore-sigpipe ignore-write-errors mode= py-call-osafterfork "
+     "ignore-sigpipe ignore-write-errors py-call-osafterfork "
      "py-call-uwsgi-fork-hooks re-fork re-fork-as-root re-fork-post-jail refork "
      "refork-as-root refork-post-jail reload-os-env single-interpreter tcp-nodelay "
      "thunder-lock write-errors-exception-only write-errors-tolerance#"},
+    {Support::kAccepted, "it is for the application, which finds it as uwsgi.mode.", "mode="},
     {Support::kAccepted,
      "responses that a client takes slowly never hold a thread here, so there is nothing to "
      "offload.",

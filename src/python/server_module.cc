@@ -139,7 +139,11 @@ bool ServerModule::Install(ServerControl& control, const std::vector<RawOption>&
   try {
     auto module = py::reinterpret_borrow<py::module_>(module_.get());
     AddFacts(module, control, threads);
-    module.attr("opt") = MakeOpt(raw, control);
+    const py::dict opt = MakeOpt(raw, control);
+    module.attr("opt") = opt;
+    for (const char* name : {"mode", "pidfile"}) {
+      if (opt.contains(name)) module.attr(name) = opt[name];
+    }
     BindControl(module, control, apps_);
     BindRequest(module, control);
   } catch (py::error_already_set& error) {

@@ -87,6 +87,16 @@ def test_attributes_have_the_types_that_callers_rely_on(server: StartServer) -> 
     assert evaluate(one, "uwsgi.hostname.decode()") == socket.gethostname()
 
 
+def test_mode_and_pidfile_are_there_if_they_are_set(server: StartServer, tmp_path: Path) -> None:
+    pidfile = tmp_path / "site.pid"
+    one = server("introspect", mode="staging", pidfile=pidfile)
+    assert evaluate(one, "[uwsgi.mode, uwsgi.pidfile]") == [
+        {"bytes": "staging"},
+        {"bytes": str(pidfile)},
+    ]
+    assert int(pidfile.read_text()) == one.pid
+
+
 @pytest.mark.quick
 def test_calls_answer_the_truth(server: StartServer) -> None:
     one = server("introspect", threads=2)
@@ -97,6 +107,7 @@ def test_calls_answer_the_truth(server: StartServer) -> None:
 
 def test_what_is_not_there_yet_is_absent(server: StartServer) -> None:
     one = server("introspect")
+    assert evaluate(one, "[n for n in ('mode', 'pidfile') if hasattr(uwsgi, n)]") == []
     assert evaluate(one, f"[n for n in {LATER} if hasattr(uwsgi, n)]") == []
 
 

@@ -96,7 +96,7 @@ TEST_F(ServerModuleTest, OptHoldsBytesAndTheLastOfRepeatedKeys) {
   };
   Install({row("socket", ":1"), row("socket", ":2"), row("lazy-apps", "", true),
            row("own-key", "secret"), row("skip-atexit", ""), row("empty", ""),
-           row("processes", "5")});
+           row("processes", "5"), row("mode", "staging"), row("pidfile", "/run/site.pid")});
   const Fact facts[] = {
       {"type(uwsgi.opt)", "<class 'dict'>"},
       {"uwsgi.opt['socket'], uwsgi.opt['own-key']", "(b':2', b'secret')"},
@@ -104,12 +104,14 @@ TEST_F(ServerModuleTest, OptHoldsBytesAndTheLastOfRepeatedKeys) {
       {"int(uwsgi.opt['processes'])", "5"},
       {"uwsgi.opt['enable-threads'], uwsgi.opt['py-call-uwsgi-fork-hooks']", "(True, True)"},
       {"uwsgi.opt['master']", "True"},
+      {"uwsgi.mode, uwsgi.pidfile", "(b'staging', b'/run/site.pid')"},
       {"[k for k in uwsgi.opt if type(k) is not str]", "[]"},
   };
   for (const Fact& fact : facts) EXPECT_EQ(Eval(fact.expression), fact.value) << fact.expression;
   control.master = 0;
   Install();
   EXPECT_EQ(Eval("'master' in uwsgi.opt"), "False");
+  EXPECT_EQ(Eval("[n for n in ('mode', 'pidfile') if hasattr(uwsgi, n)]"), "[]");
 }
 
 TEST_F(ServerModuleTest, AsksTheServer) {
