@@ -228,6 +228,20 @@ def test_check_config_says_what_the_start_would_refuse(
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize(
+    "options",
+    [{"master": "false"}, {"args": ["--master=false"]}, {"env": {"UWSGI_MASTER": "false"}}],
+    ids=["file", "command line", "environment"],
+)
+def test_a_flag_is_turned_off_wherever_it_stands(
+    server: StartServer, options: dict[str, Any]
+) -> None:
+    one = server("hello", **options)
+    assert one.get("/").body == b"hello"
+    assert one.log_lines("spawned uWSGI master") == []
+
+
+@pytest.mark.quick
 def test_help_lists_the_everyday_options(binary: Binary) -> None:
     asked = binary.run("--help")
     assert asked.returncode == 0

@@ -127,6 +127,23 @@ TEST(LoadTest, WhatIsOffOrTheDefaultNeedsNoWarning) {
   }
 }
 
+TEST(LoadTest, ABooleanMayHaveAValueWhereverItStands) {
+  const ScratchDirectory scratch;
+  for (const auto& [text, expected] :
+       {std::pair{"false", false}, std::pair{"0", false}, std::pair{"off", false},
+        std::pair{"No", false}, std::pair{"true", true}, std::pair{"1", true}}) {
+    const std::string file =
+        scratch.Write("flag.ini", "[uwsgi]\nhttp = :1\nmaster = " + std::string(text) + "\n");
+    EXPECT_EQ(LoadWith({file})->options.master.master, expected) << text;
+    EXPECT_EQ(LoadWith({"--http=:1", "--master=" + std::string(text)})->options.master.master,
+              expected)
+        << text;
+    EXPECT_EQ(LoadWith({"--http=:1"}, {"UWSGI_MASTER=" + std::string(text)})->options.master.master,
+              expected)
+        << text;
+  }
+}
+
 TEST(LoadTest, AServerWithoutASocketIsAnErrorButACommandIsNot) {
   if (LoadWith({}).ok()) GTEST_SKIP() << "standard input is a socket";
   EXPECT_NE(LoadWith({"--module", "x"}).error().message.find("no socket"), std::string::npos);
