@@ -83,6 +83,11 @@ class Client {
   UniqueFd fd_;
 };
 
+inline std::string BodyOf(const std::string& response) {
+  const auto end = response.find("\r\n\r\n");
+  return end == std::string::npos ? "no head: " + response : response.substr(end + 4);
+}
+
 // A worker without Python: a listener on a unix socket, the real reactor and dispatcher, and a
 // function for an application. Serves on a thread of its own until the destructor.
 class ServingHarness {
