@@ -44,10 +44,10 @@ Result<config::Configuration> Load(const CommandLine& line) {
 
 Result<GenerationPlan> PlanOf(const config::Configuration& read, CommandLine& line) {
   const TlsOptions& tls = read.options.listen.tls;
-  auto material = line.certificates.Read(tls);
-  if (!material) return material.error();
+  auto texts = line.certificates.Read(tls);
+  if (!texts) return texts.error();
   return MakePlan(read.options, line.directory,
-                  {config::EncodeRawOptions(read.raw), *std::move(material)}, tls::FilesOf(tls));
+                  {config::EncodeRawOptions(read.raw), *std::move(texts)}, tls::FilesOf(tls));
 }
 
 // For a reload: from where the first reading was done.
@@ -67,15 +67,14 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
   if (!read) return read.error();
   auto tls = tls::ServerContexts::FromText(generation.texts.tls);
   if (!tls) return tls.error();
-  // The worker's: it lives as long as the parts.
   const auto options = std::make_shared<const Options>(std::move(read->options));
   SetLogDate(options->log.log_date);
   title.SetFor(options->process, os::ProcessRole::kZygote);
   if (auto applied = ApplyToApplications(options->process); !applied) return applied.error();
 
   ZygoteParts parts;
-  parts.control =
-      std::make_unique<ProcessControl>(generation.context, options->worker.buffer_size.bytes);
+  const std::uint64_t buffer_size = options->worker.buffer_size.bytes;
+  parts.control = std::make_unique<ProcessControl>(generation.context, buffer_size);
   parts.host = std::make_unique<wsgi::WsgiAppHost>(
       wsgi::HostOptions{options->app, options->worker, options->master.need_app,
                         options->master.gc_freeze, std::move(read->raw)},
@@ -93,15 +92,14 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
   return parts;
 }
 
-int Serve(CommandLine& line, const config::Configuration& read, GenerationPlan plan,
-          Instance& instance, os::ProcessTitle& title) {
-  const Options& options = read.options;
+int Serve(CommandLine& line, const Options& options, GenerationPlan plan, Instance& instance,
+          os::ProcessTitle& title) {
   if (!options.master.master && options.master.processes == 1) {
     instance.OnServing();
     const auto leave = [&instance](int status) { ::_exit(instance.Finish(status)); };
-    return RunSingleProcess(
-        instance.open_listeners(), options.worker.threads, std::move(plan.texts),
-        [&](const BootedGeneration& alone) { return SetUpProcess(alone, title, leave); });
+    const auto set_up = [&](const auto& alone) { return SetUpProcess(alone, title, leave); };
+    return RunSingleProcess(instance.open_listeners(), options.worker.threads,
+                            std::move(plan.texts), set_up);
   }
   title.SetFor(options.process, os::ProcessRole::kMaster);
   Master::Settings settings{
@@ -133,7 +131,7 @@ int Run(CommandLine& line, os::ProcessTitle& title) {
   if (command.check_config) return Print(std::string("the configuration is valid\n"));
   Instance instance;
   if (const auto ended = instance.Start(read->options)) return *ended;
-  return instance.Finish(Serve(line, *read, *std::move(plan), instance, title));
+  return instance.Finish(Serve(line, read->options, *std::move(plan), instance, title));
 }
 
 }  // namespace
@@ -146,10 +144,7 @@ int main(int argc, char** argv) {
   os::OpenStandardFds();
   CommandLine line{{argv, argv + argc}, std::filesystem::current_path()};
   os::ProcessTitle title(argc, argv);
-  if (TakeZygoteMark()) {
-    RunZygote([&](const BootedGeneration& generation) {
-      return SetUpProcess(generation, title, ::_exit);
-    });
-  }
+  const auto set_up = [&](const auto& booted) { return SetUpProcess(booted, title, ::_exit); };
+  if (TakeZygoteMark()) RunZygote(set_up);
   return Run(line, title);
 }
