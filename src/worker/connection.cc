@@ -415,6 +415,8 @@ std::string_view Connection::TransferableBytes() const {
 void Connection::Expire() {
   const std::string_view why_so_soon =
       reactor_.is_draining() ? "the worker ends" : "see --http-headers-timeout";
+  const std::string_view progress_option =
+      listener_->wire == Wire::kHttp ? "--http-timeout" : "--socket-timeout";
   switch (stage_) {
     case Stage::kProxyHeader:
       LogInfo("closed a connection on {}: the PROXY header took too long, {}", listener_->name,
@@ -429,14 +431,12 @@ void Connection::Expire() {
       Advance();
       return;
     case Stage::kBody:
-      Refuse(408, listener_->wire == Wire::kHttp
-                      ? "the request's body took too long, see --http-timeout"
-                      : "the request's body took too long, see --socket-timeout");
+      Refuse(408, fmt::format("the request's body took too long, see {}", progress_option));
       Advance();
       return;
     case Stage::kDraining:
-      LogInfo("a client of {} took nothing of its response for too long, see --socket-timeout",
-              listener_->name);
+      LogInfo("a client of {} took nothing of its response for too long, see {}", listener_->name,
+              progress_option);
       socket_.ResetOnClose();
       break;
     case Stage::kLingering:

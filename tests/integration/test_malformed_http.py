@@ -88,7 +88,7 @@ def test_a_malformed_head_is_the_last_of_its_connection(http: ServerProcess, cas
 def test_an_unusual_head_is_accepted(http: ServerProcess, case: Case) -> None:
     # Where a body is promised its end is missing, which only an application that reads learns.
     answer = wire.parse_response(_send_and_end(http, case.sent))
-    assert answer.status == 200
+    assert answer.status == 200 or (answer.status == 100 and "continue" in case.outcome)
 
 
 @pytest.mark.quick
