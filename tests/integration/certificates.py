@@ -25,6 +25,7 @@ class Authority:
         _openssl(
             "req -x509 -nodes -days 30 -newkey ec -pkeyopt ec_paramgen_curve:P-256",
             *("-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={name}"),
+            *("-addext", "keyUsage=critical,keyCertSign,cRLSign"),  # Python 3.13 is strict.
         )
 
     def issue(self, name: str, *, file: str = "", days: int = 30) -> tuple[Path, Path]:
@@ -32,7 +33,9 @@ class Authority:
         stem = self.directory / (file or name.replace("*", "any"))
         certificate, key = stem.with_name(stem.name + ".crt"), stem.with_name(stem.name + ".key")
         request, extensions = stem.with_name("request.pem"), stem.with_name("extensions.txt")
-        extensions.write_text(f"subjectAltName=DNS:{name},IP:127.0.0.1\n")
+        extensions.write_text(
+            f"subjectAltName=DNS:{name},IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n"
+        )
         _openssl(
             "req -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256",
             *("-keyout", key, "-out", request, "-subj", f"/O=tests/CN={name}"),
