@@ -67,34 +67,35 @@ install_packages() (
   esac
 )
 
-# Makes .venv with the Python that the server embeds, and installs requirement files into it.
+# Makes $venv with $python, the one that the server embeds, and installs requirement files into it.
 need_venv() {
   local version file stamp
   [ -x "$python" ] || die "there is no $python; UWSGI_PYTHON names the Python to embed"
   version=$("$python" -c 'import sys; print(sys.version_info[:2])')
   if [ "$("$venv/bin/python" -c 'import sys; print(sys.version_info[:2])' 2>/dev/null)" != "$version" ]; then
-    say "making .venv with $python"
+    say "making ${venv#"$root"/} with $python"
     rm -rf "$venv"
-    quietly "$python" -m venv "$venv"
+    quietly "$python" -m venv "$venv" || return
   fi
   for file in "$@"; do
     stamp=$venv/.installed-$(cat "$file" "$root"/examples/mmcsite/requirements.txt | sha256sum | cut -c1-16)
     [ ! -e "$stamp" ] || continue
-    say "installing ${file#"$root"/} into .venv"
-    quietly "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$file"
+    say "installing ${file#"$root"/} into ${venv#"$root"/}"
+    quietly "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$file" || return
     touch "$stamp"
   done
 }
 
-# configure PRESET [-DNAME=VALUE...]: runs cmake unless the build directory stands as asked.
+# configure PRESET [DIRECTORY]: runs cmake unless the build directory stands as asked.
 configure() {
-  local preset=$1 directory=$root/build asked
-  shift
+  local preset=$1 directory asked
+  directory=$root/build
   [ "$preset" = release ] || directory=$root/build/$preset
-  set -- "-DPython3_EXECUTABLE=$python" "-Dpybind11_DIR=$("$venv/bin/python" -m pybind11 --cmakedir)" "$@"
+  directory=${2:-$directory}
+  set -- "-DPython3_EXECUTABLE=$python" "-Dpybind11_DIR=$("$venv/bin/python" -m pybind11 --cmakedir)"
   asked=$*
   [ -e "$directory/build.ninja" ] && [ "$(cat "$directory/.configured" 2>/dev/null)" = "$asked" ] && return 0
   say "configuring ${directory#"$root"/}"
-  (cd "$root" && quietly cmake --preset "$preset" "$@")
+  (cd "$root" && quietly cmake --preset "$preset" -B "$directory" "$@") || return
   printf '%s\n' "$asked" >"$directory/.configured"
 }
