@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 #include "config/log_targets.h"
 #include "config/option_table.h"
@@ -67,6 +68,20 @@ void CheckSockets(const Options& options, bool needs_socket, Diagnostics& diagno
       listen.http.empty() && tls.https.empty() && tls.https2.empty()) {
     diagnostics.Error("there is no socket: set socket for a web server in front, or http");
   }
+}
+
+// The second line of an address would be lost, with its protocol, its certificate and its demands.
+void CheckRepeatedAddresses(const ListenOptions& listen, Diagnostics& diagnostics) {
+  std::set<std::string_view> seen;
+  const auto note = [&](std::string_view address) {
+    if (address.ends_with(":0") || seen.insert(address).second) return;  // The kernel chooses :0.
+    diagnostics.Error(fmt::format("{} is the address of two sockets: leave one", address));
+  };
+  for (const auto* addresses :
+       {&listen.sockets, &listen.uwsgi_sockets, &listen.http, &listen.http_to_https}) {
+    for (const std::string& address : *addresses) note(address);
+  }
+  for (const TlsIdentity& endpoint : listen.tls.endpoints) note(endpoint.name);
 }
 
 // Whether an address of TCP can be reached from other machines. Of an inherited one nothing is
@@ -221,6 +236,7 @@ void CheckOptions(const Options& options, const std::vector<RawOption>& raw, boo
                   Diagnostics& diagnostics) {
   CheckValues(raw, diagnostics);
   CheckSockets(options, needs_socket, diagnostics);
+  CheckRepeatedAddresses(options.listen, diagnostics);
   CheckWebServers(options, diagnostics);
   CheckApplications(options, diagnostics);
   CheckFileServeMode(options.static_files, diagnostics);

@@ -103,6 +103,18 @@ TEST(LoadTest, TheLastScalarWinsAndListsGrow) {
   EXPECT_TRUE(result->warnings.empty());
 }
 
+TEST(LoadTest, AnAddressHasOneSocket) {
+  for (const std::vector<std::string>& twice :
+       {std::vector<std::string>{"--http=:1", "--http=:1"},
+        std::vector<std::string>{"--socket=:1", "--http=:1"},
+        std::vector<std::string>{"--https=:1,a.crt,a.key", "--https=:1,b.crt,b.key,,!ca.crt"}}) {
+    const auto result = LoadWith(twice);
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.error().message, ":1 is the address of two sockets: leave one");
+  }
+  EXPECT_TRUE(LoadWith({"--http=127.0.0.1:0", "--http=127.0.0.1:0"}).ok());
+}
+
 TEST(LoadTest, ALogThatTheMasterWritesTurnsItOn) {
   for (const std::vector<std::string>& log :
        {std::vector<std::string>{"--logto=x.log", "--log-maxsize=9"},
