@@ -85,7 +85,7 @@ TEST(HeadReaderTest, NamesTheOptionThatALargeHeadExceeds) {
   options.buffer_size.bytes = 100;
   options.max_vars = 2;
   const std::string line = "GET / HTTP/1.1\r\n";
-  const std::string vars("\0\x12\0\0\1\0A\0\0\1\0B\0\0\1\0C\0\0", 22);
+  const std::string vars("\0\x0f\0\0\1\0A\0\0\1\0B\0\0\1\0C\0\0", 19);
   const std::vector<Case> cases = {
       {Wire::kHttp, "GET /" + std::string(200, 'x'), "--buffer-size"},
       {Wire::kHttp, line + "A: " + std::string(200, 'x'), "--buffer-size"},
