@@ -376,7 +376,6 @@ TEST_F(StaticFilesTest, UnreadableFilesAreMisses) {
 }
 
 TEST_F(StaticFilesTest, AShortageOfDescriptorsIsA503) {
-  if (!kCanRunOutOfDescriptors) GTEST_SKIP() << "a sanitizer needs descriptors";
   options_.indexes = {"index.html"};
   options_.gzip_all = true;
   directory_.Write("static/site.css.gz", "zipped");

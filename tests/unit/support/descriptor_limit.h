@@ -11,19 +11,6 @@
 
 namespace uwsgi {
 
-// UndefinedBehaviorSanitizer opens pipes to find out what may be read, and ends the process if it
-// can not.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
-#define UWSGI_SANITIZER_NEEDS_DESCRIPTORS
-#endif
-#endif
-#ifdef UWSGI_SANITIZER_NEEDS_DESCRIPTORS
-inline constexpr bool kCanRunOutOfDescriptors = false;
-#else
-inline constexpr bool kCanRunOutOfDescriptors = true;
-#endif
-
 // While it lives, this process can open `room` descriptors more, and then gets EMFILE.
 class DescriptorLimit {
  public:
