@@ -137,7 +137,10 @@ bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
   const bool expect_blocking = gateway_.is_parallel() || blocking_ > kBlockingOften;
   baton_.Give();
   watchdog_.NoteLeadAway(self.tid);
-  if (expect_blocking) ArmStandby(self.core);
+  if (expect_blocking) {
+    reactor_.NoteStuck();
+    ArmStandby(self.core);
+  }
 
   trace_.Note(TraceEvent::kApplication, self.core);
   gateway_.Handle(exchange);
