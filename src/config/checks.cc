@@ -12,6 +12,7 @@
 #include <cstring>
 #include <set>
 
+#include "base/address.h"
 #include "config/log_targets.h"
 #include "config/option_table.h"
 #include "config/text.h"
@@ -86,14 +87,11 @@ void CheckRepeatedAddresses(const ListenOptions& listen, Diagnostics& diagnostic
 
 // Whether an address of TCP can be reached from other machines. Of an inherited one nothing is
 // known yet.
-bool IsOpenToOthers(std::string_view address) {
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string_view::npos || address.starts_with("fd://") ||
-      std::string_view("/.@\\").find(address.front()) != std::string_view::npos) {
-    return false;
-  }
-  const std::string_view host = address.substr(0, colon);
-  return !host.starts_with("127.") && host != "localhost" && host != "[::1]";
+bool IsOpenToOthers(std::string_view text) {
+  const Result<Address> address = ParseAddress(text);
+  if (!address || !address->is_tcp() || address->inherited_fd >= 0) return false;
+  const std::string& host = address->host;
+  return !host.starts_with("127.") && host != "localhost" && host != "::1";
 }
 
 void CheckWebServers(const Options& options, Diagnostics& diagnostics) {
