@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
-#include <signal.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -30,7 +29,6 @@ struct FreeSsl {
 class SessionTest : public testing::Test {
  protected:
   SessionTest() {
-    ::signal(SIGPIPE, SIG_IGN);
     const std::string command =
         "cd " + directory_.path() +
         " && openssl req -x509 -nodes -days 2 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout "

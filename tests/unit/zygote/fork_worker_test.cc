@@ -3,7 +3,6 @@
 #include "zygote/fork_worker.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,10 +15,7 @@ namespace {
 // The tests' process takes the master's and the zygote's place at once.
 class ForkedWorkerTest : public testing::Test {
  protected:
-  void SetUp() override {
-    ASSERT_TRUE(os::BecomeSubreaper());
-    ::signal(SIGPIPE, SIG_IGN);
-  }
+  void SetUp() override { ASSERT_TRUE(os::BecomeSubreaper()); }
 };
 
 TEST_F(ForkedWorkerTest, TheWorkerIsTheSubreapersChildAndPassesTheOpenGate) {

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+namespace uwsgi::testing {
+namespace {
+
+// As every process of the server has it: a peer that left is an error of the write.
+class IgnoredWriteSignals : public ::testing::Environment {
+ public:
+  void SetUp() override {
+    ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGXFSZ, SIG_IGN);
+  }
+};
+
+[[maybe_unused]] const auto* const kRegistered =
+    ::testing::AddGlobalTestEnvironment(new IgnoredWriteSignals);
+
+}  // namespace
+}  // namespace uwsgi::testing
