@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <climits>
 #include <optional>
+#include <utility>
 
 namespace uwsgi {
 namespace {
@@ -98,16 +99,23 @@ OpenedFile OpenedFile::FromOpen(int result) {
   return {{}, is_short ? errno : 0};
 }
 
-OpenedFile OpenBeneath(const std::string& root, const std::string& relative,
-                       const LinkPolicy& policy) {
+const OpenedFile& OpenRoots::Open(const std::string& root) {
+  const auto found = std::ranges::find(roots_, std::string_view(root), &Root::path);
+  if (found != roots_.end()) return found->directory;
   OpenedFile directory = OpenedFile::FromOpen(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.fd.valid()) return directory;
+  roots_.push_back({root, std::move(directory)});
+  return roots_.back().directory;
+}
+
+OpenedFile OpenBeneath(const OpenedFile& root, const std::string& relative,
+                       const LinkPolicy& policy) {
+  if (!root.fd.valid()) return {{}, root.shortage};
   const std::string path = relative.empty() ? "." : relative;
   open_how how{};
   how.flags = kReadFlags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
   if (policy.follow == FollowLinks::kNone) how.resolve |= RESOLVE_NO_SYMLINKS;
-  const long fd = syscall(SYS_openat2, directory.fd.get(), path.c_str(), &how, sizeof(how));
+  const long fd = syscall(SYS_openat2, root.fd.get(), path.c_str(), &how, sizeof(how));
   OpenedFile opened = OpenedFile::FromOpen(static_cast<int>(fd));
   if (opened.fd.valid() || opened.shortage != 0) return opened;
   switch (errno) {
@@ -118,7 +126,7 @@ OpenedFile OpenBeneath(const std::string& root, const std::string& relative,
     case ENAMETOOLONG:
       return {};
     default:  // EXDEV: a link leads out, or is absolute. ENOSYS, EPERM: no such call here.
-      return OpenChecked(directory.fd.get(), path, policy);
+      return OpenChecked(root.fd.get(), path, policy);
   }
 }
 

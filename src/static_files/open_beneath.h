@@ -40,11 +40,25 @@ struct OpenedFile {
   int shortage = 0;
 };
 
-// Opens `relative`, a plain path, below the directory `root` for reading.
-//
-// Never waits for a FIFO's writer. `root` is looked up anew each time, so it may
-// appear later or be a link that a deployment switches.
-OpenedFile OpenBeneath(const std::string& root, const std::string& relative,
+// Directories that files are opened below. Each is looked up once until Close, which is to be
+// called often: a root may appear later, or be a link that a deployment switches. For one thread.
+class OpenRoots {
+ public:
+  // Invalid if there is no such directory. `root` itself must outlive the next Close.
+  const OpenedFile& Open(const std::string& root);
+  void Close() { roots_.clear(); }
+
+ private:
+  struct Root {
+    std::string_view path;
+    OpenedFile directory;
+  };
+  std::vector<Root> roots_;
+};
+
+// Opens `relative`, a plain path, below the directory `root` for reading. Never waits for a FIFO's
+// writer.
+OpenedFile OpenBeneath(const OpenedFile& root, const std::string& relative,
                        const LinkPolicy& policy);
 
 }  // namespace uwsgi

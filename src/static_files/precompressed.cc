@@ -42,7 +42,7 @@ bool Precompressed::AppliesTo(std::string_view path) const {
          std::ranges::any_of(patterns_, [&](const auto& pattern) { return pattern.Matches(path); });
 }
 
-void Precompressed::Substitute(FoundFile& file, const std::string& root, const std::string& name,
+void Precompressed::Substitute(FoundFile& file, const OpenedFile& root, const std::string& name,
                                std::string_view accept_encoding, const LinkPolicy& links) const {
   std::array<std::string_view, kCodings.size()> offered = kCodings;
   for (std::size_t left = offered.size(); left > 0;) {

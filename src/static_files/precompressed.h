@@ -24,7 +24,7 @@ class Precompressed {
   // Whether twins of the file at `path` are looked for.
   bool AppliesTo(std::string_view path) const;
   // Puts the twin of `root`/`name` that the client likes best, if there is one, in its place.
-  void Substitute(FoundFile& file, const std::string& root, const std::string& name,
+  void Substitute(FoundFile& file, const OpenedFile& root, const std::string& name,
                   std::string_view accept_encoding, const LinkPolicy& links) const;
 
  private:

@@ -49,46 +49,46 @@ void StaticFiles::AddMap(const std::string& text, bool keeps_mount) {
   mappings_.push_back({std::move(mount), AbsolutePath(text.substr(equals + 1)), keeps_mount});
 }
 
-std::optional<FileResponse> StaticFiles::Find(const Request& request) const {
+std::optional<FileResponse> StaticFiles::Find(const Request& request, OpenRoots& roots) const {
   if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
   if (IsSkipped(request.path_info)) return std::nullopt;
   for (const Mapping& mapping : mappings_) {
-    std::optional<FileResponse> found = FindIn(mapping, request);
+    std::optional<FileResponse> found = FindIn(mapping, request, roots);
     if (found) return found;
   }
   return std::nullopt;
 }
 
-std::optional<FileResponse> StaticFiles::FindIn(const Mapping& mapping,
-                                                const Request& request) const {
+std::optional<FileResponse> StaticFiles::FindIn(const Mapping& mapping, const Request& request,
+                                                OpenRoots& roots) const {
   std::optional<std::string_view> rest = RestBelow(request.path_info, mapping.mount);
   if (rest && mapping.keeps_mount) rest = RestBelow(request.path_info, "");
   if (!rest || !IsPlainPath(*rest)) return std::nullopt;
 
-  Opened opened{{}, mapping.target, std::string(*rest)};
-  opened.file = OpenBeneath(opened.root, opened.name, links_);
+  Opened opened{{}, &mapping.target, std::string(*rest)};
+  opened.file = OpenBeneath(roots.Open(mapping.target), opened.name, links_);
   if (!opened.file.fd.valid() && rest->empty() && !request.path_info.ends_with('/')) {
     // The mapping may name a file: /favicon.ico=/srv/icon.ico
     constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    opened = {OpenedFile::FromOpen(open(mapping.target.c_str(), kFlags)), {}, mapping.target};
+    opened = {OpenedFile::FromOpen(open(mapping.target.c_str(), kFlags)), nullptr, mapping.target};
   }
   struct stat status = StatusOf(opened.file.fd);
   if (S_ISDIR(status.st_mode)) {
-    opened = OpenIndex(opened);
+    opened = OpenIndex(opened, roots);
     status = StatusOf(opened.file.fd);
   }
   if (opened.file.shortage != 0) return MakeUnavailable(opened.file.shortage);
   if (!S_ISREG(status.st_mode)) return std::nullopt;
-  return Respond(std::move(opened), status, request);
+  return Respond(std::move(opened), status, request, roots);
 }
 
-StaticFiles::Opened StaticFiles::OpenIndex(const Opened& directory) const {
+StaticFiles::Opened StaticFiles::OpenIndex(const Opened& directory, OpenRoots& roots) const {
   std::string prefix = directory.name;
   if (!prefix.empty() && !prefix.ends_with('/')) prefix += '/';
   for (const std::string& index : indexes_) {
     std::string name = prefix + index;
     if (!IsPlainPath(name) || IsSkipped(name)) continue;
-    OpenedFile file = OpenBeneath(directory.root, name, links_);
+    OpenedFile file = OpenBeneath(roots.Open(*directory.root), name, links_);
     if (file.fd.valid() || file.shortage != 0) {
       return {std::move(file), directory.root, std::move(name)};
     }
@@ -96,14 +96,16 @@ StaticFiles::Opened StaticFiles::OpenIndex(const Opened& directory) const {
   return {};
 }
 
-FileResponse StaticFiles::Respond(Opened opened, struct stat status, const Request& request) const {
+FileResponse StaticFiles::Respond(Opened opened, struct stat status, const Request& request,
+                                  OpenRoots& roots) const {
   const std::time_t now = std::chrono::system_clock::to_time_t(os::CoarseNow());
   const protocol::ConditionalFields fields = protocol::FindConditionalFields(request);
-  const std::string path = opened.root.empty() ? opened.name : opened.root + "/" + opened.name;
+  const std::string path = opened.root == nullptr ? opened.name : *opened.root + "/" + opened.name;
   FoundFile file{std::move(opened.file.fd), status, mime_types_.TypeOf(opened.name), {}, false, {}};
-  if (!opened.root.empty() && precompressed_.AppliesTo(path)) {
+  if (opened.root != nullptr && precompressed_.AppliesTo(path)) {
     file.varies = true;
-    precompressed_.Substitute(file, opened.root, opened.name, fields.accept_encoding, links_);
+    precompressed_.Substitute(file, roots.Open(*opened.root), opened.name, fields.accept_encoding,
+                              links_);
   }
   if (!expires_.empty()) {
     file.keep_until =

@@ -37,7 +37,8 @@ class StaticFiles {
   bool empty() const { return mappings_.empty(); }
 
   // What answers the request, if a file does. Only for GET and HEAD. Blocks on the file system.
-  std::optional<FileResponse> Find(const Request& request) const;
+  // `roots` are the thread's.
+  std::optional<FileResponse> Find(const Request& request, OpenRoots& roots) const;
 
  private:
   // A path below `mount` is looked up below `target`.
@@ -48,15 +49,17 @@ class StaticFiles {
   };
   struct Opened {
     OpenedFile file;
-    std::string root;  // Where `name` was found; empty for a single file.
-    std::string name;  // Its extension says the type.
+    const std::string* root = nullptr;  // Where `name` was found; null for a single file.
+    std::string name;                   // Its extension says the type.
   };
 
   void AddMap(const std::string& text, bool keeps_mount);
   bool IsSkipped(std::string_view name) const;
-  std::optional<FileResponse> FindIn(const Mapping& mapping, const Request& request) const;
-  Opened OpenIndex(const Opened& directory) const;
-  FileResponse Respond(Opened opened, struct stat status, const Request& request) const;
+  std::optional<FileResponse> FindIn(const Mapping& mapping, const Request& request,
+                                     OpenRoots& roots) const;
+  Opened OpenIndex(const Opened& directory, OpenRoots& roots) const;
+  FileResponse Respond(Opened opened, struct stat status, const Request& request,
+                       OpenRoots& roots) const;
 
   std::vector<Mapping> mappings_;  // In the order of the configuration; the first hit wins.
   std::vector<std::string> indexes_;

@@ -252,7 +252,7 @@ Connection::Next Connection::HeadComplete() {
 
 Connection::Next Connection::ServeFile() {
   ActiveExchange& exchange = *exchange_;
-  auto file = reactor_.static_files().Find(exchange.parsed);
+  auto file = reactor_.static_files().Find(exchange.parsed, reactor_.static_roots());
   if (!file) return Next::kContinue;
   reactor_.BeginStatic(exchange);
   exchange.response_stream.SendFileResponse(*std::move(file));

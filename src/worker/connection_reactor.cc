@@ -226,6 +226,7 @@ void ConnectionReactor::OpenConnection(Acceptor::Accepted accepted, std::string_
 
 bool ConnectionReactor::Poll(bool wait) {
   access_log_.Flush();
+  static_roots_.Close();
   // libuv tells the kernel of new watchers only while it runs.
   if (loop_.has_changes()) loop_.RunOnce();
   loop_.UpdateTime();
@@ -268,6 +269,7 @@ void ConnectionReactor::NoteStuck() { restraint_.NoteStuck(os::MonotonicNs()); }
 void ConnectionReactor::TakeCare() {
   DrainReturned();
   access_log_.Flush();
+  static_roots_.Close();
   loop_.RunOnce();
   if (!handoff_.is_enabled() || draining_) return;
   // The lead has been away for a while: let another worker have what is complete.

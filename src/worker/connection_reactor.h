@@ -103,6 +103,8 @@ class ConnectionReactor final : public Reactor {
   std::chrono::milliseconds progress_timeout(Wire wire) const;
   const PeerPolicy& peer_policy() const { return peer_policy_; }
   const StaticFiles& static_files() const { return static_files_; }
+  // Those of this turn of the loop.
+  OpenRoots& static_roots() { return static_roots_; }
   const tls::ServerContexts& tls() const { return tls_; }
   // Null: nothing is compressed.
   compression::Compressor* compressor() {
@@ -144,6 +146,7 @@ class ConnectionReactor final : public Reactor {
   const BodyLimits body_limits_;
   const SpoolLimits spool_limits_;
   compression::Compressor compressor_;
+  OpenRoots static_roots_;
 
   os::EventLoop loop_;
   os::ExclusivePoller poller_;

@@ -53,6 +53,11 @@ bool ForbidOpenat2() {
   return syscall(SYS_openat2, -1, nullptr, nullptr, 0) == -1 && errno == ENOSYS;
 }
 
+OpenedFile OpenIn(const std::string& root, const std::string& relative, const LinkPolicy& policy) {
+  OpenRoots roots;
+  return OpenBeneath(roots.Open(root), relative, policy);
+}
+
 class OpenBeneathTest : public ::testing::Test {
  protected:
   OpenBeneathTest() {
@@ -67,7 +72,7 @@ class OpenBeneathTest : public ::testing::Test {
     return Open(relative, LinkPolicy{FollowLinks::kSafe, safe});
   }
   std::string Open(const std::string& relative, const LinkPolicy& policy) {
-    const UniqueFd fd = OpenBeneath(directory_ / "root", relative, policy).fd;
+    const UniqueFd fd = OpenIn(directory_ / "root", relative, policy).fd;
     if (!fd.valid()) return "miss";
     std::array<char, 64> content;
     const ssize_t size = read(fd.get(), content.data(), content.size());
@@ -89,7 +94,7 @@ TEST_F(OpenBeneathTest, OpensWhatIsThere) {
   EXPECT_EQ(Open("a.txt/"), "miss");
   EXPECT_EQ(Open("a.txt/x"), "miss");
   EXPECT_EQ(Open(std::string(100'000, 'x')), "miss");
-  EXPECT_FALSE(OpenBeneath(directory_ / "absent", "a.txt", {}).fd.valid());
+  EXPECT_FALSE(OpenIn(directory_ / "absent", "a.txt", {}).fd.valid());
 }
 
 TEST_F(OpenBeneathTest, LinksStayBelowTheRoot) {
@@ -157,12 +162,20 @@ TEST_F(OpenBeneathTest, SafeDirectoriesMayBeLinkedTo) {
 }
 
 TEST_F(OpenBeneathTest, TheRootMayBeALinkThatIsSwitched) {
+  const std::string current = directory_ / "current";
+  OpenRoots roots;
+  const auto has = [&](const char* name) {
+    return OpenBeneath(roots.Open(current), name, {}).fd.valid();
+  };
+  EXPECT_FALSE(has("a.txt"));
+  roots.Close();
   Link("root", "current");
-  EXPECT_TRUE(OpenBeneath(directory_ / "current", "a.txt", {}).fd.valid());
-  EXPECT_FALSE(OpenBeneath(directory_ / "current", "c.txt", {}).fd.valid());
-  std::filesystem::remove(directory_ / "current");
+  EXPECT_TRUE(has("a.txt"));
+  std::filesystem::remove(current);
   Link("root-beside", "current");
-  EXPECT_TRUE(OpenBeneath(directory_ / "current", "c.txt", {}).fd.valid());
+  EXPECT_FALSE(has("c.txt"));  // Until the next Close.
+  roots.Close();
+  EXPECT_TRUE(has("c.txt"));
 }
 
 TEST_F(OpenBeneathTest, AShortageOfDescriptorsIsNoMiss) {
@@ -180,8 +193,8 @@ TEST_F(OpenBeneathTest, AShortageOfDescriptorsIsNoMiss) {
     OpenedFile opened;
     {
       const DescriptorLimit limit(room);
-      opened = OpenBeneath(directory_ / "root", name,
-                           LinkPolicy{FollowLinks::kSafe, {directory_ / "outside"}});
+      opened = OpenIn(directory_ / "root", name,
+                      LinkPolicy{FollowLinks::kSafe, {directory_ / "outside"}});
     }
     EXPECT_EQ(opened.shortage, is_short ? EMFILE : 0) << name << " with room for " << room;
     EXPECT_EQ(opened.fd.valid(), is_opened) << name << " with room for " << room;

@@ -44,7 +44,8 @@ class StaticFilesTest : public ::testing::Test {
     request.method = method;
     request.path_info = path;
     request.vars = std::move(vars);
-    return StaticFiles(options_).Find(request);
+    OpenRoots roots;
+    return StaticFiles(options_).Find(request, roots);
   }
   // The file's content, or "miss".
   std::string Content(std::string_view path, std::string_view method = "GET") const {
@@ -364,9 +365,11 @@ TEST_F(StaticFilesTest, FilesAndDirectoriesMayAppearLater) {
   Request request;
   request.method = "GET";
   request.path_info = "/media/a.txt";
-  EXPECT_FALSE(files.Find(request).has_value());
+  OpenRoots roots;
+  EXPECT_FALSE(files.Find(request, roots).has_value());
   directory_.Write("media/a.txt", "late");
-  EXPECT_TRUE(files.Find(request).has_value());
+  roots.Close();
+  EXPECT_TRUE(files.Find(request, roots).has_value());
 }
 
 TEST_F(StaticFilesTest, UnreadableFilesAreMisses) {
@@ -386,10 +389,11 @@ TEST_F(StaticFilesTest, AShortageOfDescriptorsIsA503) {
     request.path_info = path;
     request.vars = {{"HTTP_ACCEPT_ENCODING", "gzip"}};
     std::optional<FileResponse> found;
+    OpenRoots roots;
     testing::internal::CaptureStderr();
     {
       const DescriptorLimit limit(room);
-      found = files.Find(request);
+      found = files.Find(request, roots);
     }
     const std::string log = testing::internal::GetCapturedStderr();
     EXPECT_EQ(log, found && found->code == 503 ? "warning: a file cannot be opened for a client: "
