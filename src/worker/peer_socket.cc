@@ -128,8 +128,9 @@ IoOutcome PeerSocket::Send(std::span<const iovec> pieces, bool more) {
   message.msg_iovlen = pieces.size();
   const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
   ssize_t sent = 0;
-  do {
-    sent = ::sendmsg(fd_.get(), &message, flags);
+  do {  // The kernel takes one piece faster by send.
+    sent = pieces.size() == 1 ? ::send(fd_.get(), pieces[0].iov_base, pieces[0].iov_len, flags)
+                              : ::sendmsg(fd_.get(), &message, flags);
   } while (sent < 0 && errno == EINTR);
   return FromSystem(sent);
 }
