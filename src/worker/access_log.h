@@ -17,7 +17,7 @@ namespace uwsgi {
 // The request log: decides which requests get a line, and writes the lines in batches.
 //
 // Lines of several workers go to the same descriptor, the log's (2): each write(2) holds whole
-// lines and, on a pipe, no more than is atomic. Thread-safe.
+// lines and, unless that is a file, no more than a pipe takes at once. Thread-safe.
 class AccessLog {
  public:
   static Result<AccessLog> Create(const LogOptions& options);
@@ -26,8 +26,6 @@ class AccessLog {
 
   // True when a request with this outcome is logged.
   bool Wants(const protocol::RequestRecord& record, bool forced) const;
-  // The process of the lines, after a fork.
-  void SetPid(pid_t pid) { pid_ = pid; }
   // Appends the line; fills in what does not depend on the request.
   void Append(protocol::RequestRecord& record);
   // Writes what was appended. The loop calls this before it waits, and the worker at its end.
@@ -40,6 +38,7 @@ class AccessLog {
   LogOptions options_;
   protocol::RequestLogFormat format_;
   pid_t pid_ = 0;
+  std::size_t most_at_once_ = 0;  // Bytes of one write.
   std::mutex mutex_;
   std::string buffer_;        // Whole lines; guarded.
   std::int64_t second_ = -1;  // Of start_ctime_; guarded.
