@@ -2,14 +2,16 @@
 """What the server does in Python because Python says it best.
 
 Executed once in a namespace of its own when the interpreter starts; the server calls
-the functions by name.
+the functions by name. Every start of the server waits for what is imported here, so nothing is
+that takes long: importlib.abc, importlib.util and inspect would double the time.
 """
 
-import importlib.abc
-import importlib.util
+import importlib.machinery
 import io
 import os
 import sys
+
+CO_COROUTINE = 0x80  # Of inspect.
 
 
 def line_stream(encoding_errors):
@@ -46,8 +48,10 @@ def hold_log_handlers_over_forks():
     os.register_at_fork(before=acquire, after_in_parent=release, after_in_child=held.clear)
 
 
-class EmbeddedFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Find modules whose source is part of the server's binary."""
+class EmbeddedFinder:
+    """Find and load modules whose source is part of the server's binary."""
+
+    ORIGIN = "built into the server"
 
     def __init__(self, sources):
         self.sources = sources
@@ -55,7 +59,16 @@ class EmbeddedFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
     def find_spec(self, fullname, path=None, target=None):
         if fullname not in self.sources:
             return None
-        return importlib.util.spec_from_loader(fullname, self, origin="built into the server")
+        return importlib.machinery.ModuleSpec(fullname, self, origin=self.ORIGIN)
+
+    def create_module(self, spec):
+        return None  # A module as usual.
+
+    def exec_module(self, module):
+        exec(self.get_code(module.__name__), module.__dict__)
+
+    def get_code(self, fullname):
+        return compile(self.get_source(fullname), self.ORIGIN, "exec", dont_inherit=True)
 
     def get_source(self, fullname):
         return self.sources[fullname]
@@ -116,7 +129,12 @@ def freeze_heap():
 
 def is_asgi(app):
     """True for an ASGI application, which this server can not call."""
-    import inspect
 
-    call = getattr(app, "__call__", None)
-    return inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call)
+    def is_coroutine_function(function):
+        while hasattr(function, "func"):  # functools.partial
+            function = function.func
+        function = getattr(function, "__func__", function)  # A method.
+        code = getattr(function, "__code__", None)
+        return getattr(code, "co_flags", 0) & CO_COROUTINE != 0
+
+    return is_coroutine_function(app) or is_coroutine_function(getattr(app, "__call__", None))

@@ -65,12 +65,12 @@ std::string Environment(const char* name) {
   return value == nullptr ? std::string() : std::string(value);
 }
 
-// Python 3.8 and 3.9 install their SIGINT handler when `signal` is first imported, whatever
-// the configuration says: import it now and put the process's handler back.
+// Python installs its SIGINT handler when the module below `signal` is first imported, whatever the
+// configuration says: import it now and put the process's handler back.
 void ImportSignalQuietly() {
   struct sigaction saved {};
   ::sigaction(SIGINT, nullptr, &saved);
-  if (!Handle::Steal(PyImport_ImportModule("signal"))) PyErr_Clear();
+  if (!Handle::Steal(PyImport_ImportModule("_signal"))) PyErr_Clear();
   ::sigaction(SIGINT, &saved, nullptr);
 }
 
