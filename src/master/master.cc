@@ -183,8 +183,8 @@ void Master::OnReady(Generation& generation) {
   loading_ = nullptr;
   Generation* const old = std::exchange(serving_, &generation);
   generation.Serve();
-  touch_reload_ = TouchWatch(options().touch_reload);
-  touch_workers_reload_ = TouchWatch(options().touch_workers_reload);
+  touch_reload_.Watch(options().touch_reload);
+  touch_workers_reload_.Watch(options().touch_workers_reload);
   listeners_.Retain(generation.listeners(), options().vacuum);
   if (old == nullptr) {
     LogInfo("ready in {} ms (application loaded in {} ms)", Since(started_).count(),

@@ -4,17 +4,23 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "base/log.h"
 
 namespace uwsgi {
 
-TouchWatch::TouchWatch(const std::vector<std::string>& paths) {
+void TouchWatch::Watch(const std::vector<std::string>& paths) {
+  std::vector<File> files;
   for (const std::string& path : paths) {
-    files_.push_back({path, Look(path)});
-    if (!files_.back().stamp.exists) {
+    const auto known = std::ranges::find(files_, path, &File::path);
+    files.push_back(known == files_.end() ? File{path, Look(path)} : *known);
+    if (!files.back().stamp.exists) {
       LogInfo("unable to stat() {}, events will be triggered as soon as the file is created", path);
     }
   }
+  files_ = std::move(files);
 }
 
 std::optional<std::string> TouchWatch::Check() {

@@ -13,9 +13,9 @@ namespace uwsgi {
 
 class TouchWatch {
  public:
-  TouchWatch() = default;
-  // Remembers the files as they are now; says in the log which are missing.
-  explicit TouchWatch(const std::vector<std::string>& paths);
+  // Watches these files from now on, and no others. One that was watched before is not looked at
+  // anew: a change since the last look is still to come. Says in the log which are missing.
+  void Watch(const std::vector<std::string>& paths);
 
   // The first file that differs from the last look, which this one becomes.
   std::optional<std::string> Check();

@@ -22,7 +22,8 @@ void SetTime(const std::string& path, std::time_t seconds) {
 TEST(TouchWatchTest, NoticesCreationChangeAndDeletionOnceEach) {
   const TempDir directory;
   const std::string path = directory.path() + "/touch";
-  TouchWatch watch({path});
+  TouchWatch watch;
+  watch.Watch({path});
   EXPECT_FALSE(watch.Check());
   std::ofstream(path) << "x";
   EXPECT_EQ(watch.Check(), path);
@@ -39,10 +40,26 @@ TEST(TouchWatchTest, FilesTouchedTogetherAreOneEvent) {
   const TempDir directory;
   const std::string one = directory.path() + "/one";
   const std::string two = directory.path() + "/two";
-  TouchWatch watch({one, two});
+  TouchWatch watch;
+  watch.Watch({one, two});
   std::ofstream(one) << "x";
   std::ofstream(two) << "x";
   EXPECT_EQ(watch.Check(), one);
+  EXPECT_FALSE(watch.Check());
+}
+
+TEST(TouchWatchTest, ANewListLosesNoChange) {
+  const TempDir directory;
+  const std::string kept = directory.path() + "/kept";
+  const std::string other = directory.path() + "/other";
+  TouchWatch watch;
+  watch.Watch({kept});
+  std::ofstream(kept) << "x";
+  std::ofstream(other) << "x";
+  watch.Watch({other, kept});
+  EXPECT_EQ(watch.Check(), kept);
+  watch.Watch({other});
+  std::filesystem::remove(kept);
   EXPECT_FALSE(watch.Check());
 }
 
