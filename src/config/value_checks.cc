@@ -141,6 +141,11 @@ Remark CheckFileServeMode(std::string_view value) {
              : Wrong("expected x-sendfile or x-accel-redirect");
 }
 
+Remark CheckPatience(std::string_view value) {
+  const bool is_zero = value.find_first_not_of('0') == std::string_view::npos;
+  return is_zero ? Wrong("0 leaves a client no time at all") : Remark{};
+}
+
 using Check = Remark (*)(std::string_view value);
 
 constexpr std::pair<std::string_view, Check> kChecks[] = {
@@ -156,6 +161,7 @@ constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"uid", CheckBy<ResolveUser>},
     {"gid", CheckBy<ResolveGroup>},
     {"add-gid", CheckBy<ResolveGroup>},
+    {"socket-timeout", CheckPatience},
     {"forwarded-allow-from", CheckRanges},
     {"uwsgi-allow-from", CheckRanges},
     {"mount", CheckMount},

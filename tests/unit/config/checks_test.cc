@@ -28,6 +28,7 @@ TEST(ChecksTest, ErrorsNameTheOption) {
       {{"--protocol", "fastcgi"}, "protocol"},
       {{"--socket", ":1,:2"}, ":1,:2"},
       {{"--mount", "/x"}, "mount"},
+      {{"--socket-timeout", "0"}, "socket-timeout"},
       {{"--static-map", "/x="}, "static-map"},
       {{"--static-map2", "/x"}, "static-map2"},
       {{"--static-expires", "css"}, "static-expires"},
