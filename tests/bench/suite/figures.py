@@ -37,6 +37,18 @@ FIGURES = {
     "typical": Figure("p50 ms", "", 2),
     "lost": Figure("requests lost", "", 0),
     "rate": Figure("requests/s asked", "", 0, spread=False),
+    "calls": Figure("system calls", "", 2),
+    "reads": Figure("reads", "", 2, spread=False),
+    "sends": Figure("sends", "", 2, spread=False),
+    "waits": Figure("waits", "", 2, spread=False),
+    "opens": Figure("opens", "", 2, spread=False),
+    "others": Figure("others", "", 2, spread=False),
+    "instructions": Figure("instructions", "", 0),
+    "head": Figure("HTTP head or packet", "", 0, spread=False),
+    "environ": Figure("environ", "", 0, spread=False),
+    "application": Figure("application", "", 0, spread=False),
+    "response": Figure("response", "", 0, spread=False),
+    "log": Figure("request log", "", 0, spread=False),
     "saturation": Figure("saturation", "", 0, spread=False),
 }
 
@@ -73,8 +85,14 @@ def shown(rounds: Rounds, key: str) -> str:
 
 
 def ratio(mine: Rounds, theirs: Rounds, key: str) -> float | None:
-    """Return ours by theirs, or the inverse where less is better and the title says so."""
-    a, b = median(mine, key), median(theirs, key)
+    """Return ours by theirs, or the inverse where less is better and the title says so.
+
+    The median of the rounds' ratios: what slows the machine down for a while slows both down.
+    """
     if FIGURES[key].inverse:
-        a, b = b, a
-    return a / b if a is not None and b else None
+        mine, theirs = theirs, mine
+    a, b = values(mine, key), values(theirs, key)
+    if len(a) != len(b):  # One of them has failed in a round.
+        a, b = a and [statistics.median(a)], b and [statistics.median(b)]
+    found = [x / y for x, y in zip(a, b) if y]
+    return statistics.median(found) if found else None

@@ -69,15 +69,15 @@ def _ratio(scenario: str, case: str, key: str, peers: Sequence[str]) -> Callable
     """Return what computes ours by the best peer's; for CPU the inverse, as in the tables."""
 
     def ratio(results: Results) -> float:
-        mine = _median(results, scenario, case, key)
-        theirs = [_median(results, scenario, case, key, label) for label in peers]
-        return min(theirs) / mine if key == "cpu" else mine / _best(key, theirs)
+        medians = {label: _median(results, scenario, case, key, label) for label in peers}
+        best = (max if key in ("rps", "mbps") else min)(medians, key=lambda label: medians[label])
+        mine, theirs = (_rounds(results, scenario, case, label) for label in (OURS, best))
+        value = figures.ratio(mine, theirs, key)
+        if value is None:
+            raise LookupError(f"{scenario}: {case}: {key}")
+        return value
 
     return ratio
-
-
-def _best(key: str, found: Sequence[float]) -> float:
-    return max(found) if key in ("rps", "mbps") else min(found)
 
 
 def _more(what: str, where: tuple[str, str], key: str, limit: float, *peers: str) -> Goal:

@@ -39,8 +39,8 @@ _METHOD = """## Method
   server that is measured, it does. The kernel splits user from system time by sampling.
 * *PSS* is the memory of all processes of the server at the end of the load. Servers that run in
   `python` share its pages with this suite, which spares them 2-3 MiB.
-* Ratios are this server's figure by the peer's. Requests per second and per CPU second are
-  better above 1, p99, PSS, time and gap below 1.
+* Ratios are this server's figure by the peer's, the median of those of the rounds. Requests per
+  second and per CPU second are better above 1, p99, PSS, time and gap below 1.
 * Latencies are those of the load generator. wrk is a closed loop: a slow server is asked less,
   so its percentiles flatter it. The mixed loads have an open loop.
 * *errors* below a table are answers other than 200, lost connections and timeouts of one round.

@@ -12,6 +12,7 @@ from suite.scenarios import (
     hello,
     memory,
     mixed,
+    profile,
     scaling,
     start,
     static,
@@ -30,4 +31,5 @@ ALL: list[Scenario] = [
     connections.SCENARIO,
     scaling.SCENARIO,
     frameworks.SCENARIO,
+    profile.SCENARIO,
 ]
