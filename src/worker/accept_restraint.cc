@@ -7,8 +7,9 @@
 namespace uwsgi {
 namespace {
 
-// A request that began longer ago may block, or go on for long.
-constexpr std::int64_t kFresh = 2'000'000;
+// A request that began longer ago may block, or go on for long. Its watchdog says so earlier; until
+// then it rather waits for a processor, as others do, and one more running worker makes that worse.
+constexpr std::int64_t kFresh = 20'000'000;
 // For so long after a request was stuck others are expected to be, too.
 constexpr std::int64_t kStuckFor = 250'000'000;
 

@@ -27,7 +27,7 @@ class AcceptRestraintTest : public ::testing::Test {
 
 TEST_F(AcceptRestraintTest, RestsWhileAsManyOthersRunAsThereAreProcessors) {
   EXPECT_FALSE(Of(0).ShouldRest(kNow));
-  Of(1).NoteRunning(kNow - kMs);
+  Of(1).NoteRunning(kNow - 10 * kMs);
   EXPECT_FALSE(Of(0).ShouldRest(kNow));
   Of(2).NoteRunning(kNow);
   EXPECT_TRUE(Of(0).ShouldRest(kNow));
@@ -42,7 +42,7 @@ TEST_F(AcceptRestraintTest, CountsTheOthersOnly) {
 }
 
 TEST_F(AcceptRestraintTest, WaitsForNoRequestThatMayTakeLong) {
-  Of(1).NoteRunning(kNow - 3 * kMs);
+  Of(1).NoteRunning(kNow - 30 * kMs);
   Of(2).NoteRunning(kNow);
   EXPECT_FALSE(Of(0).ShouldRest(kNow));
 }
