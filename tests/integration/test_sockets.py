@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import socket
 import stat
 import subprocess
@@ -45,8 +46,10 @@ def test_chown_socket_and_uid_are_applied(server: StartServer, tmp_path: Path) -
         if directory.name.startswith(("pytest-", "popen-")):
             directory.chmod(0o755)
     tmp_path.chmod(0o777)
+    # The checkout may be where nobody else can read, such as root's home.
+    app = shutil.copy(Path(__file__).parent / "apps/introspect/app.py", tmp_path)
     one = server(
-        "introspect",
+        wsgi_file=app,
         socket=tmp_path / "s.sock",
         chown_socket="nobody:nogroup",
         uid="nobody",
