@@ -9,6 +9,7 @@ import http.client
 import json
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any, Callable, Iterator
@@ -96,8 +97,12 @@ def test_a_close_is_announced(
     connection.putrequest(method, path)
     for name, value in {"Content-Length": str(size), **headers}.items():
         connection.putheader(name, value)
+    connection.connect()
+    # The head and the beginning of the body arrive together.
+    connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
     with contextlib.suppress(OSError):  # Refused while it is sent.
         connection.endheaders(None if headers else b"b" * size)
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
     answer = connection.getresponse()
     assert (bool(answer.read()), answer.will_close) == (True, closes)
     if not closes:

@@ -77,8 +77,9 @@ def check_options(path: Path, text: str, known: set[str]) -> list[str]:
         language, body = match.groups()
         names = INI_KEY.findall(body) if language == "ini" else []
         for line in body.splitlines():
-            if re.search(r"(^|[\s/])uwsgi ", line):
-                names += OPTION.findall(line)
+            program, _, options = line.partition("uwsgi ")
+            if re.search(r"(^|[\s/])$", program):
+                names += OPTION.findall(f" {options}")
         line_number = text.count("\n", 0, match.start()) + 1
         problems += [
             f"{place(path, line_number)}: no such option: {name}"
