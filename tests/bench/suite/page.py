@@ -63,7 +63,7 @@ _METHOD = """## Method
 _FINDINGS = """## What was tried, and what explains the figures
 
 * The request log costs about a tenth of a hello's CPU time, most of it in the file system:
-  without it a hello costs what bjoern takes, which has none.
+  without it a hello costs about what bjoern takes, which has none.
 * Python itself runs in this server at nine tenths of its speed in `/usr/bin/python3.11`, as
   bjoern, granian and gunicorn run it: the static library that Debian ships for embedding is
   slower than the program. uWSGI, with the shared library, reaches two thirds. (The best of 30
