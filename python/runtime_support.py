@@ -129,12 +129,16 @@ def freeze_heap():
 
 def is_asgi(app):
     """True for an ASGI application, which this server can not call."""
+    import functools
+    import types
 
     def is_coroutine_function(function):
-        while hasattr(function, "func"):  # functools.partial
+        while isinstance(function, types.MethodType):
+            function = function.__func__
+        while isinstance(function, functools.partial):
             function = function.func
-        function = getattr(function, "__func__", function)  # A method.
-        code = getattr(function, "__code__", None)
-        return getattr(code, "co_flags", 0) & CO_COROUTINE != 0
+        if not isinstance(function, types.FunctionType):
+            return False
+        return function.__code__.co_flags & CO_COROUTINE != 0
 
     return is_coroutine_function(app) or is_coroutine_function(getattr(app, "__call__", None))

@@ -127,15 +127,36 @@ TEST_F(WsgiAppHostTest, MountsTheDictOfApplications) {
   EXPECT_EQ(Serve("/b/x"), "/b|/x");
 }
 
+// As proxies and mocks do.
+TEST_F(WsgiAppHostTest, AnApplicationMayHaveEveryAttribute) {
+  Write(module + "_proxy.py",
+        "class Proxy:\n"
+        "    def __getattr__(self, name): return self\n"
+        "    def __call__(self, environ, start_response): return []\n"
+        "application = Proxy()\n");
+  options.app.module = module + "_proxy";
+  EXPECT_TRUE(Load()) << log;
+}
+
 TEST_F(WsgiAppHostTest, SaysWhyAnApplicationCanNotBeLoaded) {
   Write(module + "_bad.py", "import json\nraise ValueError('at import')\n");
   Write(module + "_asgi.py", "async def application(scope, receive, send): pass\n");
+  Write(module + "_asgi_partial.py",
+        "from functools import partial\n"
+        "async def serve(site, scope, receive, send): pass\n"
+        "application = partial(serve, 1)\n");
+  Write(module + "_asgi_object.py",
+        "class Site:\n"
+        "    async def __call__(self, scope, receive, send): pass\n"
+        "application = Site()\n");
   const std::pair<std::string, const char*> cases[] = {
       {"no_such_module_at_all", "ModuleNotFoundError: No module named 'no_such_module_at_all'"},
       {module + "_bad", "ValueError: at import"},
       {module + ":missing", "unable to find \"missing\" callable in module "},
       {module + ":not_callable", "\"not_callable\" must be a callable object in module "},
       {module + "_asgi", "is an ASGI one"},
+      {module + "_asgi_partial", "is an ASGI one"},
+      {module + "_asgi_object", "is an ASGI one"},
   };
   for (const auto& [target, logged] : cases) {
     options.app.module = target;
