@@ -108,8 +108,7 @@ OpenedFile AppFiles::Open(std::string_view path) const {
   for (const Place& place : places_) {
     const std::optional<std::string_view> rest = RestBelow(path, place.prefix);
     if (!rest || rest->empty() || !IsPlainPath(*rest)) continue;
-    OpenRoots roots;
-    OpenedFile opened = OpenBeneath(roots.Open(place.directory), std::string(*rest), links_);
+    OpenedFile opened = OpenBeneath(OpenRoot(place.directory), std::string(*rest), links_);
     if (opened.fd.valid() || opened.shortage != 0) return opened;
   }
   return {};

@@ -13,7 +13,6 @@
 #include <cerrno>
 #include <climits>
 #include <optional>
-#include <utility>
 
 namespace uwsgi {
 namespace {
@@ -38,8 +37,7 @@ bool IsBelow(std::string_view path, std::string_view directory) {
 bool IsBelowOneOf(const std::string& path, const std::vector<std::string>& directories,
                   int& shortage) {
   return std::ranges::any_of(directories, [&](const std::string& directory) {
-    const OpenedFile opened =
-        OpenedFile::FromOpen(open(directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const OpenedFile opened = OpenRoot(directory);
     if (opened.shortage != 0) shortage = opened.shortage;
     const std::optional<std::string> real =
         opened.fd.valid() ? RealPath(opened.fd.get()) : std::nullopt;
@@ -99,11 +97,14 @@ OpenedFile OpenedFile::FromOpen(int result) {
   return {{}, is_short ? errno : 0};
 }
 
+OpenedFile OpenRoot(const std::string& path) {
+  return OpenedFile::FromOpen(open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+}
+
 const OpenedFile& OpenRoots::Open(const std::string& root) {
   const auto found = std::ranges::find(roots_, std::string_view(root), &Root::path);
   if (found != roots_.end()) return found->directory;
-  OpenedFile directory = OpenedFile::FromOpen(open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  roots_.push_back({root, std::move(directory)});
+  roots_.push_back({root, OpenRoot(root)});
   return roots_.back().directory;
 }
 

@@ -40,8 +40,11 @@ struct OpenedFile {
   int shortage = 0;
 };
 
-// Directories that files are opened below. Each is looked up once until Close, which is to be
-// called often: a root may appear later, or be a link that a deployment switches. For one thread.
+// Looks up a directory that files are opened below.
+OpenedFile OpenRoot(const std::string& path);
+
+// The roots of one thread. Each is looked up once until Close, which is to be called often: a root
+// may appear later, or be a link that a deployment switches.
 class OpenRoots {
  public:
   // Invalid if there is no such directory. `root` itself must outlive the next Close.

@@ -53,11 +53,6 @@ bool ForbidOpenat2() {
   return syscall(SYS_openat2, -1, nullptr, nullptr, 0) == -1 && errno == ENOSYS;
 }
 
-OpenedFile OpenIn(const std::string& root, const std::string& relative, const LinkPolicy& policy) {
-  OpenRoots roots;
-  return OpenBeneath(roots.Open(root), relative, policy);
-}
-
 class OpenBeneathTest : public ::testing::Test {
  protected:
   OpenBeneathTest() {
@@ -72,7 +67,7 @@ class OpenBeneathTest : public ::testing::Test {
     return Open(relative, LinkPolicy{FollowLinks::kSafe, safe});
   }
   std::string Open(const std::string& relative, const LinkPolicy& policy) {
-    const UniqueFd fd = OpenIn(directory_ / "root", relative, policy).fd;
+    const UniqueFd fd = OpenBeneath(OpenRoot(directory_ / "root"), relative, policy).fd;
     if (!fd.valid()) return "miss";
     std::array<char, 64> content;
     const ssize_t size = read(fd.get(), content.data(), content.size());
@@ -94,7 +89,7 @@ TEST_F(OpenBeneathTest, OpensWhatIsThere) {
   EXPECT_EQ(Open("a.txt/"), "miss");
   EXPECT_EQ(Open("a.txt/x"), "miss");
   EXPECT_EQ(Open(std::string(100'000, 'x')), "miss");
-  EXPECT_FALSE(OpenIn(directory_ / "absent", "a.txt", {}).fd.valid());
+  EXPECT_FALSE(OpenBeneath(OpenRoot(directory_ / "absent"), "a.txt", {}).fd.valid());
 }
 
 TEST_F(OpenBeneathTest, LinksStayBelowTheRoot) {
@@ -193,8 +188,8 @@ TEST_F(OpenBeneathTest, AShortageOfDescriptorsIsNoMiss) {
     OpenedFile opened;
     {
       const DescriptorLimit limit(room);
-      opened = OpenIn(directory_ / "root", name,
-                      LinkPolicy{FollowLinks::kSafe, {directory_ / "outside"}});
+      opened = OpenBeneath(OpenRoot(directory_ / "root"), name,
+                           LinkPolicy{FollowLinks::kSafe, {directory_ / "outside"}});
     }
     EXPECT_EQ(opened.shortage, is_short ? EMFILE : 0) << name << " with room for " << room;
     EXPECT_EQ(opened.fd.valid(), is_opened) << name << " with room for " << room;
