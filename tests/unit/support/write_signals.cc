@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 #include <gtest/gtest.h>
-#include <signal.h>
+
+#include "os/process.h"
 
 namespace uwsgi::testing {
 namespace {
@@ -9,10 +10,7 @@ namespace {
 // As every process of the server has it: a peer that left is an error of the write.
 class IgnoredWriteSignals : public ::testing::Environment {
  public:
-  void SetUp() override {
-    ::signal(SIGPIPE, SIG_IGN);
-    ::signal(SIGXFSZ, SIG_IGN);
-  }
+  void SetUp() override { os::IgnoreWriteSignals(); }
 };
 
 [[maybe_unused]] const auto* const kRegistered =
