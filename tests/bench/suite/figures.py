@@ -92,7 +92,7 @@ def ratio(mine: Rounds, theirs: Rounds, key: str) -> float | None:
     if FIGURES[key].inverse:
         mine, theirs = theirs, mine
     a, b = values(mine, key), values(theirs, key)
-    if len(a) != len(b):  # One of them has failed in a round.
-        a, b = a and [statistics.median(a)], b and [statistics.median(b)]
+    if a and b and len(a) != len(b):  # One of them has failed in a round.
+        a, b = [statistics.median(a)], [statistics.median(b)]
     found = [x / y for x, y in zip(a, b) if y]
     return statistics.median(found) if found else None
