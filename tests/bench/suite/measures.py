@@ -15,8 +15,7 @@ from suite.loads import Figures
 from suite.scenario import Measure
 from suite.servers import Contestant, Running
 
-WARM_SECONDS = 0.3
-WARM_CONNECTIONS = 16
+WARM_SECONDS = 1.0
 WARM_REQUESTS = 64
 WARM_DEADLINE = 30.0
 
@@ -80,13 +79,12 @@ def uwsgi_packets(connections: int) -> Measure:
 
 
 def warm(port: int, target: str, connections: int) -> None:
-    """Let the server import and cache what its first requests need."""
+    """Let every process of the server import and cache what its first requests need."""
     answered = 0.0
 
     def is_warm() -> bool:
         nonlocal answered
-        few = min(connections, WARM_CONNECTIONS)
-        answered += loads.http(port, few, 0, WARM_SECONDS, target)["requests"]
+        answered += loads.http(port, connections, 0, WARM_SECONDS, target)["requests"]
         return answered >= WARM_REQUESTS
 
     wait_until(is_warm, f"{WARM_REQUESTS} answers", WARM_DEADLINE)

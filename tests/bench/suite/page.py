@@ -32,8 +32,9 @@ _METHOD = """## Method
 * Each round runs every case once on each server, and each round begins with another server. A
   figure is the median of the rounds, with the lowest and the highest in parentheses.
 * A server is started for each measurement and has come to rest when it begins: no process of it
-  uses CPU time. {warm} seconds of load warm it up, and again until {enough} requests were answered;
-  they do not count.
+  uses CPU time. {warm:g} s of the load's own connections warm it up, so that each of its processes
+  has imported what its requests need, and again until {enough} requests were answered; they do
+  not count.
 * *CPU us* is user and system time of all processes of the server (of uWSGI's router, too) per
   request, from /proc. nginx in front and the load generator do not count; where nginx is the
   server that is measured, it does. The kernel splits user from system time by sampling.
