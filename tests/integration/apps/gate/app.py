@@ -14,8 +14,10 @@ GATE = os.environ.get("GATE", "/nonexistent")
 def application(environ, start_response):
     name = environ["QUERY_STRING"]
     if environ["PATH_INFO"] == "/wait":
-        with open(os.path.join(GATE, "arrived-" + name), "w") as arrived:
-            arrived.write("%d %d" % (os.getpid(), threading.get_ident()))
+        arriving = os.path.join(GATE, "arriving-%d" % threading.get_ident())
+        with open(arriving, "w") as file:
+            file.write("%d %d" % (os.getpid(), threading.get_ident()))
+        os.rename(arriving, os.path.join(GATE, "arrived-" + name))  # With its text in it.
         while not any(os.path.exists(os.path.join(GATE, f)) for f in ("open", name)):
             time.sleep(0.005)
     body = b"%d" % os.getpid()
