@@ -14,7 +14,7 @@ GATE = os.environ.get("GATE", "/nonexistent")
 def application(environ, start_response):
     name = environ["QUERY_STRING"]
     if environ["PATH_INFO"] == "/wait":
-        arriving = os.path.join(GATE, "arriving-%d" % threading.get_ident())
+        arriving = os.path.join(GATE, "arriving-%d-%d" % (os.getpid(), threading.get_ident()))
         with open(arriving, "w") as file:
             file.write("%d %d" % (os.getpid(), threading.get_ident()))
         os.rename(arriving, os.path.join(GATE, "arrived-" + name))  # With its text in it.
