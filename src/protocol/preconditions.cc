@@ -48,6 +48,7 @@ ConditionalFields FindConditionalFields(const Request& request) {
       {"HTTP_ACCEPT_ENCODING", &ConditionalFields::accept_encoding},
   }};
   ConditionalFields found;
+  if (request.method != "GET" && request.method != "HEAD") return found;
   for (const Var& var : request.vars) {
     for (const auto& [name, member] : kFields) {
       if (var.key == name) found.*member = var.value;

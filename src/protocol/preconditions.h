@@ -27,6 +27,8 @@ struct ConditionalFields {
   std::string_view range = {};
   std::string_view accept_encoding = {};
 };
+// None of a request that asks for no file but does something: when its response is made, that is
+// done, and no condition prevents it any more.
 ConditionalFields FindConditionalFields(const Request& request);
 
 // For GET and HEAD: 200, 304 or 412, in the order of precedence of section 13.2.2. Dates that
