@@ -65,8 +65,8 @@ class Gateway {
   // Whatever goes wrong in the application ends here: as a 500, or an aborted response.
   virtual void Handle(Exchange& exchange) noexcept = 0;
 
-  // Writes the stacks of all threads to `fd`, without taking the right: the process is about
-  // to be killed because a request exceeded its deadline.
+  // Writes the stacks of all threads to `fd`, without taking the right, which a thread that hangs
+  // may have: a request exceeded its deadline, or somebody asks where the process is.
   virtual void DumpStacks(int fd) noexcept = 0;
 };
 

@@ -294,9 +294,7 @@ void Master::LogStatistics() {
     Scoreboard& scoreboard = generation->scoreboard();
     LogInfo("generation {}: {} requests", generation->number(), scoreboard.total_requests().load());
     for (const WorkerHandle& worker : generation->workers().handles()) {
-      LogInfo("worker {} (pid: {}): {} requests, {} of {} threads busy", worker.worker_id,
-              worker.pid, scoreboard.process(worker.slot).requests.load(),
-              scoreboard.process(worker.slot).busy_threads.load(), scoreboard.threads());
+      LogInfo("{}", DescribeProcess(scoreboard, worker.slot));
     }
   }
 }

@@ -5,6 +5,7 @@
 
 #include "shared/scoreboard.h"
 
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -122,6 +123,13 @@ ThreadSlot& Scoreboard::thread(int slot, int core) {
 }
 
 std::atomic<std::uint64_t>& Scoreboard::total_requests() { return layout_->total_requests; }
+
+std::string DescribeProcess(Scoreboard& scoreboard, int slot) {
+  const ProcessSlot& process = scoreboard.process(slot);
+  return fmt::format("worker {} (pid: {}): {} requests, {} of {} threads busy",
+                     process.worker_id.load(), process.pid.load(), process.requests.load(),
+                     process.busy_threads.load(), scoreboard.threads());
+}
 
 void ResetProcess(Scoreboard& scoreboard, int slot) {
   ProcessSlot& process = scoreboard.process(slot);

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
@@ -114,6 +115,9 @@ class Scoreboard {
 
 // In a new worker, before it does anything: the slot says what this process is.
 void EnterSlot(Scoreboard& scoreboard, int worker_id, int slot);
+
+// The statistics of a worker's process in one line, for the log.
+std::string DescribeProcess(Scoreboard& scoreboard, int slot);
 
 // Frees the slot of a process that is gone, its threads' slots too.
 void ResetProcess(Scoreboard& scoreboard, int slot);

@@ -50,6 +50,7 @@ class Worker {
   void OnTick();
   void Finish(int status, bool serve_queued = true);
   void StopAtOnce();
+  void LogWhereThreadsAre();
   void Recycle(RecycleReason reason);
   void LeaveAfterHarakiri();
 
@@ -134,11 +135,15 @@ void Worker::HandleSignals() {
   on(SIGHUP, [this, alone] { Finish(alone ? kExitDone : kExitReloading); });
   on(SIGINT, [this] { StopAtOnce(); });
   on(SIGQUIT, [this] { StopAtOnce(); });
+  on(SIGUSR1, [this] {
+    LogInfo("{}", DescribeProcess(*parts_.generation.scoreboard, identity_.slot));
+  });
   if (alone) {
     on(SIGTERM, [this] { Finish(kExitDone); });
     on(kStopSignal, [this] { Finish(kExitDone); });
   } else {
     on(SIGTERM, [this] { StopAtOnce(); });
+    on(SIGUSR2, [this] { LogWhereThreadsAre(); });
   }
   os::IgnoreWriteSignals();
 }
@@ -213,6 +218,11 @@ void Worker::StopAtOnce() {
     parts_.leave(status_);
   }
   reactor_->StopAtOnce();
+}
+
+void Worker::LogWhereThreadsAre() {
+  LogInfo("SIGUSR2: {}", DescribeProcess(*parts_.generation.scoreboard, identity_.slot));
+  parts_.host.gateway().DumpStacks(STDERR_FILENO);
 }
 
 // The threads that hang can not be joined: once nobody else is busy the process goes.

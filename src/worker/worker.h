@@ -32,7 +32,9 @@ struct WorkerParts {
 // and the calling thread, the process's first, has the interpreter. Returns the exit status.
 //
 // SIGHUP finishes what is in flight; SIGINT, SIGQUIT and SIGTERM end at once, without a
-// master SIGTERM and the signal of --stop finish too. The master's death ends the worker.
+// master SIGTERM and the signal of --stop finish too. SIGUSR1 logs statistics and, where a master
+// has the signal of --stop for itself, SIGUSR2 where each thread is. The master's death ends the
+// worker.
 // Those that arrive after it is through are without effect: the caller ends the process soon.
 int RunWorker(const WorkerParts& parts, const WorkerIdentity& identity);
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Signals that come again and again, until the very end of a process."""
+"""Signals that ask for something, and those that come again and again until a process's end."""
 
 from __future__ import annotations
 
@@ -120,3 +120,30 @@ def test_a_stop_that_is_asked_for_twice_lets_exit_functions_end(
     gate.open()
     assert one.wait_exit() == 0
     wait_until(lambda: one.log_lines("the exit function is through"), "the end of the function")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("whom", ["master", "worker", "single process"])
+def test_sigusr1_logs_statistics_and_nothing_is_lost(server: StartServer, whom: str) -> None:
+    one = server("hello", threads=3, master=whom != "single process")
+    assert one.get("/").body == b"hello"
+    worker = one.workers()[1]
+    os.kill(worker if whom == "worker" else one.pid, signal.SIGUSR1)
+    one.wait_log(rf"^worker 1 \(pid: {worker}\): 1 requests, 0 of 3 threads busy$")
+    assert one.get("/").body == b"hello"
+    assert one.workers() == {1: worker}
+
+
+@pytest.mark.quick
+def test_sigusr2_says_where_a_workers_threads_are(server: StartServer, gate: Gate) -> None:
+    one = server("gate", threads=3, env={"GATE": str(gate.directory)})
+    worker = one.workers()[1]
+    with Crowd(1) as crowd:
+        stuck = crowd.call(one.get, "/wait?stuck")
+        gate.wait_arrived(1)
+        os.kill(worker, signal.SIGUSR2)
+        one.wait_log(rf"^SIGUSR2: worker 1 \(pid: {worker}\): 0 requests, 1 of 3 threads busy$")
+        one.wait_log(r'File ".*gate/app\.py", line \d+ in application')
+        gate.open()
+        assert stuck.result().status == 200
+    assert one.workers() == {1: worker}
