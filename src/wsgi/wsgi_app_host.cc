@@ -146,6 +146,7 @@ void WsgiAppHost::PublishApps() {
 }
 
 void WsgiAppHost::BeforeFork() {
+  python::ImportQuietly("threading");  // Threads are named by it: imported here, it is shared.
   if (options_.gc_freeze && !std::exchange(frozen_, true)) interpreter_.FreezeHeap();
   interpreter_.BeforeFork();
 }
