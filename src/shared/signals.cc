@@ -2,14 +2,28 @@
 
 #include "shared/signals.h"
 
+#include <pthread.h>
+
 namespace uwsgi {
 namespace {
 
-void ChangeMask(int how) {
+thread_local sigset_t mask_before_fork;  // NOLINT(*-avoid-non-const-global-variables)
+
+void ChangeMask(int how, sigset_t* before = nullptr) {
   sigset_t set;
   sigemptyset(&set);
   for (const int signum : kServerSignals) sigaddset(&set, signum);
-  ::pthread_sigmask(how, &set, nullptr);
+  ::pthread_sigmask(how, &set, before);
+}
+
+// A signal that comes to the child at once waits until its handlers are gone.
+void BeforeFork() { ChangeMask(SIG_BLOCK, &mask_before_fork); }
+
+void AfterForkInParent() { ::pthread_sigmask(SIG_SETMASK, &mask_before_fork, nullptr); }
+
+void AfterForkInChild() {
+  for (const int signum : kServerSignals) ::signal(signum, SIG_DFL);
+  ::pthread_sigmask(SIG_SETMASK, &mask_before_fork, nullptr);
 }
 
 }  // namespace
@@ -17,6 +31,10 @@ void ChangeMask(int how) {
 void BlockServerSignals() { ChangeMask(SIG_BLOCK); }
 
 void UnblockServerSignals() { ChangeMask(SIG_UNBLOCK); }
+
+void ResetServerSignalsInChildren() {
+  ::pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
+}
 
 void IgnoreServerSignals() {
   for (const int signum : kServerSignals) ::signal(signum, SIG_IGN);

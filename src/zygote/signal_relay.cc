@@ -16,23 +16,15 @@ void Relay(int signum) {
                                            {.kind = MessageKind::kSignal, .value = signum});
 }
 
-void Install(void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  for (const int signum : kServerSignals) ::sigaction(signum, &action, nullptr);
-}
-
 }  // namespace
 
 void StartSignalRelay() {
-  Install(Relay);
-  UnblockServerSignals();
-}
-
-void StopSignalRelay() {
-  Install(SIG_DFL);
+  struct sigaction action {};
+  action.sa_handler = Relay;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  for (const int signum : kServerSignals) ::sigaction(signum, &action, nullptr);
+  ResetServerSignalsInChildren();
   UnblockServerSignals();
 }
 

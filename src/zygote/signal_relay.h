@@ -8,10 +8,8 @@
 
 namespace uwsgi {
 
-// In the zygote: installs the handlers, and lets the signals come.
+// In the zygote: installs the handlers, and lets the signals come. What it forks does not relay:
+// see ResetServerSignalsInChildren.
 void StartSignalRelay();
-
-// In a forked worker: default handling again, and none blocked. The worker installs its own.
-void StopSignalRelay();
 
 }  // namespace uwsgi

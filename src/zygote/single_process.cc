@@ -50,6 +50,7 @@ int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts 
     LogError("{}", parts.error().message);
     return ToInt(ExitCode::kFailed);
   }
+  ResetServerSignalsInChildren();
   UnblockServerSignals();
   const int status = LoadAndServe(*parts, *generation.scoreboard);
   // What the caller cleans up is not to be cut short. Threads of the application run on, and

@@ -54,7 +54,7 @@ void ForkWorker(const ZygoteParts& parts, const BootedGeneration& generation,
   parts.host->BeforeFork();
   auto forked = ForkedWorker::Fork();
   if (forked && forked->is_worker()) {
-    StopSignalRelay();
+    UnblockServerSignals();  // With their default actions; the worker installs its own.
     if (!forked->PassGate()) ::_exit(ToInt(ExitCode::kFailed));
     ::_exit(WorkerMain(parts, generation, identity));
   }

@@ -36,6 +36,27 @@ def application(environ, start_response):
     return [b"hello"]
 """
 
+# A child, forked where the test says, that is told to end and does.
+FORKING = """
+import multiprocessing, os, time
+
+def end_a_child():
+    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,), daemon=True)
+    child.start()
+    child.terminate()
+    child.join(20)
+    code = child.exitcode
+    child.kill()
+    return b"%a" % code
+
+AT_IMPORT = end_a_child() if os.environ["WHEN"] == "import" else b""
+
+def application(environ, start_response):
+    answer = AT_IMPORT or end_a_child()
+    start_response("200 OK", [])
+    return [answer]
+"""
+
 
 def flood(one: ServerProcess, *numbers: int) -> None:
     """Send these signals in turn until the process has ended."""
@@ -120,6 +141,20 @@ def test_a_stop_that_is_asked_for_twice_lets_exit_functions_end(
     gate.open()
     assert one.wait_exit() == 0
     wait_until(lambda: one.log_lines("the exit function is through"), "the end of the function")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("master", [True, False])
+@pytest.mark.parametrize("when", ["import", "request"])
+def test_a_signal_to_a_child_of_the_application_is_the_childs(
+    server: StartServer, tmp_path: Path, master: bool, when: str
+) -> None:
+    (tmp_path / "forking.py").write_text(FORKING)
+    one = server(wsgi_file=tmp_path / "forking.py", master=master, env={"WHEN": when})
+    before = one.workers()
+    for _ in range(5):
+        assert one.get("/").body == b"%d" % -signal.SIGTERM
+    assert one.workers() == before
 
 
 @pytest.mark.quick
