@@ -39,13 +39,20 @@ void RaiseHeadError(HeadError error, PyObject* culprit) {
 
 // Raises again what the application caught: its exc_info is (type, value, traceback).
 void RaiseExcInfo(PyObject* exc_info) {
+  PyObject* type = PyTuple_GET_ITEM(exc_info, 0);
   PyObject* value = PyTuple_GET_ITEM(exc_info, 1);
   PyObject* traceback = PyTuple_GET_ITEM(exc_info, 2);
-  Py_INCREF(PyTuple_GET_ITEM(exc_info, 0));
-  Py_INCREF(value);
   if (traceback == Py_None) traceback = nullptr;
+  // CPython trusts what it is told to raise.
+  if (PyExceptionClass_Check(type) == 0 || PyExceptionInstance_Check(value) == 0 ||
+      (traceback != nullptr && PyTraceBack_Check(traceback) == 0)) {
+    RaiseHeaderTypeError("the response has begun, and exc_info holds no exception to raise");
+    return;
+  }
+  Py_INCREF(type);
+  Py_INCREF(value);
   Py_XINCREF(traceback);
-  PyErr_Restore(PyTuple_GET_ITEM(exc_info, 0), value, traceback);
+  PyErr_Restore(type, value, traceback);
 }
 
 bool RaiseEnded() {

@@ -119,5 +119,24 @@ def application(environ, start_response):
   EXPECT_THAT(log, HasSubstr("KeyError: 'original'"));
 }
 
+class ExcInfoTest : public GatewayTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(ExcInfoTest, WithoutAnExceptionIsNotRaised) {
+  Load(std::string(R"(
+def application(environ, start_response):
+    start_response('200 OK', [])(b'sent')
+    try: raise KeyError
+    except KeyError: start_response('500 Oops', [], ()") +
+       GetParam() + R"())
+    return [b'x'])");
+  Serve();
+  EXPECT_EQ(exchange.writer.body, "sent");
+  EXPECT_THAT(log, HasSubstr("exc_info holds no exception to raise"));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, ExcInfoTest,
+                         testing::Values("None, None, None", "1, 2, 3",
+                                         "ValueError, ValueError(), 4"));
+
 }  // namespace
 }  // namespace uwsgi::wsgi
