@@ -47,7 +47,8 @@ void BodyStream::Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std:
   early_ = {};
   memory_.clear();
   spool_.Close();
-  waits_since_ns_ = waited_ns_ = 0;
+  waits_since_ns_.store(0, std::memory_order_relaxed);
+  waited_ns_.store(0, std::memory_order_relaxed);
   grace_ = timeout_;
   stored_ = position_ = 0;
   failure_ = ReadStatus::kOk;
@@ -122,12 +123,21 @@ bool BodyStream::StartSpool() {
   return true;
 }
 
-void BodyStream::StartWaiting() { waits_since_ns_ = os::MonotonicNs(); }
+void BodyStream::StartWaiting() {
+  waits_since_ns_.store(os::MonotonicNs(), std::memory_order_relaxed);
+}
 
 void BodyStream::StopWaiting() {
-  if (waits_since_ns_ == 0) return;
-  waited_ns_ += os::MonotonicNs() - waits_since_ns_;
-  waits_since_ns_ = 0;
+  if (waits_since_ns_.load(std::memory_order_relaxed) == 0) return;
+  waited_ns_.store(waited_ns(), std::memory_order_relaxed);
+  waits_since_ns_.store(0, std::memory_order_release);
+}
+
+// Between StopWaiting's two steps others count a wait twice for a moment, but never lack one.
+std::int64_t BodyStream::waited_ns() const {
+  const std::int64_t since = waits_since_ns_.load(std::memory_order_acquire);
+  const std::int64_t before = waited_ns_.load(std::memory_order_relaxed);
+  return since == 0 ? before : before + os::MonotonicNs() - since;
 }
 
 std::chrono::nanoseconds BodyStream::TimeAllowed() const {

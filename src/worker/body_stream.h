@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -58,6 +59,8 @@ class BodyStream final : public RequestBody {
   // The loop's part: reads what there is, without waiting.
   Prefetched Prefetch();
   ReadStatus failure() const { return failure_; }
+  // For how long the peer has been waited for, by now. From any thread.
+  std::int64_t waited_ns() const;
 
   ReadOutcome Read(std::span<char> into) override;
   bool is_seekable() const override { return wire_done_ && !streamed_; }
@@ -103,8 +106,8 @@ class BodyStream final : public RequestBody {
   bool streamed_ = false;            // Some of it went straight to the application.
   std::uint64_t wire_left_ = 0;      // Not chunked: bytes still to come.
   std::uint64_t wire_taken_ = 0;     // Body bytes taken from the wire.
-  std::int64_t waits_since_ns_ = 0;  // CLOCK_MONOTONIC; 0: does not wait for the peer.
-  std::int64_t waited_ns_ = 0;
+  std::atomic<std::int64_t> waits_since_ns_ = 0;  // CLOCK_MONOTONIC; 0: does not wait for the peer.
+  std::atomic<std::int64_t> waited_ns_ = 0;       // Before that.
   std::chrono::milliseconds grace_{0};  // So much of it does not count for the minimum rate.
   protocol::ChunkedDecoder decoder_;
   ReadBuffer chunks_;  // Raw bytes of a chunked body.

@@ -24,13 +24,15 @@ Harakiri::Harakiri(std::chrono::seconds limit, int threads, int worker_id, Gatew
   for (int core = 0; core < threads; ++core) cores_.push_back(std::make_unique<Core>());
 }
 
-std::int64_t Harakiri::Watch(ActiveExchange& exchange, int core) {
-  if (cores_.empty()) return 0;
+void Harakiri::Watch(ActiveExchange& exchange, int core, ThreadSlot& slot) {
+  if (cores_.empty()) return;
+  const std::int64_t deadline = exchange.started_ns + std::chrono::nanoseconds(limit_).count();
+  slot.deadline_ns.store(deadline, std::memory_order_relaxed);
   Core& entry = *cores_[static_cast<std::size_t>(core)];
   const std::lock_guard<std::mutex> lock(entry.mutex);
   entry.exchange = &exchange;
-  entry.deadline_ns = exchange.started_ns + std::chrono::nanoseconds(limit_).count();
-  return entry.deadline_ns;
+  entry.slot = &slot;
+  entry.deadline_ns = deadline - exchange.body_stream.waited_ns();
 }
 
 void Harakiri::Unwatch(int core) {
@@ -47,7 +49,10 @@ int Harakiri::EndOverdue() {
     // Holding the lock keeps the request's thread from finishing, and the exchange from
     // being used again, meanwhile.
     const std::lock_guard<std::mutex> lock(entry.mutex);
-    if (entry.exchange == nullptr || entry.deadline_ns > now) continue;
+    if (entry.exchange == nullptr) continue;
+    const std::int64_t deadline = entry.deadline_ns + entry.exchange->body_stream.waited_ns();
+    entry.slot->deadline_ns.store(deadline, std::memory_order_relaxed);
+    if (deadline > now) continue;
     End(static_cast<int>(core), *entry.exchange);
     entry.exchange = nullptr;
     ++ended_;

@@ -23,20 +23,22 @@ class Harakiri {
   // `limit` zero: no deadlines. The gateway outlives this.
   Harakiri(std::chrono::seconds limit, int threads, int worker_id, Gateway& gateway);
 
-  // The core's request begins now; returns its deadline (CLOCK_MONOTONIC ns), 0 for none.
-  std::int64_t Watch(ActiveExchange& exchange, int core);
+  // The core's request begins now. `slot`, the core's, gets its deadline, 0 for none.
+  void Watch(ActiveExchange& exchange, int core, ThreadSlot& slot);
   // It has ended. Afterwards nobody but its owner touches the exchange.
   void Unwatch(int core);
 
-  // Ends the requests that are overdue, from a thread that may be any but theirs. Returns how
-  // many of this process were ended since it began.
+  // Puts deadlines off by the time that a request's thread has waited for its body, and ends the
+  // requests that are overdue, from a thread that may be any but theirs. Returns how many of this
+  // process were ended since it began.
   int EndOverdue();
 
  private:
   struct Core {
     std::mutex mutex;
-    ActiveExchange* exchange = nullptr;  // Guarded, as is the deadline.
-    std::int64_t deadline_ns = 0;
+    ActiveExchange* exchange = nullptr;  // Guarded, as is the rest.
+    ThreadSlot* slot = nullptr;
+    std::int64_t deadline_ns = 0;  // CLOCK_MONOTONIC, had nobody ever waited for a body.
   };
 
   void End(int core, ActiveExchange& exchange);

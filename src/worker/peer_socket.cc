@@ -171,6 +171,12 @@ void PeerSocket::ShutdownWrite() {
 
 void PeerSocket::Shutdown() { ::shutdown(fd_.get(), SHUT_RDWR); }
 
+void PeerSocket::ResetNow() {
+  sockaddr nobody{};
+  nobody.sa_family = AF_UNSPEC;
+  if (::connect(fd_.get(), &nobody, sizeof(nobody)) != 0) Shutdown();
+}
+
 void PeerSocket::ResetOnClose() {
   resets_ = true;
   const linger at_once{1, 0};

@@ -58,6 +58,8 @@ class PeerSocket {
   void ShutdownWrite();
   // Ends both directions at once. From any thread.
   void Shutdown();
+  // Resets the connection at once, or shuts it down where it can not be reset. From any thread.
+  void ResetNow();
   // Close will reset the connection, so that nobody takes what was sent for all there is.
   void ResetOnClose();
 

@@ -32,7 +32,7 @@ void RequestAccounting::Begin(ActiveExchange& exchange, int core) {
   exchange.started_ns = os::MonotonicNs();
   ThreadSlot& slot = scoreboard_.thread(identity_.slot, core);
   slot.started_ns.store(exchange.started_ns, kRelaxed);
-  slot.deadline_ns.store(harakiri_.Watch(exchange, core), kRelaxed);
+  harakiri_.Watch(exchange, core, slot);
   process_.busy_threads.fetch_add(1, kRelaxed);
 }
 

@@ -71,7 +71,7 @@ void ResponseStream::Begin(const ResponseContext& context) {
   declared_length_.reset();
   body_bytes_ = 0;
   body_allowed_ = !context.head_only;
-  ended_ = broken_ = used_sendfile_ = overlong_ = false;
+  ended_ = broken_ = cut_ = used_sendfile_ = overlong_ = false;
   keep_alive_ = context.may_keep_alive;
   code_ = 500;
   field_count_ = write_count_ = 0;
@@ -270,7 +270,7 @@ WriteStatus ResponseStream::WaitForRoom() {
     if (context_.socket->Wait(gateway_, true, context_.timeout) == IoStatus::kTimeout) {
       return Fail(WriteStatus::kTimeout);
     }
-    if (gate_.load(std::memory_order_acquire) == kTakenOver) return Fail(WriteStatus::kAborted);
+    if (is_taken_over()) return Fail(WriteStatus::kAborted);
     if (Drain() == IoStatus::kClosed) return Fail(WriteStatus::kClosed);
   }
   return WriteStatus::kOk;
@@ -421,13 +421,14 @@ void ResponseStream::WarnOfShortBody() const {
 }
 
 void ResponseStream::TakeOver(int code) {
-  const int before = gate_.exchange(kTakenOver, std::memory_order_acq_rel);
-  if (before == kOpen && stage_ != Head::kSent) SendError(code);
+  const bool is_inside = gate_.exchange(kTakenOver, std::memory_order_acq_rel) == kInside;
+  if (!is_inside && stage_ != Head::kSent) SendError(code);
   // A writer that waits for the peer wakes up, and finds the gate closed.
-  if (before == kOpen) {
-    context_.socket->ShutdownWrite();
+  cut_ = is_inside || !ended_ || !is_drained();
+  if (cut_) {
+    context_.socket->ResetNow();
   } else {
-    context_.socket->Shutdown();
+    context_.socket->ShutdownWrite();
   }
 }
 

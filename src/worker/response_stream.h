@@ -72,13 +72,13 @@ class ResponseStream final : public ResponseWriter {
   bool is_drained() const { return queue_.empty(); }
 
   // From another thread, while the request runs: ends the response, with `code` if nothing was
-  // sent. The request's thread finds its further writes refused.
+  // sent, with a reset if it has begun. The request's thread finds its further writes refused.
   void TakeOver(int code);
 
   // The connection may serve another request once this is drained.
-  bool keeps_alive() const { return keep_alive_ && !broken_; }
+  bool keeps_alive() const { return keep_alive_ && !broken_ && !is_taken_over(); }
   // The client must see that the response is incomplete: the connection is to be reset.
-  bool is_broken() const { return broken_; }
+  bool is_broken() const { return broken_ || cut_; }
   bool peer_is_gone() const { return status_ == WriteStatus::kClosed; }
 
   int code() const { return code_; }
@@ -94,6 +94,8 @@ class ResponseStream final : public ResponseWriter {
   // Serialises the request's thread and TakeOver. False once the response was taken over.
   bool Enter();
   void Leave();
+
+  bool is_taken_over() const { return gate_.load(std::memory_order_acquire) == kTakenOver; }
 
   WriteStatus WriteEntered(std::span<const std::string_view> pieces, bool last);
   WriteStatus WriteCompressed(std::span<const std::string_view> pieces, std::uint64_t count,
@@ -162,6 +164,7 @@ class ResponseStream final : public ResponseWriter {
 
   enum Gate : int { kOpen, kInside, kTakenOver };
   std::atomic<int> gate_{kOpen};
+  bool cut_ = false;  // By TakeOver; looked at when that is over.
 };
 
 }  // namespace uwsgi

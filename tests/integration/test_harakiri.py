@@ -4,15 +4,46 @@
 from __future__ import annotations
 
 import re
+import socket
 import time
+from pathlib import Path
 from typing import Callable
 
 import pytest
+import uwsgi_client
+import wire
 from clients import Crowd, Gate, LoopingClients
 from server import ServerProcess
 from waiting import patience, wait_until
 
 StartServer = Callable[..., ServerProcess]
+
+# /half begins a response and hangs; /body reads the whole body; anything else leaves a mark.
+HALF = """
+import os, time
+
+GATE = os.environ["GATE"]
+
+def application(environ, start_response):
+    path = environ["PATH_INFO"]
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    if path == "/half":
+        yield b"half"
+        while not os.path.exists(GATE + "/open"):
+            time.sleep(0.01)
+    elif path == "/body":
+        yield b"%d" % len(environ["wsgi.input"].read())
+    else:
+        open(f"{GATE}/arrived-{path[1:]}", "w").close()
+        yield b"whole"
+"""
+
+
+@pytest.fixture
+def half(tmp_path: Path) -> Path:
+    path = tmp_path / "half.py"
+    path.write_text(HALF)
+    return path
 
 
 @pytest.mark.quick
@@ -95,6 +126,76 @@ def test_a_request_within_its_time_is_left_alone(server: StartServer, gate: Gate
         gate.open()
     assert answer.result().status == 200
     assert not re.search("(?i)harakiri !!!|HARAKIRI ON", one.log)
+
+
+@pytest.mark.parametrize("wire_option", ["http", "socket"])
+def test_the_time_that_a_body_takes_to_come_does_not_count(
+    server: StartServer, half: Path, gate: Gate, wire_option: str
+) -> None:
+    env = {"GATE": str(gate.directory)}
+    options = {wire_option: "127.0.0.1:0", "body_buffer": 1000}
+    one = server(wsgi_file=half, threads=2, harakiri=1, env=env, **options)
+    size = 20_000
+    if wire_option == "http":
+        head = f"POST /body HTTP/1.0\r\nHost: a\r\nContent-Length: {size}\r\n\r\n".encode()
+    else:
+        variables = uwsgi_client.request_vars("POST", "/body", b"b" * size)
+        head = uwsgi_client.packet(uwsgi_client.encode_vars(variables.items()))
+    with wire.connect(one.address) as client:
+        client.sendall(head)
+        for _ in range(20):  # Two seconds.
+            client.sendall(b"b" * (size // 20))
+            _let_pass(0.1)
+        answer = wire.parse_response(wire.read_to_end(client))
+    assert (answer.status, answer.body) == (200, b"%d" % size)
+    assert not re.search("HARAKIRI", one.log)
+
+
+@pytest.mark.parametrize("wire_option", ["http", "socket"])
+def test_a_response_that_is_ended_half_way_does_not_look_whole(
+    server: StartServer, half: Path, gate: Gate, wire_option: str
+) -> None:
+    env = {"GATE": str(gate.directory)}
+    one = server(wsgi_file=half, threads=2, harakiri=1, env=env, **{wire_option: "127.0.0.1:0"})
+    one.expect_errors()
+    one.files_may_grow = True
+    request = b"GET /half HTTP/1.0\r\nHost: a\r\n\r\n"
+    if wire_option == "socket":
+        variables = uwsgi_client.request_vars("GET", "/half")
+        request = uwsgi_client.packet(uwsgi_client.encode_vars(variables.items()))
+    with wire.connect(one.address) as client:
+        client.sendall(request)
+        with pytest.raises(ConnectionResetError):
+            wire.read_to_end(client)
+    gate.open()
+
+
+def test_nothing_is_served_on_a_connection_after_a_response_that_was_ended(
+    server: StartServer, half: Path, gate: Gate
+) -> None:
+    env = {"GATE": str(gate.directory)}
+    options = {"harakiri": 1, "harakiri_graceful_timeout": 20, "http": "127.0.0.1:0"}
+    one = server(wsgi_file=half, threads=3, env=env, **options)
+    one.expect_errors()
+    one.files_may_grow = True
+    upload = b"POST /body HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n"
+    with wire.connect(one.address) as other, wire.connect(one.address) as client:
+        other.sendall(upload)  # Keeps the process for a while.
+        client.sendall(
+            b"GET /half HTTP/1.1\r\nHost: a\r\n\r\nPOST /second HTTP/1.1\r\nHost: a\r\n\r\n"
+        )
+        one.wait_log("HARAKIRI ON WORKER")
+        gate.open()  # The thread finds its response taken.
+        one.wait_log("GET /half ")
+        other.sendall(b"b")
+        assert other.recv(100, socket.MSG_PEEK)
+    wait_until(lambda: one.get("/third").status == 200, "the service")
+    assert not (gate.directory / "arrived-second").exists()
+
+
+def _let_pass(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() > end, "time to pass", seconds + 5)
 
 
 def _age(gate: Gate, name: str) -> float:

@@ -30,12 +30,14 @@ class HarakiriTest : public ::testing::Test {
   const SpoolLimits spool_limits_{};
   const std::string hostname_ = "vm";
   PeerSocket socket_;  // Nobody is connected.
+  ThreadSlot slot_{};
   ActiveExchange exchange_{gateway_, options_, body_limits_, hostname_};
 };
 
 TEST_F(HarakiriTest, WithoutALimitNothingIsWatched) {
   Harakiri harakiri(0s, 2, 1, gateway_);
-  EXPECT_EQ(harakiri.Watch(Begun(1000s), 1), 0);
+  harakiri.Watch(Begun(1000s), 1, slot_);
+  EXPECT_EQ(slot_.deadline_ns, 0);
   EXPECT_EQ(harakiri.EndOverdue(), 0);
   harakiri.Unwatch(1);
 }
@@ -43,22 +45,22 @@ TEST_F(HarakiriTest, WithoutALimitNothingIsWatched) {
 TEST_F(HarakiriTest, TheDeadlineCountsFromTheCallOfTheApplication) {
   Harakiri harakiri(30s, 2, 1, gateway_);
   const ActiveExchange& exchange = Begun(20s);
-  EXPECT_EQ(harakiri.Watch(exchange_, 0),
-            exchange.started_ns + std::chrono::nanoseconds(30s).count());
+  harakiri.Watch(exchange_, 0, slot_);
+  EXPECT_EQ(slot_.deadline_ns, exchange.started_ns + std::chrono::nanoseconds(30s).count());
   EXPECT_EQ(harakiri.EndOverdue(), 0);
   EXPECT_EQ(gateway_.dumps(), 0);
 }
 
 TEST_F(HarakiriTest, WhatHasEndedInTimeIsSpared) {
   Harakiri harakiri(10s, 2, 1, gateway_);
-  harakiri.Watch(Begun(20s), 1);
+  harakiri.Watch(Begun(20s), 1, slot_);
   harakiri.Unwatch(1);
   EXPECT_EQ(harakiri.EndOverdue(), 0);
 }
 
 TEST_F(HarakiriTest, WhatIsOverdueIsEndedOnce) {
   Harakiri harakiri(10s, 2, 1, gateway_);
-  harakiri.Watch(Begun(20s), 1);
+  harakiri.Watch(Begun(20s), 1, slot_);
   EXPECT_EQ(harakiri.EndOverdue(), 1);
   EXPECT_EQ(harakiri.EndOverdue(), 1) << "it counts from the beginning";
   EXPECT_EQ(gateway_.dumps(), 1);
