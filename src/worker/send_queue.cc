@@ -83,6 +83,7 @@ IoStatus SendQueue::Send(std::span<const std::string_view> pieces) {
     sent_ += of_bytes;
     taken = outcome.bytes - of_bytes;
     if (sent_ == bytes_.size()) Clear();
+    DropSent();
   }
   for (const std::string_view piece : pieces) {
     const std::size_t of_piece = std::min(taken, piece.size());
@@ -139,6 +140,13 @@ IoStatus SendQueue::SendBytesUntil(std::size_t end, bool more) {
   return IoStatus::kOk;
 }
 
+void SendQueue::DropSent() {
+  if (sent_ < std::max(kMemoryLimit, bytes_waiting())) return;
+  bytes_.erase(0, sent_);
+  for (FilePiece& piece : files_) piece.position -= sent_;
+  sent_ = 0;
+}
+
 IoStatus SendQueue::SendFirstFile(std::size_t& budget) {
   FilePiece& piece = files_.front();
   const int file = piece.file == nullptr ? spool_.fd() : piece.file->get();
@@ -156,6 +164,7 @@ IoStatus SendQueue::SendFirstFile(std::size_t& budget) {
 }
 
 IoStatus SendQueue::Drain() {
+  DropSent();
   std::size_t budget = kFileTurn;
   while (!files_.empty()) {
     IoStatus status = SendBytesUntil(files_.front().position, true);

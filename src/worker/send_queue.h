@@ -67,6 +67,8 @@ class SendQueue {
   bool OpenSpool();
   // Takes the bytes now if they are few. False if not.
   bool ReadFile(int file, std::uint64_t offset, std::uint64_t size);
+  // Forgets what was sent of a queue that is never empty, once that is much, and more than waits.
+  void DropSent();
   IoStatus SendBytesUntil(std::size_t end, bool more);
   IoStatus SendFirstFile(std::size_t& budget);
 

@@ -128,6 +128,38 @@ TEST_F(SendQueueTest, KeepsInMemoryWhatNoFileTakes) {
   }
 }
 
+TEST_F(SendQueueTest, ForgetsWhatWasSentWhileTheClientLags) {
+  limits_.bytes = 0;
+  const SharedFile file = File(std::string(100'000, 'f'));
+  std::string sent;
+  std::string received;
+  EXPECT_EQ(Send(kBig.substr(0, 300'000)), IoStatus::kOk);
+  sent += kBig.substr(0, 300'000);
+  for (int i = 0; i < 400; ++i) {
+    const std::string piece(20'000 + static_cast<std::size_t>(i), static_cast<char>('a' + i % 26));
+    sent += piece;
+    EXPECT_EQ(Send(piece), IoStatus::kOk);
+    std::array<char, 20'000> some;
+    const ssize_t got = ::recv(client_.get(), some.data(), some.size(), MSG_DONTWAIT);
+    ASSERT_GT(got, 0);
+    received.append(some.data(), static_cast<std::size_t>(got));
+    ASSERT_LT(queue_.tail().size(), 3 * SendQueue::kMemoryLimit);
+    ASSERT_FALSE(queue_.empty());
+    if (i % 100 != 50) continue;
+    queue_.AppendFile(file, 0, 100'000);
+    sent += std::string(100'000, 'f');
+    while (queue_.files_waiting() > 0) {
+      EXPECT_NE(queue_.Drain(), IoStatus::kClosed);
+      received += Receive();
+    }
+    EXPECT_EQ(Send(kBig.substr(0, 300'000)), IoStatus::kOk);
+    sent += kBig.substr(0, 300'000);
+  }
+  while (queue_.Drain() == IoStatus::kWouldBlock) received += Receive();
+  received += Receive();
+  EXPECT_TRUE(received == sent);
+}
+
 TEST_F(SendQueueTest, NoticesAFileThatShrinks) {
   const SharedFile file = File(kBig);
   queue_.AppendFile(file, 0, kBig.size());
