@@ -121,7 +121,6 @@ struct MasterOptions {
   bool lazy_apps = false;
   bool exit_on_reload = false;
   bool die_on_term = true;  // False with no-die-on-term: SIGTERM reloads, as in uWSGI.
-  bool no_orphans = true;
   bool gc_freeze = true;
   std::chrono::seconds worker_reload_mercy{60};
   std::chrono::seconds reload_mercy{0};
@@ -130,6 +129,7 @@ struct MasterOptions {
   std::chrono::seconds forkbomb_delay{2};
   std::vector<std::string> touch_reload;
   std::vector<std::string> touch_workers_reload;
+  std::vector<std::string> touch_chain_reload;
 };
 
 // Compression of responses on HTTP sockets.
@@ -148,7 +148,6 @@ struct WorkerOptions {
   ByteCount thread_stack_size{0};  // threads-stacksize, configured in KiB; 0: the system's.
   std::chrono::seconds harakiri{0};
   std::chrono::seconds harakiri_graceful_timeout{5};
-  bool harakiri_verbose = false;
   std::uint64_t max_requests = 0;
   std::uint64_t max_requests_delta = 0;
   std::chrono::seconds min_worker_lifetime{10};
@@ -171,7 +170,6 @@ struct WorkerOptions {
   std::chrono::seconds http_keepalive{75};  // Idle time between requests; 0 turns keep-alive off.
   std::uint64_t response_headers_limit = 65536;
   std::vector<std::string> add_header;
-  bool enable_uwsgi_modifier30 = true;
   // Address ranges, as base/address_ranges.h reads them.
   std::vector<std::string> forwarded_allow_from;  // Empty: this machine.
   std::vector<std::string> uwsgi_allow_from;      // Empty: everybody.

@@ -10,8 +10,8 @@ namespace {
 constexpr ForeignOptions kOptions[] = {
     {Support::kAccepted, "always so here.",
      "close-on-exec close-on-exec2 disable-write-exception enable-threads "
-     "http-auto-chunked http-chunked-input http-manage-expect? http-raw-body "
-     "ignore-sigpipe ignore-write-errors py-call-osafterfork "
+     "harakiri-verbose http-auto-chunked http-chunked-input http-manage-expect? http-raw-body "
+     "ignore-sigpipe ignore-write-errors no-orphans py-call-osafterfork "
      "py-call-uwsgi-fork-hooks re-fork re-fork-as-root re-fork-post-jail refork "
      "refork-as-root refork-post-jail reload-os-env single-interpreter tcp-nodelay "
      "thunder-lock write-errors-exception-only write-errors-tolerance#"},
@@ -31,7 +31,8 @@ constexpr ForeignOptions kOptions[] = {
     {Support::kAccepted, "requests of sockets are for Python here, so modifiers do not matter.",
      "allowed-modifiers= fastcgi-modifier1# fastcgi-modifier2# http-socket-modifier1# "
      "http-socket-modifier2# https-socket-modifier1# https-socket-modifier2# "
-     "raw-modifier1# raw-modifier2# remap-modifier= scgi-modifier1# scgi-modifier2#"},
+     "raw-modifier1# raw-modifier2# remap-modifier= scgi-modifier1# scgi-modifier2# "
+     "uwsgi-modifier30"},
     {Support::kAccepted, "Python and HTTP are built in; a plugin that is not is warned about.",
      "autoload need-plugin= need-plugins= plugin= plugin-dir= plugins= plugins-dir="},
     {Support::kAccepted, "files are found by one system call and honour ranges always.",

@@ -59,7 +59,11 @@ Result<void> Generation::Open() {
     handoff_ = *std::move(pair);
   }
 
-  const WorkerPool::Settings settings{.mercy = options.worker_reload_mercy,
+  const std::chrono::seconds mercy = options.worker_reload_mercy;
+  const bool has_limit = options.reload_mercy.count() > 0;
+  const WorkerPool::Settings settings{.mercy = mercy,
+                                      .drain_mercy =
+                                          has_limit ? std::min(mercy, options.reload_mercy) : mercy,
                                       .max_lifetime = options.max_worker_lifetime,
                                       .forkbomb_delay = options.forkbomb_delay,
                                       .harakiri_grace = spec_.plan.harakiri_graceful_timeout};
@@ -145,6 +149,7 @@ void Generation::Stop() {
 }
 
 void Generation::RecycleWorkers() { pool_->RecycleAll(); }
+void Generation::RecycleWorkersInTurn() { pool_->RecycleInTurn(); }
 
 // A zygote that imports can not listen, and has no workers to tell of. One that serves quits
 // after it has told of every fork, so that the pool knows every pid.

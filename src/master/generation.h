@@ -73,6 +73,7 @@ class Generation {
   void Stop();
   // Replaces every worker, serving all the time.
   void RecycleWorkers();
+  void RecycleWorkersInTurn();
 
   // Reads what its processes have said. The owner does so before it tells of a child's end:
   // what a process said before it ended counts first.

@@ -185,6 +185,7 @@ void Master::OnReady(Generation& generation) {
   generation.Serve();
   touch_reload_.Watch(options().touch_reload);
   touch_workers_reload_.Watch(options().touch_workers_reload);
+  touch_chain_reload_.Watch(options().touch_chain_reload);
   listeners_.Retain(generation.listeners(), options().vacuum);
   if (old == nullptr) {
     LogInfo("ready in {} ms (application loaded in {} ms)", Since(started_).count(),
@@ -276,6 +277,10 @@ void Master::CheckTouchedFiles() {
   if (const auto file = touch_workers_reload_.Check()) {
     LogInfo("*** {} has been touched... grace all the workers !!! ***", *file);
     serving_->RecycleWorkers();
+  }
+  if (const auto file = touch_chain_reload_.Check()) {
+    LogInfo("*** {} has been touched... chain reload !!! ***", *file);
+    serving_->RecycleWorkersInTurn();
   }
 }
 

@@ -97,6 +97,7 @@ class Master {
   Generation* loading_ = nullptr;                       // In generations_, or none.
   TouchWatch touch_reload_;
   TouchWatch touch_workers_reload_;
+  TouchWatch touch_chain_reload_;
   Clock::time_point started_;
   int last_number_ = 0;
   os::ReloadProgress reloads_;

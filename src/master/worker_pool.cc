@@ -58,7 +58,9 @@ void WorkerPool::OnZygoteLost() {
 // Asks for every process that is missing and may be forked now.
 void WorkerPool::Tend() {
   if (!can_fork_ || phase_ != Phase::kServing) return;
-  const int limit = std::max(1, static_cast<int>(seats_.size()) / 4);
+  in_turn_ = in_turn_ && std::any_of(seats_.begin(), seats_.end(),
+                                     [](const Seat& seat) { return seat.wants_recycling; });
+  const int limit = in_turn_ ? 1 : std::max(1, static_cast<int>(seats_.size()) / 4);
   int recycling = CountRecycling();
   for (Seat& seat : seats_) {
     if (seat.handles.size() == 2 || Clock::now() < seat.not_before) continue;
@@ -231,12 +233,17 @@ void WorkerPool::RecycleAll() {
   Tend();
 }
 
+void WorkerPool::RecycleInTurn() {
+  in_turn_ = true;
+  RecycleAll();
+}
+
 void WorkerPool::Drain() {
   if (phase_ != Phase::kServing) return;
   phase_ = Phase::kDraining;
   for (Seat& seat : seats_) {
     for (WorkerHandle& handle : seat.handles) {
-      if (handle.is_live()) Retire(handle, SIGHUP, settings_.mercy);
+      if (handle.is_live()) Retire(handle, SIGHUP, settings_.drain_mercy);
     }
   }
 }

@@ -29,6 +29,7 @@ class WorkerPool {
 
   struct Settings {
     std::chrono::seconds mercy{60};          // worker-reload-mercy
+    std::chrono::seconds drain_mercy{60};    // The same when all drain: reload-mercy, if less.
     std::chrono::seconds max_lifetime{0};    // 0: none
     std::chrono::seconds forkbomb_delay{2};  // 0: crash loops are not slowed down
     std::chrono::seconds harakiri_grace{5};  // What a worker has for its own harakiri.
@@ -59,6 +60,8 @@ class WorkerPool {
 
   // Replaces every worker, a few at a time, each when its replacement is ready.
   void RecycleAll();
+  // The same, one by one in the order of their ids.
+  void RecycleInTurn();
   // All workers finish what they have and go; who is left after the mercy is killed.
   void Drain();
   // All workers go now; who is left after a second is killed.
@@ -104,6 +107,7 @@ class WorkerPool {
   std::vector<Seat> seats_;  // Worker id - 1 is the index.
   bool can_fork_ = false;    // The zygote is there.
   bool was_ready_ = false;
+  bool in_turn_ = false;  // RecycleInTurn is not through.
   Phase phase_ = Phase::kServing;
   std::minstd_rand random_;
 };

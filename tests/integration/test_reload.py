@@ -266,6 +266,53 @@ def test_a_request_in_flight_is_finished_by_the_old_generation(
     one.settled_files = {}
 
 
+# Says which worker it is loaded in, and whether another one is loading now.
+CHAINED = """
+import os, time, uwsgi
+
+mark = uwsgi.opt["chdir"].decode() + "/loading"
+try:
+    os.close(os.open(mark, os.O_CREAT | os.O_EXCL))
+    time.sleep(0.05)
+    os.unlink(mark)
+    print("loaded in worker", uwsgi.worker_id(), flush=True)
+except FileExistsError:
+    print("loaded beside another", flush=True)
+
+def application(environ, start_response):
+    start_response("200 OK", [])
+    return [b"hello"]
+"""
+
+
+def test_touching_a_file_replaces_the_workers_in_turn(server: StartServer, tmp_path: Path) -> None:
+    (tmp_path / "chained.py").write_text(CHAINED)
+    trigger = tmp_path / "trigger"
+    trigger.touch()
+    options = {"lazy_apps": True, "processes": 8, "touch_chain_reload": trigger}
+    one = server(wsgi_file=tmp_path / "chained.py", chdir=tmp_path, **options)
+    before = one.workers()
+    wait_until(lambda: len(one.log_lines("^loaded ")) == 8, "all workers")
+    os.utime(trigger, (1, 1))
+    one.wait_log("has been touched... chain reload !!!")
+    one.wait_replaced(before)
+    turns = [f"loaded in worker {number}" for number in range(1, 9)]
+    assert one.log_lines("^loaded ")[8:] == turns
+    one.settled_files = {}
+
+
+def test_reload_mercy_limits_a_stop_as_a_whole(server: StartServer, gate: Gate) -> None:
+    env = {"GATE": str(gate.directory)}
+    one = server("gate", processes=2, threads=2, reload_mercy=1, env=env)
+    one.expect_errors()
+    with Crowd(1) as crowd:
+        crowd.call(one.get, "/wait?never")
+        gate.wait_arrived(1)
+        one.send_signal(signal.SIGTERM)
+        one.wait_log("is taking too much time to die...NO MERCY !!!")
+        assert one.wait_exit(10) == 0
+
+
 def test_several_hups_at_once_end_in_one_good_generation(
     server: StartServer, versioned: Path
 ) -> None:
