@@ -95,11 +95,10 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
 int Serve(CommandLine& line, const Options& options, GenerationPlan plan, Instance& instance,
           os::ProcessTitle& title) {
   if (!options.master.master && options.master.processes == 1) {
-    instance.OnServing();
     const auto leave = [&instance](int status) { ::_exit(instance.Finish(status)); };
     const auto set_up = [&](const auto& alone) { return SetUpProcess(alone, title, leave); };
     return RunSingleProcess(instance.open_listeners(), options.worker.threads,
-                            std::move(plan.texts), set_up);
+                            std::move(plan.texts), set_up, [&instance] { instance.OnServing(); });
   }
   title.SetFor(options.process, os::ProcessRole::kMaster);
   Master::Settings settings{

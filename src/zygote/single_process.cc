@@ -16,22 +16,25 @@ namespace {
 
 constexpr WorkerIdentity kOnlyWorker{.worker_id = 1, .slot = 0};
 
-int LoadAndServe(const ZygoteParts& parts, Scoreboard& scoreboard) {
+int LoadAndServe(const ZygoteParts& parts, Scoreboard& scoreboard,
+                 const std::function<void()>& on_loaded) {
   if (const std::string problem = parts.host->Start(); !problem.empty()) {
     LogError("{}", problem);
     return ToInt(ExitCode::kFailed);
   }
   EnterSlot(scoreboard, kOnlyWorker.worker_id, kOnlyWorker.slot);
   parts.control->EnterWorker(kOnlyWorker);
+  if (!parts.host->LoadApps()) return ToInt(ExitCode::kAppLoadFailed);
+  on_loaded();
   LogInfo("spawned uWSGI worker 1 (and the only) (pid: {}, cores: {})", ::getpid(),
           scoreboard.threads());
-  return RunWorkerProcess(parts, kOnlyWorker, true);
+  return RunWorkerProcess(parts, kOnlyWorker, false);
 }
 
 }  // namespace
 
 int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts texts,
-                     const ZygoteSetup& setup) {
+                     const ZygoteSetup& setup, const std::function<void()>& on_loaded) {
   BootedGeneration generation;
   auto scoreboard = Scoreboard::Create(1, threads);
   if (!scoreboard) {
@@ -52,7 +55,7 @@ int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts 
   }
   ResetServerSignalsInChildren();
   UnblockServerSignals();
-  const int status = LoadAndServe(*parts, *generation.scoreboard);
+  const int status = LoadAndServe(*parts, *generation.scoreboard, on_loaded);
   // What the caller cleans up is not to be cut short. Threads of the application run on, and
   // would take a signal that is blocked here alone.
   IgnoreServerSignals();

@@ -317,6 +317,20 @@ def test_a_daemon_that_cannot_listen_says_so_to_the_shell(
     assert first.get("/").body == b"hello"
 
 
+@pytest.mark.parametrize("master", ["true", "false"])
+def test_daemonize2_tells_the_shell_that_an_application_is_broken(
+    binary: Binary, tmp_path: Path, master: str
+) -> None:
+    (tmp_path / "broken.py").write_text("import nothing_like_that")
+    asked = binary.run(
+        *("--http", "127.0.0.1:0", f"--master={master}", "--wsgi-file", "broken.py"),
+        *("--daemonize2", str(tmp_path / "daemon.log")),
+        cwd=tmp_path,
+    )
+    assert asked.returncode == 22
+    assert "nothing_like_that" in (tmp_path / "daemon.log").read_text()
+
+
 def test_a_second_instance_does_not_take_a_pidfile(
     server: StartServer, binary: Binary, tmp_path: Path
 ) -> None:
