@@ -120,7 +120,7 @@ std::optional<std::time_t> ParseHttpDate(std::string_view text, std::time_t now)
     if (day_name == name.substr(0, 3)) known_day = true;
     if (day_name == name) known_day = long_name = true;
   }
-  if (!known_day) return std::nullopt;
+  if (!known_day || day_name.size() == text.size()) return std::nullopt;
 
   DateReader reader(text.substr(day_name.size()));
   unsigned month = 1;
