@@ -35,9 +35,20 @@ class Gzip final : public Encoder {
   std::string_view coding() const override { return "gzip"; }
   void Reset() override { deflateReset(&stream_); }
   bool Encode(std::string_view bytes, Flush flush, std::string& out) override {
+    while (bytes.size() > kMostAtOnce) {
+      if (!Deflate(bytes.substr(0, kMostAtOnce), Z_NO_FLUSH, out)) return false;
+      bytes.remove_prefix(kMostAtOnce);
+    }
+    return Deflate(bytes, flush == Flush::kFinish ? Z_FINISH : Z_SYNC_FLUSH, out);
+  }
+
+ private:
+  // zlib counts in 32 bits.
+  static constexpr std::size_t kMostAtOnce = 1 << 30;
+
+  bool Deflate(std::string_view bytes, int mode, std::string& out) {
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
     stream_.avail_in = static_cast<uInt>(bytes.size());
-    const int mode = flush == Flush::kFinish ? Z_FINISH : Z_SYNC_FLUSH;
     do {
       const std::size_t before = out.size();
       out.resize(before + kStep);
@@ -50,7 +61,6 @@ class Gzip final : public Encoder {
     return true;
   }
 
- private:
   z_stream stream_{};
 };
 
