@@ -75,7 +75,7 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
   Generation::Spec spec;
   spec.number = ++last_number_;
   spec.master_pid = ::getpid();
-  spec.started_on = settings_.started_on;
+  spec.started_on = std::time(nullptr);
   spec.plan = plan;
   spec.listeners = *std::move(listeners);
   spec.zygote = settings_.zygote;

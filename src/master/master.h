@@ -44,7 +44,6 @@ class Master {
     std::function<void(const os::ReloadProgress&)> on_reload = [](const os::ReloadProgress&) {};
     // Where the master writes the log for all processes; null: each writes it itself. Outlives it.
     os::LogFiles* log_files = nullptr;
-    std::time_t started_on = std::time(nullptr);
   };
 
   // The caller has blocked the signals of the table above; Run unblocks them when their
