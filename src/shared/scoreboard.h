@@ -47,7 +47,8 @@ struct ProcessSlot {
   std::atomic<std::int64_t> stuck_at_ns;
   std::atomic<std::uint64_t> requests;   // Since this process was forked.
   std::atomic<std::int64_t> spawned_at;  // Unix seconds.
-  std::atomic<std::uint64_t> rss;        // Bytes, by memory-report.
+  // Bytes, where memory-report or a limit of memory asks for them.
+  std::atomic<std::uint64_t> rss;
   std::atomic<std::uint64_t> vsz;
 };
 

@@ -66,6 +66,7 @@ class BodyStream final : public RequestBody {
   bool is_seekable() const override { return wire_done_ && !streamed_; }
   bool Seek(std::uint64_t offset) override;
   std::uint64_t position() const override { return position_; }
+  std::uint64_t size() const override { return stored_; }
 
   // What came after the end of the body: the next request of this connection.
   std::string_view leftover() const;

@@ -4,8 +4,6 @@
 
 #include <random>
 
-#include "os/system_info.h"
-
 namespace uwsgi {
 namespace {
 
@@ -23,14 +21,17 @@ Recycling::Recycling(const WorkerOptions& options, int worker_id, std::time_t st
                   jitter(random);
 }
 
-std::optional<RecycleReason> Recycling::Check(std::uint64_t requests, std::time_t now) const {
+bool Recycling::limits_memory() const {
+  return options_.reload_on_rss.count > 0 || options_.reload_on_as.count > 0;
+}
+
+std::optional<RecycleReason> Recycling::Check(std::uint64_t requests, std::time_t now,
+                                              const os::MemoryUsage& memory) const {
   if (now - started_ < options_.min_worker_lifetime.count()) return std::nullopt;
   if (max_requests_ > 0 && requests >= max_requests_) return RecycleReason::kMaxRequests;
   const std::uint64_t rss = options_.reload_on_rss.count * kMebi;
   const std::uint64_t vsz = options_.reload_on_as.count * kMebi;
-  if (rss == 0 && vsz == 0) return std::nullopt;
-  const os::MemoryUsage usage = os::ReadMemoryUsage();
-  const bool too_much = (rss > 0 && usage.rss > rss) || (vsz > 0 && usage.vsz > vsz);
+  const bool too_much = (rss > 0 && memory.rss > rss) || (vsz > 0 && memory.vsz > vsz);
   return too_much ? std::optional(RecycleReason::kMemory) : std::nullopt;
 }
 

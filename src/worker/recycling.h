@@ -6,6 +6,7 @@
 #include <ctime>
 #include <optional>
 
+#include "os/system_info.h"
 #include "shared/generation_channel.h"
 #include "uwsgi/options.h"
 
@@ -19,8 +20,12 @@ class Recycling {
   // together do not end together.
   Recycling(const WorkerOptions& options, int worker_id, std::time_t started);
 
-  // Why the worker should be replaced now, if it should.
-  std::optional<RecycleReason> Check(std::uint64_t requests, std::time_t now) const;
+  // Some limit is one of memory.
+  bool limits_memory() const;
+  // Why the worker should be replaced now, if it should. `memory` is what it uses now; it counts
+  // where limits_memory() says so.
+  std::optional<RecycleReason> Check(std::uint64_t requests, std::time_t now,
+                                     const os::MemoryUsage& memory) const;
 
  private:
   const WorkerOptions& options_;  // Outlives this.

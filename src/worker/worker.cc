@@ -51,6 +51,7 @@ class Worker {
   void Finish(int status, bool serve_queued = true);
   void StopAtOnce();
   void LogWhereThreadsAre();
+  os::MemoryUsage NoteMemory();
   void Recycle(RecycleReason reason);
   void LeaveAfterHarakiri();
 
@@ -188,9 +189,19 @@ void Worker::OnTick() {
   }
   if (leave_at_) LeaveAfterHarakiri();
   if (recycle_asked_) return;
-  if (const auto reason = recycling_.Check(accounting_.requests(), std::time(nullptr))) {
+  const os::MemoryUsage memory = NoteMemory();
+  if (const auto reason = recycling_.Check(accounting_.requests(), std::time(nullptr), memory)) {
     Recycle(*reason);
   }
+}
+
+// For whoever asks uwsgi.workers(), as in uWSGI only if some option needs it anyway.
+os::MemoryUsage Worker::NoteMemory() {
+  if (!parts_.log.memory_report && !recycling_.limits_memory()) return {};
+  const os::MemoryUsage memory = os::ReadMemoryUsage();
+  process_.rss.store(memory.rss, std::memory_order_relaxed);
+  process_.vsz.store(memory.vsz, std::memory_order_relaxed);
+  return memory;
 }
 
 void Worker::Recycle(RecycleReason reason) {

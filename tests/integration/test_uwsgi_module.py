@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any, Callable
 
@@ -150,6 +152,36 @@ def test_workers_tells_of_every_worker(server: StartServer) -> None:
     app = workers[0]["apps"][0]
     assert app["mountpoint"] == {"bytes": ""}
     assert evaluate(one, "type(uwsgi.workers()).__name__") == "tuple"
+    assert [(w["rss"], w["vsz"]) for w in workers] == [(0, 0), (0, 0)]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("option", [{"memory_report": True}, {"reload_on_rss": 100_000}])
+def test_workers_tells_of_memory_if_something_needs_it(
+    server: StartServer, option: dict[str, Any]
+) -> None:
+    one = server("introspect", **option)
+
+    def used() -> list[int]:
+        return evaluate(one, "[uwsgi.workers()[0][key] for key in ('rss', 'vsz')]")
+
+    wait_until(lambda: all(used()), "figures")
+    rss, vsz = used()
+    assert 1 << 20 < rss < vsz
+
+
+@pytest.mark.quick
+def test_started_on_is_the_start_of_what_was_loaded(server: StartServer) -> None:
+    one = server("introspect")
+    first = evaluate(one, "[uwsgi.started_on, int(uwsgi.magic_table[b't'])]")
+    assert first[0] == first[1] <= time.time()
+    before = one.workers()
+    wait_until(lambda: time.time() >= first[0] + 1, "the next second")
+    one.send_signal(signal.SIGHUP)
+    one.wait_replaced(before)
+    one.wait_log(r"\(RE\)spawned")
+    assert evaluate(one, "uwsgi.started_on") > first[0]
+    one.settled_files = {}
 
 
 @pytest.mark.quick

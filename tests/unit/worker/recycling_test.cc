@@ -14,8 +14,8 @@ TEST(RecyclingTest, LimitsRequestsWithATenthOfJitter) {
   WorkerOptions options;
   options.max_requests = 1000;
   const Recycling recycling(options, 1, kStart);
-  EXPECT_FALSE(recycling.Check(999, kOld));
-  EXPECT_EQ(recycling.Check(1100, kOld), RecycleReason::kMaxRequests);
+  EXPECT_FALSE(recycling.Check(999, kOld, {}));
+  EXPECT_EQ(recycling.Check(1100, kOld, {}), RecycleReason::kMaxRequests);
 }
 
 TEST(RecyclingTest, AddsTheDeltaForEachFurtherWorker) {
@@ -23,8 +23,8 @@ TEST(RecyclingTest, AddsTheDeltaForEachFurtherWorker) {
   options.max_requests = 5;
   options.max_requests_delta = 100;
   const Recycling recycling(options, 3, kStart);
-  EXPECT_FALSE(recycling.Check(204, kOld));
-  EXPECT_TRUE(recycling.Check(205, kOld));
+  EXPECT_FALSE(recycling.Check(204, kOld, {}));
+  EXPECT_TRUE(recycling.Check(205, kOld, {}));
 }
 
 TEST(RecyclingTest, LetsAWorkerLiveForItsLeastLifetime) {
@@ -32,20 +32,25 @@ TEST(RecyclingTest, LetsAWorkerLiveForItsLeastLifetime) {
   options.max_requests = 1;
   options.min_worker_lifetime = std::chrono::seconds(10);
   const Recycling recycling(options, 1, kStart);
-  EXPECT_FALSE(recycling.Check(100, kStart + 9));
-  EXPECT_TRUE(recycling.Check(100, kStart + 10));
+  EXPECT_FALSE(recycling.Check(100, kStart + 9, {}));
+  EXPECT_TRUE(recycling.Check(100, kStart + 10, {}));
 }
 
 TEST(RecyclingTest, LimitsMemory) {
   WorkerOptions options;
-  options.reload_on_as.count = 1;  // Every process maps more than a mebibyte.
-  EXPECT_EQ(Recycling(options, 1, kStart).Check(0, kOld), RecycleReason::kMemory);
-  options.reload_on_as.count = 1'000'000'000;
-  EXPECT_FALSE(Recycling(options, 1, kStart).Check(0, kOld));
+  EXPECT_FALSE(Recycling(options, 1, kStart).limits_memory());
+  options.reload_on_as.count = 100;
+  options.reload_on_rss.count = 10;
+  const Recycling recycling(options, 1, kStart);
+  EXPECT_TRUE(recycling.limits_memory());
+  constexpr std::uint64_t kMebi = 1024 * 1024;
+  EXPECT_FALSE(recycling.Check(0, kOld, {.rss = 10 * kMebi, .vsz = 100 * kMebi}));
+  EXPECT_EQ(recycling.Check(0, kOld, {.rss = 11 * kMebi, .vsz = 0}), RecycleReason::kMemory);
+  EXPECT_EQ(recycling.Check(0, kOld, {.rss = 0, .vsz = 101 * kMebi}), RecycleReason::kMemory);
 }
 
 TEST(RecyclingTest, NeverRecyclesWithoutALimit) {
-  EXPECT_FALSE(Recycling(WorkerOptions{}, 1, kStart).Check(1'000'000'000, kOld));
+  EXPECT_FALSE(Recycling(WorkerOptions{}, 1, kStart).Check(1'000'000'000, kOld, {}));
 }
 
 }  // namespace
