@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "protocol/log_variables.h"
 #include "python/handle.h"
 #include "wsgi/file_wrapper.h"
 
@@ -115,8 +116,9 @@ bool BodySender::Refuse(PyObject* piece) const {
   if (piece == Py_None || is_empty) return true;
   const Handle shown = Handle::Steal(PyObject_Repr(piece));
   const char* text = shown ? PyUnicode_AsUTF8(shown.get()) : nullptr;
-  LogError("[ERROR] Unhandled object from iterator: {} ({})",
-           std::string_view(text != nullptr ? text : "?").substr(0, 200),
+  std::string safe;
+  protocol::AppendLogText(std::string_view(text != nullptr ? text : "?").substr(0, 200), safe);
+  LogError("[ERROR] Unhandled object from iterator: {} ({})", safe,
            static_cast<const void*>(piece));
   PyErr_Clear();
   return true;

@@ -217,9 +217,9 @@ PyObject* InputStream::Seek(Py_ssize_t offset, int whence) {
   const std::uint64_t here = body.position() - ahead().size();
   std::uint64_t start = 0;
   if (whence == 1) start = here;
-  if (whence == 2) start = exchange_->request().content_length.value_or(0);
-  const auto target = static_cast<std::int64_t>(start) + offset;
-  if (whence < 0 || whence > 2 || target < 0) {
+  if (whence == 2) start = body.size();
+  std::int64_t target = 0;
+  if (whence < 0 || whence > 2 || __builtin_add_overflow(start, offset, &target) || target < 0) {
     PyErr_SetString(PyExc_ValueError, "invalid offset or whence for wsgi.input");
     return nullptr;
   }

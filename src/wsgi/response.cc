@@ -150,7 +150,7 @@ bool Response::WriteFromApp(PyObject* data) {
   }
   const std::string_view piece = python::BytesView(data);
   if (piece.empty() || over_) return true;
-  return Send({&piece, 1}, false);
+  return Send({&piece, 1}, Completes(piece.size()));
 }
 
 bool Response::Ready() {

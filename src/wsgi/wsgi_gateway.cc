@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "protocol/log_variables.h"
 #include "python/current_request.h"
 #include "python/error_text.h"
 #include "python/interpreter.h"
@@ -72,14 +73,7 @@ PyHandle BaseEnviron(const GatewayOptions& options, const GatewayTypes& types) {
 std::string Describe(const Request& request) {
   std::string text = fmt::format("request {} [", request.id);
   for (const std::string_view part : {request.method, std::string_view(" "), request.uri}) {
-    for (const char c : part) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (byte < 0x20 || byte == 0x7f) {
-        text += fmt::format("\\x{:02x}", byte);
-      } else {
-        text += c;
-      }
-    }
+    protocol::AppendLogText(part, text);
   }
   return text + "]";
 }

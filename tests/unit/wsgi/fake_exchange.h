@@ -32,6 +32,7 @@ class FakeBody : public RequestBody {
     return true;
   }
   std::uint64_t position() const override { return offset; }
+  std::uint64_t size() const override { return data.size(); }
 
   std::string data;
   std::size_t offset = 0;

@@ -128,6 +128,10 @@ TEST_F(InputStreamTest, SeeksWhatIsBuffered) {
   EXPECT_EQ(Eval("stream.seek(0), stream.readline(), stream.seek(2, 1), stream.read()"),
             "(0, b'one\\n', 6, b'o\\n')");
   EXPECT_EQ(Eval("stream.seek(-1)").substr(0, 10), "ValueError");
+  EXPECT_EQ(Eval("stream.seek(2**63 - 1, 1)").substr(0, 10), "ValueError");
+  EXPECT_EQ(Eval("stream.seek(2**63 - 1)").substr(0, 7), "OSError");
+  exchange.fake_request.content_length.reset();  // Chunked.
+  EXPECT_EQ(Eval("stream.seek(-4, 2), stream.read()"), "(4, b'two\\n')");
   exchange.fake_body.seekable = false;
   EXPECT_EQ(Eval("stream.seek(0)").substr(0, 7), "OSError");
 }

@@ -230,6 +230,30 @@ def application(environ, start_response):
   EXPECT_THAT(log, HasSubstr("[ERROR] Unhandled object from iterator: 7"));
 }
 
+TEST_F(GatewayTest, APieceThatIsNoBytesForgesNoLine) {
+  Load(R"(
+class Forger:
+    def __repr__(self): return 'x\nerror: forged'
+def application(environ, start_response):
+    start_response('200 OK', [])
+    return [Forger()])");
+  Serve();
+  EXPECT_THAT(log, HasSubstr("Unhandled object from iterator: x\\x0Aerror: forged ("));
+}
+
+TEST_F(GatewayTest, AWriteThatCompletesTheLengthEndsTheResponse) {
+  Load(R"(
+def application(environ, start_response):
+    write = start_response('200 OK', [('Content-Length', '2')])
+    write(b'o')
+    write(b'k')
+    raise ValueError('too late'))");
+  Serve();
+  EXPECT_EQ(exchange.writer.body, "ok");
+  EXPECT_EQ(exchange.writer.aborts, 0);
+  EXPECT_THAT(log, HasSubstr("ValueError: too late"));
+}
+
 TEST_F(GatewayTest, StrictModeRefusesPiecesThatAreNoBytes) {
   Configure({.strict = true});
   Load(R"(
@@ -260,7 +284,7 @@ TEST_F(GatewayTest, KeepsControlBytesOfTheClientOutOfTheLog) {
   Load("def application(e, s): raise ValueError('boom')");
   exchange.fake_request.uri = "/a\nforged";
   Serve();
-  EXPECT_THAT(log, HasSubstr("[GET /a\\x0aforged]"));
+  EXPECT_THAT(log, HasSubstr("[GET /a\\x0Aforged]"));
 }
 
 TEST_F(GatewayTest, CallsTheAfterRequestHookAfterClose) {
