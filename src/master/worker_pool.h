@@ -70,7 +70,6 @@ class WorkerPool {
   // To be called about once a second, more often while stopping: deadlines and throttles.
   void OnTick();
 
-  bool is_ready() const { return was_ready_; }
   bool is_empty() const;
   std::vector<WorkerHandle> handles() const;
 

@@ -42,13 +42,6 @@ Result<void> ExclusivePoller::AddListener(int fd, int tag) {
   return {};
 }
 
-void ExclusivePoller::RemoveListener(int fd) {
-  const auto it = std::ranges::find(listeners_, fd, &Source::fd);
-  if (it == listeners_.end()) return;
-  if (applied_) Control(epoll_.get(), EPOLL_CTL_DEL, fd, 0, 0);
-  listeners_.erase(it);
-}
-
 int ExclusivePoller::Wait(int timeout_ms, std::span<Ready> out) {
   if (applied_ != wanted_) Apply();
   constexpr std::size_t kMost = 32;

@@ -33,14 +33,11 @@ class ExclusivePoller {
   // Waited for while listening, in competition with other processes: somebody else may have
   // taken the connection when it is reported.
   Result<void> AddListener(int fd, int tag);
-  // The listener is no longer waited for, for good.
-  void RemoveListener(int fd);
 
   // Whether Wait looks at the listeners; on at first. Free of cost: the kernel learns of it in the
   // next Wait, if it has changed since the last one. A worker that waits with this off never
   // takes the wake-up that an idle one should get.
   void SetListening(bool listening) { wanted_ = listening; }
-  bool listening() const { return wanted_; }
 
   // Waits up to `timeout_ms` (-1: for ever, 0: not at all) and writes what is ready. Returns how
   // many; 0 after the timeout or a signal.

@@ -9,16 +9,6 @@
 #include <cstring>
 
 namespace uwsgi::os {
-namespace {
-
-std::optional<Reaped> Reap(pid_t pid) {
-  int status = 0;
-  const pid_t reaped = waitpid(pid, &status, WNOHANG);
-  if (reaped <= 0) return std::nullopt;
-  return Reaped{reaped, ExitStatus::FromWait(status)};
-}
-
-}  // namespace
 
 ExitStatus ExitStatus::FromWait(int status) {
   if (WIFSIGNALED(status)) return {.code = 0, .signal = WTERMSIG(status)};
@@ -31,9 +21,12 @@ std::string ExitStatus::Text() const {
   return fmt::format("was killed by signal {} ({})", signal, name != nullptr ? name : "real-time");
 }
 
-std::optional<Reaped> TryReap() { return Reap(-1); }
-
-std::optional<Reaped> TryReap(pid_t pid) { return Reap(pid); }
+std::optional<Reaped> TryReap() {
+  int status = 0;
+  const pid_t reaped = waitpid(-1, &status, WNOHANG);
+  if (reaped <= 0) return std::nullopt;
+  return Reaped{reaped, ExitStatus::FromWait(status)};
+}
 
 Result<ExitStatus> WaitFor(pid_t pid) {
   int status = 0;

@@ -30,8 +30,6 @@ struct Reaped {
 
 // Any child that has ended, without waiting. Nothing when there is none.
 std::optional<Reaped> TryReap();
-// The same for one child.
-std::optional<Reaped> TryReap(pid_t pid);
 // Waits until the child ends: only for children that end at once.
 Result<ExitStatus> WaitFor(pid_t pid);
 

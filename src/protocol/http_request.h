@@ -38,9 +38,6 @@ class HttpHeadParser {
   // between heads. After kDone or kError further calls return the same.
   Status Parse(std::string_view bytes, const HttpLimits& limits);
 
-  // True once the first byte of a request line was seen: a close before is no error.
-  bool has_begun() const { return state_.position != 0 || state_.scanned != 0; }
-
   // After kError: the response's status (400, 414, 431, 501, 505) and what was wrong, for the log.
   int error_status() const { return state_.error_status; }
   std::string_view error_reason() const { return state_.error_reason; }

@@ -13,7 +13,6 @@
 #include <array>
 #include <cctype>
 #include <ctime>
-#include <new>
 #include <string_view>
 #include <utility>
 
@@ -263,7 +262,7 @@ Result<std::unique_ptr<ServerContexts>> ServerContexts::FromText(std::string_vie
 
 std::unique_ptr<Session> ServerContexts::NewSession(int endpoint, int fd) const {
   SSL* session = SSL_new(endpoints_[static_cast<std::size_t>(endpoint)].get());
-  if (session == nullptr) throw std::bad_alloc();
+  if (session == nullptr) return nullptr;
   SSL_set_fd(session, fd);
   SSL_set_accept_state(session);
   return std::make_unique<Session>(session, export_certificate_);

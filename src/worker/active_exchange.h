@@ -54,7 +54,6 @@ class ActiveExchange final : public Exchange {
   HeadReader head_reader;
   BodyStream body_stream;
   ResponseStream response_stream;
-  std::size_t input_start = 0;
 
   // For the log and the counters.
   std::vector<std::pair<std::string, std::string>> log_vars;

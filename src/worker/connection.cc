@@ -165,9 +165,11 @@ Connection::Next Connection::Handshake() {
     default:
       break;
   }
+  const tls::Session* const tls = socket_.tls();
   LogInfo("closed a connection on {} from {}: no TLS: {}", listener_->name,
-          peer_.is_unix() ? "a local peer" : peer_.text.data(), socket_.tls()->failure());
-  if (!socket_.tls()->is_plain_http()) {
+          peer_.is_unix() ? "a local peer" : peer_.text.data(),
+          tls != nullptr ? tls->failure() : "out of memory");
+  if (tls == nullptr || !tls->is_plain_http()) {
     Close();
     return Next::kWait;
   }

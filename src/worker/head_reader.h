@@ -32,8 +32,6 @@ class HeadReader {
   // done, `request` holds the head; its views point into `bytes` and into this reader.
   Status Read(std::string_view bytes, Request& request);
 
-  // Some of the head was seen, so that a client that leaves now has left in the middle.
-  bool has_begun(std::string_view bytes) const { return !bytes.empty(); }
   // After kNeedMore: the buffer should hold this many bytes, counted from the head's start.
   std::size_t wanted() const { return wanted_; }
 

@@ -36,6 +36,7 @@ void PeerSocket::StartTls(std::unique_ptr<tls::Session> session) {
 }
 
 IoStatus PeerSocket::Handshake() {
+  if (tls_ == nullptr) return IoStatus::kClosed;  // There was no memory for it.
   const IoStatus status = tls_->Handshake();
   if (status == IoStatus::kOk) encrypts_ = !tls_->kernel_encrypts();
   return status;

@@ -54,12 +54,6 @@ int CodeOfFailure(ReadStatus failure) {
   return 500;
 }
 
-void AppendNumber(std::string& out, std::uint64_t number, int base = 10) {
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr;
-  out.append(digits.data(), end);
-}
-
 }  // namespace
 
 void ResponseStream::Begin(const ResponseContext& context) {
@@ -257,8 +251,9 @@ WriteStatus ResponseStream::WriteFramed(std::span<const std::string_view> pieces
 }
 
 void ResponseStream::BeginChunk(std::uint64_t size) {
-  AppendNumber(queue_.tail(), size, 16);
-  queue_.tail().append("\r\n");
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16).ptr;
+  queue_.tail().append(digits.data(), end).append("\r\n");
 }
 
 WriteStatus ResponseStream::Send(std::span<const std::string_view> pieces) {

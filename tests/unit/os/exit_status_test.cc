@@ -41,9 +41,9 @@ TEST(ExitStatusTest, ReapsOnlyWhatHasEnded) {
   ASSERT_TRUE(WaitUntil([&] { return (reaped = TryReap()).has_value(); }));
   EXPECT_EQ(reaped->pid, first);
   EXPECT_EQ(reaped->status.code, 3);
-  EXPECT_FALSE(TryReap(sleeper).has_value());
+  EXPECT_FALSE(TryReap().has_value());
   kill(sleeper, SIGKILL);
-  ASSERT_TRUE(WaitUntil([&] { return (reaped = TryReap(sleeper)).has_value(); }));
+  ASSERT_TRUE(WaitUntil([&] { return (reaped = TryReap()).has_value(); }));
   EXPECT_EQ(reaped->status.signal, SIGKILL);
 }
 

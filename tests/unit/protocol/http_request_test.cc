@@ -191,16 +191,13 @@ TEST(HttpRequestTest, KeepsForwardedHeadersOfTrustedPeers) {
 TEST(HttpRequestTest, ServesOneHeadAfterTheOther) {
   HttpHeadParser parser;
   Request request;
-  EXPECT_FALSE(parser.has_begun());
   EXPECT_EQ(parser.Parse("BAD\r\n", HttpLimits()), Status::kError);
   EXPECT_EQ(parser.Parse("BAD\r\nmore", HttpLimits()), Status::kError);
   for (int i = 0; i < 3; ++i) {
     parser.Reset();
-    EXPECT_FALSE(parser.has_begun());
     const std::string value = std::to_string(i);
     const std::string head = Get("A: " + value + "\r\nConnection: close\r\n");
     ASSERT_EQ(parser.Parse(head.substr(0, 3), HttpLimits()), Status::kNeedMore);
-    EXPECT_TRUE(parser.has_begun());
     ASSERT_EQ(parser.Parse(head, HttpLimits()), Status::kDone);
     ASSERT_EQ(parser.Parse(head, HttpLimits()), Status::kDone);
     EXPECT_FALSE(parser.keep_alive());
