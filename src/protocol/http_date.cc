@@ -83,9 +83,14 @@ class DateReader {
   bool ok_ = true;
 };
 
+// The system's clock counts nanoseconds, and not as far.
+std::chrono::sys_seconds Moment(std::time_t time) {
+  return std::chrono::sys_seconds(std::chrono::seconds(time));
+}
+
 // A two-digit year within the last 50 or next 50 years of `now`.
 int CompleteYear(int two_digits, std::time_t now) {
-  const sys_days today = floor<std::chrono::days>(std::chrono::system_clock::from_time_t(now));
+  const auto today = floor<std::chrono::days>(Moment(now));
   const int this_year = static_cast<int>(std::chrono::year_month_day(today).year());
   const int year = this_year - this_year % 100 + two_digits;
   return year > this_year + 50 ? year - 100 : year;
@@ -94,7 +99,7 @@ int CompleteYear(int two_digits, std::time_t now) {
 }  // namespace
 
 std::string FormatHttpDate(std::time_t time) {
-  const auto moment = floor<std::chrono::seconds>(std::chrono::system_clock::from_time_t(time));
+  const std::chrono::sys_seconds moment = Moment(time);
   const sys_days day = floor<std::chrono::days>(moment);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(moment - day);
@@ -151,7 +156,7 @@ std::optional<std::time_t> ParseHttpDate(std::string_view text, std::time_t now)
   const std::chrono::year_month_day date(std::chrono::year(year), std::chrono::month(month),
                                          std::chrono::day(static_cast<unsigned>(day)));
   if (!reader.ok() || !reader.at_end() || !date.ok()) return std::nullopt;
-  return std::chrono::system_clock::to_time_t(sys_days(date) + clock);
+  return (sys_days(date) + clock).time_since_epoch().count();
 }
 
 }  // namespace uwsgi::protocol

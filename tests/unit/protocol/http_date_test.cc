@@ -42,6 +42,15 @@ TEST(HttpDateTest, RoundTrips) {
   }
 }
 
+TEST(HttpDateTest, ReachesAsFarAsItsDigits) {
+  for (const char* text : {"Thu, 01 Jan 0000 00:00:00 GMT", "Tue, 14 Nov 0023 22:13:20 GMT",
+                           "Fri, 31 Dec 9999 23:59:59 GMT"}) {
+    const auto time = ParseHttpDate(text, kNow);
+    ASSERT_TRUE(time.has_value()) << text;
+    EXPECT_EQ(FormatHttpDate(*time).substr(4), std::string(text).substr(4));
+  }
+}
+
 TEST(HttpDateTest, RefusesEverythingElse) {
   for (const char* text : {"",
                            "now",
