@@ -55,6 +55,8 @@ class ServerControl {
   virtual std::uint64_t total_requests() const = 0;
   virtual std::vector<WorkerSnapshot> Workers() const = 0;
   virtual std::vector<int> listening_fds() const = 0;
+  // How many connections to this listening socket nobody has accepted yet; 0 if nobody knows.
+  virtual std::uint32_t queued_connections(int fd) const = 0;
   virtual std::uint64_t buffer_size() const = 0;
 
   // Asks the master to reload (SIGHUP) or stop (SIGTERM). False without a master.

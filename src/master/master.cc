@@ -250,7 +250,10 @@ void Master::OnChildExit() {
 
 void Master::OnTick() {
   for (const auto& generation : generations_) generation->OnTick();
-  if (stopping_ == Stopping::kNo && serving_ != nullptr) CheckTouchedFiles();
+  if (stopping_ == Stopping::kNo && serving_ != nullptr) {
+    queue_watch_.Check(serving_->listeners(), serving_->scoreboard(), QueueWatch::Clock::now());
+    CheckTouchedFiles();
+  }
   if (stopping_ == Stopping::kNo && loading_ == nullptr && IsAloneInAccepting()) EndReload(false);
   Sweep();
 }

@@ -27,6 +27,7 @@
 #include "master/generation_plan.h"
 #include "master/listener_set.h"
 #include "master/log_pipe.h"
+#include "master/queue_watch.h"
 #include "master/touch_watch.h"
 #include "os/event_loop.h"
 #include "os/pidfile.h"
@@ -97,6 +98,7 @@ class Master {
   TouchWatch touch_reload_;
   TouchWatch touch_workers_reload_;
   TouchWatch touch_chain_reload_;
+  QueueWatch queue_watch_;
   Clock::time_point started_;
   int last_number_ = 0;
   os::ReloadProgress reloads_;

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <pybind11/stl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,19 +86,13 @@ std::int64_t LogSize() {
   return status.st_size;
 }
 
-// Connections that wait to be accepted. The kernel tells for TCP only.
+// Connections that wait to be accepted.
 std::uint32_t ListenQueue(const ServerControl& control, int index) {
   const std::vector<int> fds = control.listening_fds();
   if (index < 0 || static_cast<std::size_t>(index) >= fds.size()) {
     throw py::value_error("unable to find the listen queue of socket " + std::to_string(index));
   }
-  tcp_info info{};
-  socklen_t size = sizeof(info);
-  if (::getsockopt(fds[static_cast<std::size_t>(index)], IPPROTO_TCP, TCP_INFO, &info, &size) !=
-      0) {
-    return 0;
-  }
-  return info.tcpi_unacked;
+  return control.queued_connections(fds[static_cast<std::size_t>(index)]);
 }
 
 std::int64_t Micros() {

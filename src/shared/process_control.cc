@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "os/listen_queue.h"
 #include "shared/signals.h"
 
 namespace uwsgi {
@@ -76,6 +77,10 @@ std::vector<WorkerSnapshot> ProcessControl::Workers() const {
     workers.push_back(TakeSnapshot(*context_.scoreboard, id));
   }
   return workers;
+}
+
+std::uint32_t ProcessControl::queued_connections(int fd) const {
+  return os::ReadListenQueue(fd).value_or(os::ListenQueue{}).waiting;
 }
 
 std::vector<int> ProcessControl::listening_fds() const {

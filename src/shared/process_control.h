@@ -34,6 +34,7 @@ class ProcessControl final : public ServerControl {
   std::uint64_t total_requests() const override;
   std::vector<WorkerSnapshot> Workers() const override;
   std::vector<int> listening_fds() const override;
+  std::uint32_t queued_connections(int fd) const override;
   std::uint64_t buffer_size() const override { return buffer_size_; }
 
   bool RequestReload() override;

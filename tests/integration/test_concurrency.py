@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Callable
 
@@ -112,3 +113,24 @@ def test_a_burst_larger_than_all_slots_is_answered_whole(
         assert wire.parse_response(wire.read_to_end(connection)).body == b"hello"
         connection.close()
     wait_until(lambda: len(one.log_lines("GET / =>")) == 400, "400 lines in the log")
+
+
+@pytest.mark.parametrize("option", [{}, {"socket": "127.0.0.1:0"}, {"http": "127.0.0.1:0"}])
+def test_a_queue_that_fills_is_told_of_with_what_the_workers_do(
+    server: StartServer, gate: Gate, option: dict[str, str]
+) -> None:
+    one = server("gate", threads=1, listen=10, env={"GATE": str(gate.directory)}, **option)
+    with Crowd(9) as crowd:
+        answers = [crowd.call(one.get, "/wait?stuck")]
+        gate.wait_arrived(1)
+        answers += [crowd.call(one.get, "/") for _ in range(6)]
+        line = one.wait_log(r"listen queue of socket .* half full !!! \((5|6)/10\) \*\*\*; ")[0]
+        worker = one.workers()[1]
+        assert re.search(
+            rf"worker 1 \(pid: {worker}\): 0 requests, 1 of 1 threads busy, "
+            r"the oldest request for \d+ s$",
+            line,
+        )
+        gate.open()
+    assert {answer.result().status for answer in answers} == {200}
+    assert len(one.log_lines("listen queue of socket")) == 1

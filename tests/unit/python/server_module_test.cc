@@ -67,7 +67,7 @@ TEST_F(ServerModuleTest, TellsFactsWithUwsgisTypes) {
       {"[type(x) for x in uwsgi.mem()], uwsgi.mem()[0] > 0",
        "([<class 'int'>, <class 'int'>], True)"},
       {"type(uwsgi.logsize()), type(uwsgi.micros())", "(<class 'int'>, <class 'int'>)"},
-      {"uwsgi.listen_queue(0)", "0"},
+      {"uwsgi.listen_queue(0)", "3"},
       {"uwsgi.listen_queue(1)", "ValueError: unable to find the listen queue of socket 1"},
       {"uwsgi.ready(), uwsgi.i_am_the_spooler()", "(True, None)"},
       {"uwsgi.log('line')", "True"},
