@@ -57,7 +57,7 @@ std::string Indented(std::string_view error_text) {
     if (c == '\n') {
       out += "\n  ";
     } else if ((byte < 0x20 && c != '\t') || byte == 0x7f) {
-      out += fmt::format("\\x{:02X}", byte);
+      out += fmt::format("\\x{:02x}", byte);
     } else {
       out += c;
     }

@@ -134,7 +134,7 @@ TEST(ErrorTextTest, AnErrorCanNotPassForALineOfTheLog) {
   EXPECT_EQ(Indented("Traceback (most recent call last):\n  File \"a\"\nValueError: \tx"),
             "  Traceback (most recent call last):\n    File \"a\"\n  ValueError: \tx");
   EXPECT_EQ(Indented("bad \x1b[31m\nerror: forged\r\x7f\xc3\xa9"),
-            "  bad \\x1B[31m\n  error: forged\\x0D\\x7F\xc3\xa9");
+            "  bad \\x1b[31m\n  error: forged\\x0d\\x7f\xc3\xa9");
   EXPECT_EQ(Indented(""), "  ");
 }
 
