@@ -21,9 +21,9 @@ inline constexpr std::array kServerSignals = {SIGHUP,  SIGTERM, SIGINT,
 void BlockServerSignals();
 void UnblockServerSignals();
 
-// From now on a fork, by whomever, gives the child default actions for them: what is sent to a child
-// of the application must not reach the server by the handlers and pipes that it inherits. What
-// the child inherits blocked stays blocked. Once in a process, whose workers inherit it.
+// From now on a fork, by whomever, gives the child default actions for them: what is sent to a
+// child of the application must not reach the server by the handlers and pipes that it inherits.
+// What the child inherits blocked stays blocked. Once in a process, whose workers inherit it.
 void ResetServerSignalsInChildren();
 
 // For good, in every thread: for a process that has nothing left to do but to clean up.

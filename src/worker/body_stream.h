@@ -104,9 +104,9 @@ class BodyStream final : public RequestBody {
   bool chunked_ = false;
   bool expects_continue_ = false;
   bool wire_done_ = true;
-  bool streamed_ = false;            // Some of it went straight to the application.
-  std::uint64_t wire_left_ = 0;      // Not chunked: bytes still to come.
-  std::uint64_t wire_taken_ = 0;     // Body bytes taken from the wire.
+  bool streamed_ = false;                         // Some of it went straight to the application.
+  std::uint64_t wire_left_ = 0;                   // Not chunked: bytes still to come.
+  std::uint64_t wire_taken_ = 0;                  // Body bytes taken from the wire.
   std::atomic<std::int64_t> waits_since_ns_ = 0;  // CLOCK_MONOTONIC; 0: does not wait for the peer.
   std::atomic<std::int64_t> waited_ns_ = 0;       // Before that.
   std::chrono::milliseconds grace_{0};  // So much of it does not count for the minimum rate.

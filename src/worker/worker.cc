@@ -136,9 +136,8 @@ void Worker::HandleSignals() {
   on(SIGHUP, [this, alone] { Finish(alone ? kExitDone : kExitReloading); });
   on(SIGINT, [this] { StopAtOnce(); });
   on(SIGQUIT, [this] { StopAtOnce(); });
-  on(SIGUSR1, [this] {
-    LogInfo("{}", DescribeProcess(*parts_.generation.scoreboard, identity_.slot));
-  });
+  on(SIGUSR1,
+     [this] { LogInfo("{}", DescribeProcess(*parts_.generation.scoreboard, identity_.slot)); });
   if (alone) {
     on(SIGTERM, [this] { Finish(kExitDone); });
     on(kStopSignal, [this] { Finish(kExitDone); });

@@ -66,8 +66,8 @@ _FINDINGS = """## What was tried, and what explains the figures
 * The request log costs about a tenth of a hello's CPU time, most of it in the file system:
   without it a hello costs about what bjoern takes, which has none.
 * Python itself runs in this server at 90 to 95 % of its speed in `/usr/bin/python3.11`, as
-  bjoern, granian and gunicorn run it: the static library that Debian ships for embedding takes 5.5 %
-  more instructions than the program, which is optimised across its files. uWSGI, with the
+  bjoern, granian and gunicorn run it: the static library that Debian ships for embedding takes
+  5.5 % more instructions than the program, which is optimised across its files. uWSGI, with the
   shared library, reaches three quarters. (The best of 40 runs of a loop of method calls, dicts
   and strings: 14.8, 15.5 and 20.3 ms.)
 * A Django hello takes 1.2 million instructions, of which 15,000 are the server's. What this server
