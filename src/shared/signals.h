@@ -21,10 +21,12 @@ inline constexpr std::array kServerSignals = {SIGHUP,  SIGTERM, SIGINT,
 void BlockServerSignals();
 void UnblockServerSignals();
 
-// From now on a fork, by whomever, gives the child default actions for them: what is sent to a
-// child of the application must not reach the server by the handlers and pipes that it inherits.
-// What the child inherits blocked stays blocked. Once in a process, whose workers inherit it.
+// From now on a fork, by whomever, gives the child default actions in place of the handlers that
+// stood at the last NoteServerHandlers: what is sent to a child of the application must not reach
+// the server by the handlers and pipes that it inherits. What the application has set for itself
+// stays. Once in a process, whose workers inherit it.
 void ResetServerSignalsInChildren();
+void NoteServerHandlers();
 
 // For good, in every thread: for a process that has nothing left to do but to clean up.
 void IgnoreServerSignals();

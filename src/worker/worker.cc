@@ -145,6 +145,7 @@ void Worker::HandleSignals() {
     on(SIGTERM, [this] { StopAtOnce(); });
     on(SIGUSR2, [this] { LogWhereThreadsAre(); });
   }
+  NoteServerHandlers();
   os::IgnoreWriteSignals();
 }
 

@@ -24,6 +24,7 @@ void StartSignalRelay() {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   for (const int signum : kServerSignals) ::sigaction(signum, &action, nullptr);
+  NoteServerHandlers();
   ResetServerSignalsInChildren();
   UnblockServerSignals();
 }

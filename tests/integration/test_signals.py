@@ -158,6 +158,23 @@ def test_a_signal_to_a_child_of_the_application_is_the_childs(
 
 
 @pytest.mark.quick
+def test_a_child_keeps_what_the_application_has_set(server: StartServer, tmp_path: Path) -> None:
+    (tmp_path / "ignoring.py").write_text(
+        "import os, signal\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    os.kill(os.getpid(), signal.SIGINT)\n"
+        "    os._exit(7)\n"
+        "STATUS = os.waitpid(child, 0)[1]\n"
+        "def application(environ, start_response):\n"
+        "    start_response('200 OK', [])\n"
+        "    return [b'%d' % os.waitstatus_to_exitcode(STATUS)]\n"
+    )
+    assert server(wsgi_file=tmp_path / "ignoring.py").get("/").body == b"7"
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("whom", ["master", "worker", "single process"])
 def test_sigusr1_logs_statistics_and_nothing_is_lost(server: StartServer, whom: str) -> None:
     one = server("hello", threads=3, master=whom != "single process")
