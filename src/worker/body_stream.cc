@@ -124,7 +124,7 @@ bool BodyStream::StartSpool() {
 }
 
 void BodyStream::StartWaiting() {
-  waits_since_ns_.store(os::MonotonicNs(), std::memory_order_relaxed);
+  waits_since_ns_.store(os::MonotonicNs(), std::memory_order_release);
 }
 
 void BodyStream::StopWaiting() {
