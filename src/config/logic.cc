@@ -11,8 +11,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/read_file.h"
 #include "config/option_table.h"
-#include "config/read_file.h"
 #include "config/text.h"
 
 namespace uwsgi::config {

@@ -8,7 +8,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "config/read_file.h"
+#include "base/read_file.h"
 #include "config/text.h"
 
 namespace uwsgi::config {

@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <array>
 
+#include "base/read_file.h"
 #include "config/command_line.h"
 #include "config/ini_reader.h"
 #include "config/logic.h"
 #include "config/magic_variables.h"
 #include "config/option_table.h"
-#include "config/read_file.h"
 #include "config/text.h"
 #include "config/trailing_comment.h"
 
@@ -102,7 +102,8 @@ class Gatherer {
       return diagnostics_.ErrorAt(option, "files include each other in a circle");
     }
     Result<std::string> text = ReadFile(file.given);
-    if (!text.ok()) return diagnostics_.Error(text.error().message);
+    if (!text.ok() && option.file.empty()) return diagnostics_.Error(text.error().message);
+    if (!text.ok()) return diagnostics_.ErrorAt(option, text.error().message);
     if (!file.given.ends_with(".ini") && LooksForeign(file.given)) {
       return diagnostics_.ErrorAt(option, "only ini files can be read");
     }

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/log.h"
+#include "base/read_file.h"
 #include "python/error_text.h"
 
 namespace uwsgi::python {
@@ -32,17 +33,11 @@ std::string Where(const AppTarget& target) {
   return (target.is_file ? "file " : "module ") + target.place;
 }
 
-std::optional<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
-
 // Runs a file as a module of its own, so that pickle and logging see a name for it.
 Handle RunFile(const std::string& path) {
-  const std::optional<std::string> source = ReadFile(path);
+  const auto source = ReadFile(path);
   if (!source) {
-    LogError("cannot open {}: {} (see --wsgi-file)", path, std::strerror(errno));
+    LogError("{} (see --wsgi-file)", source.error().message);
     return {};
   }
   std::string name = "uwsgi_file_" + path;

@@ -8,22 +8,19 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "base/fields.h"
 #include "base/log.h"
+#include "base/read_file.h"
 #include "tls/server_context.h"
 
 namespace uwsgi::tls {
 namespace {
 
-Error CannotRead(std::string_view what, const std::string& path, int error_number) {
-  Error error = SystemError(fmt::format("cannot read the {} {}", what, path), error_number);
-  if (error_number == EACCES) error.code = ErrorCode::kDenied;
+Error Advised(Error error) {
   error.message +=
-      error_number == EACCES ? "; let the server's user read it" : "; correct its path";
+      error.code == ErrorCode::kDenied ? "; let the server's user read it" : "; correct its path";
   return error;
 }
 
@@ -37,19 +34,19 @@ Error In(std::string_view option, const std::string& name, Error error) {
   return error;
 }
 
-Result<std::string> ReadFile(const std::string& path, std::string_view what) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return CannotRead(what, path, errno);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+Result<std::string> ReadPart(const std::string& path, std::string_view what) {
+  auto text = ReadFile(path, what);
+  if (!text) return Advised(text.error());
+  return text;
 }
 
 Result<Credentials> ReadCredentials(const TlsIdentity& files) {
   Credentials read;
   read.files = files;
-  auto certificate = ReadFile(files.certificate, "certificate");
+  auto certificate = ReadPart(files.certificate, "the certificate ");
   if (!certificate) return certificate.error();
   read.certificate = *std::move(certificate);
-  auto key = ReadFile(files.key, "key");
+  auto key = ReadPart(files.key, "the key ");
   if (!key) return key.error();
   read.key = *std::move(key);
   if (files.client_ca.empty()) {
@@ -57,7 +54,7 @@ Result<Credentials> ReadCredentials(const TlsIdentity& files) {
     return Error{ErrorCode::kInvalid,
                  "no clients' authority is named; write its file after the `!`"};
   }
-  auto client_ca = ReadFile(files.client_ca, "clients' authority");
+  auto client_ca = ReadPart(files.client_ca, "the clients' authority ");
   if (!client_ca) return client_ca.error();
   read.client_ca = *std::move(client_ca);
   return read;
@@ -88,7 +85,9 @@ Result<std::vector<TlsIdentity>> IdentitiesIn(const TlsOptions& options) {
     found.push_back(std::move(identity));
   }
   if (error) {
-    return In("sni-dir", options.sni_dir, CannotRead("directory", options.sni_dir, error.value()));
+    Error failure = SystemError("cannot read the directory " + options.sni_dir, error.value());
+    if (error.value() == EACCES) failure.code = ErrorCode::kDenied;
+    return In("sni-dir", options.sni_dir, Advised(std::move(failure)));
   }
   std::ranges::sort(found, {}, &TlsIdentity::name);
   return found;

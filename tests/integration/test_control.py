@@ -318,6 +318,15 @@ def test_a_daemon_that_cannot_listen_says_so_to_the_shell(
 
 
 @pytest.mark.parametrize("master", ["true", "false"])
+def test_a_directory_is_no_application(binary: Binary, tmp_path: Path, master: str) -> None:
+    asked = binary.run(
+        *("--http", "127.0.0.1:0", f"--master={master}", "--wsgi-file", str(tmp_path))
+    )
+    assert asked.returncode == 22
+    assert f"cannot read {tmp_path}: Is a directory" in asked.stderr
+
+
+@pytest.mark.parametrize("master", ["true", "false"])
 def test_daemonize2_tells_the_shell_that_an_application_is_broken(
     binary: Binary, tmp_path: Path, master: str
 ) -> None:

@@ -451,10 +451,14 @@ def test_a_new_pair_in_the_directory_of_names_is_taken(
     directory = tmp_path / "names"
     directory.mkdir()
     one = server("hello", https=_https(identity), sni_dir=directory)
+    one.expect_errors("reload failed: ")  # A directory is no certificate.
     assert not _is_named(one, authority, "new.example")
     for path in reversed(authority.issue("new.example")):  # The key is there when it is looked for.
         os.replace(shutil.copy(path, tmp_path), directory / path.name)
     wait_until(lambda: _is_named(one, authority, "new.example"), "the new name", 20)
     one.wait_log(r"\*\*\* .*/names has been touched")
+    (directory / "odd.crt").mkdir()
+    one.wait_log(r"reload failed: cannot read the certificate .*odd\.crt: Is a directory")
+    (directory / "odd.crt").rmdir()
     (directory / "new.example.crt").unlink()
     wait_until(lambda: not _is_named(one, authority, "new.example"), "the name's end", 20)

@@ -169,7 +169,7 @@ TEST_F(WsgiAppHostTest, SaysWhyAnApplicationCanNotBeLoaded) {
   options.app.module = "";
   options.app.wsgi_file = "/nowhere/wsgi.py";
   EXPECT_FALSE(Load());
-  EXPECT_THAT(log, HasSubstr("cannot open /nowhere/wsgi.py: No such file or directory"));
+  EXPECT_THAT(log, HasSubstr("cannot read /nowhere/wsgi.py: No such file or directory"));
 }
 
 TEST_F(WsgiAppHostTest, GoesOnWithoutAnAppWhenNoneIsNeeded) {
