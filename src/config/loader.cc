@@ -36,8 +36,8 @@ bool InheritsSocket(const Environment& environment) {
 
 }  // namespace
 
-Result<Configuration> Load(const std::vector<std::string>& command_line,
-                           const char* const* environ) {
+Result<Configuration> Load(const std::vector<std::string>& command_line, const char* const* environ,
+                           std::vector<std::string>* warnings) {
   const std::vector<std::string> arguments(command_line.begin() + 1, command_line.end());
   const Environment environment = Environment::FromBlock(environ);
   Diagnostics diagnostics;
@@ -56,7 +56,10 @@ Result<Configuration> Load(const std::vector<std::string>& command_line,
     CorrectOptions(options, diagnostics);
     CheckOptions(options, raw, needs_socket, diagnostics);
   }
-  if (!diagnostics.errors().empty()) return AllErrors(diagnostics);
+  if (!diagnostics.errors().empty()) {
+    if (warnings != nullptr) *warnings = diagnostics.warnings();
+    return AllErrors(diagnostics);
+  }
   return Configuration{std::move(options), std::move(raw), diagnostics.warnings(),
                        diagnostics.notices()};
 }

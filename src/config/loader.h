@@ -31,9 +31,9 @@ struct Configuration {
 
 // Reads everything. On failure the message holds *all* that is wrong, one line each.
 // The first of `command_line` is the program; `environ` ends with a null pointer, as the kernel's
-// does.
-Result<Configuration> Load(const std::vector<std::string>& command_line,
-                           const char* const* environ);
+// does. On failure `warnings`, if given, gets those that there were: they may say why.
+Result<Configuration> Load(const std::vector<std::string>& command_line, const char* const* environ,
+                           std::vector<std::string>* warnings = nullptr);
 
 // From an encoded list that Load made before: what a zygote does with its master's.
 // Repeats no warning, reads no file and no environment.

@@ -146,6 +146,11 @@ Remark CheckPatience(std::string_view value) {
   return is_zero ? Wrong("0 leaves a client no time at all") : Remark{};
 }
 
+Remark CheckSome(std::string_view value) {
+  const bool is_zero = value.find_first_not_of('0') == std::string_view::npos;
+  return is_zero ? Wrong("with 0 no request could be served") : Remark{};
+}
+
 using Check = Remark (*)(std::string_view value);
 
 constexpr std::pair<std::string_view, Check> kChecks[] = {
@@ -162,6 +167,8 @@ constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"gid", CheckBy<ResolveGroup>},
     {"add-gid", CheckBy<ResolveGroup>},
     {"socket-timeout", CheckPatience},
+    {"buffer-size", CheckSome},
+    {"max-vars", CheckSome},
     {"forwarded-allow-from", CheckRanges},
     {"uwsgi-allow-from", CheckRanges},
     {"mount", CheckMount},
