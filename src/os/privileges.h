@@ -23,7 +23,9 @@ struct Identity {
   std::string user_name;  // For initgroups; empty when the user has no name.
   bool init_groups = true;
 
-  bool changes_anything() const { return uid.has_value() || gid.has_value(); }
+  bool changes_anything() const {
+    return uid.has_value() || gid.has_value() || !additional_gids.empty();
+  }
 };
 
 Result<Identity> ResolveIdentity(const ProcessOptions& options);
