@@ -14,7 +14,10 @@ GenerationPlan MakePlan(const Options& options, const std::string& start_directo
   plan.listen = options.listen;
   plan.threads = options.worker.threads;
   plan.harakiri_graceful_timeout = options.worker.harakiri_graceful_timeout;
-  plan.working_directory = std::filesystem::path(start_directory) / options.process.chdir;
+  // Without chdir processes are where the master is: its user may not be able to go there again.
+  if (!options.process.chdir.empty()) {
+    plan.working_directory = std::filesystem::path(start_directory) / options.process.chdir;
+  }
   plan.texts = std::move(texts);
   for (const std::string& file : watched) {
     plan.master.touch_reload.push_back(std::filesystem::path(start_directory) / file);

@@ -2,7 +2,10 @@
 
 #include "master/listener_set.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/address.h"
@@ -19,23 +22,29 @@ struct Wanted {
   bool is_redirect = false;
 };
 
+// What stays the same socket over a reload: its address, whatever is spoken there. Where the kernel
+// chooses the port, each protocol has a socket of its own.
+std::string Key(const std::string& address, std::string_view protocol) {
+  return address.ends_with(":0") ? fmt::format("{} {}", protocol, address) : address;
+}
+
 std::vector<Wanted> WantedBy(const ListenOptions& options) {
   std::vector<Wanted> all;
-  const auto add = [&](const std::vector<std::string>& addresses, Wire wire, const char* protocol) {
+  const auto add = [&](const std::vector<std::string>& addresses, Wire wire) {
+    const char* const protocol = wire == Wire::kHttp ? "http" : "uwsgi";
     for (const std::string& address : addresses) {
-      all.push_back({std::string(protocol) + " " + address, &address, wire});
+      all.push_back({Key(address, protocol), &address, wire});
     }
   };
-  const bool is_http = options.protocol == "http";
-  add(options.sockets, is_http ? Wire::kHttp : Wire::kUwsgi, is_http ? "http" : "uwsgi");
-  add(options.uwsgi_sockets, Wire::kUwsgi, "uwsgi");
-  add(options.http, Wire::kHttp, "http");
+  add(options.sockets, options.protocol == "http" ? Wire::kHttp : Wire::kUwsgi);
+  add(options.uwsgi_sockets, Wire::kUwsgi);
+  add(options.http, Wire::kHttp);
   for (const std::string& address : options.http_to_https) {
-    all.push_back({"http-to-https " + address, &address, Wire::kHttp, -1, true});
+    all.push_back({Key(address, "http-to-https"), &address, Wire::kHttp, -1, true});
   }
   int number = 0;
   for (const TlsIdentity& endpoint : options.tls.endpoints) {
-    all.push_back({"https " + endpoint.name, &endpoint.name, Wire::kHttp, number++});
+    all.push_back({Key(endpoint.name, "https"), &endpoint.name, Wire::kHttp, number++});
   }
   return all;
 }
@@ -68,6 +77,7 @@ Result<std::vector<Listener>> ListenerSet::OpenFor(const ListenOptions& options,
       entries_.push_back({wanted.key, *std::move(bound)});
     }
     listeners.push_back(Find(wanted.key)->bound.listener);
+    listeners.back().wire = wanted.wire;
     listeners.back().tls = wanted.tls;
     listeners.back().is_redirect = wanted.is_redirect;
   }

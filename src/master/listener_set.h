@@ -40,7 +40,7 @@ class ListenerSet {
 
  private:
   struct Entry {
-    std::string key;  // Protocol and address as configured; empty if inherited.
+    std::string key;  // Of its address as configured; empty if inherited.
     os::BoundListener bound;
   };
 

@@ -126,7 +126,7 @@ void Master::Reload() {
   }
   // What is loaded already may serve requests, so it is not given up for something newer.
   if (loading_ != nullptr && loading_->is_loaded()) {
-    reload_again_ = true;
+    if (!std::exchange(reload_again_, true)) asked_again_ = std::chrono::steady_clock::now();
     return;
   }
   ReloadNow();
@@ -214,6 +214,7 @@ void Master::OnFailed(Generation& generation, int exit_status) {
     if (reload_again_) ReloadNow();
     return;
   }
+  if (reload_again_) return ReloadNow();
   // A worker that crashes at the first start is forked again, as at any other time.
   if (generation.is_loaded() && !is_load_failure) return;
   exit_status_ = exit_status == 0 ? ToInt(ExitCode::kFailed) : exit_status;
@@ -253,6 +254,10 @@ void Master::OnTick() {
   if (stopping_ == Stopping::kNo && serving_ != nullptr) {
     queue_watch_.Check(serving_->listeners(), serving_->scoreboard(), QueueWatch::Clock::now());
     CheckTouchedFiles();
+  }
+  if (stopping_ == Stopping::kNo && reload_again_ &&
+      std::chrono::steady_clock::now() - asked_again_ >= options().worker_reload_mercy) {
+    ReloadNow();  // What loads has had its time.
   }
   if (stopping_ == Stopping::kNo && loading_ == nullptr && IsAloneInAccepting()) EndReload(false);
   Sweep();

@@ -102,8 +102,9 @@ class Master {
   Clock::time_point started_;
   int last_number_ = 0;
   os::ReloadProgress reloads_;
-  bool reload_again_ = false;      // When the one that is under way is through.
-  bool is_brutal_reload_ = false;  // The old workers are not waited for.
+  std::chrono::steady_clock::time_point asked_again_;  // While reload_again_.
+  bool reload_again_ = false;                          // When the one that is under way is through.
+  bool is_brutal_reload_ = false;                      // The old workers are not waited for.
   Stopping stopping_ = Stopping::kNo;
   int exit_status_ = 0;
 };

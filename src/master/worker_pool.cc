@@ -158,7 +158,8 @@ void WorkerPool::OnReady(const Message& message) {
   seat.was_ready = true;
   for (WorkerHandle& old : seat.handles) {
     if (old.slot == handle->slot || !old.is_live()) continue;
-    seat.wants_recycling = false;
+    // Asked again meanwhile: lazy applications may have been loaded before the reason was there.
+    seat.wants_recycling = handle->forked_at < seat.asked_at;
     Retire(old, SIGHUP, settings_.mercy);
   }
   Tend();
@@ -229,7 +230,10 @@ void WorkerPool::OnCrash(Seat& seat, const WorkerHandle& handle, const os::ExitS
 }
 
 void WorkerPool::RecycleAll() {
-  for (Seat& seat : seats_) seat.wants_recycling = true;
+  for (Seat& seat : seats_) {
+    seat.wants_recycling = true;
+    seat.asked_at = Clock::now();
+  }
   Tend();
 }
 

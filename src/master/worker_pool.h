@@ -79,6 +79,7 @@ class WorkerPool {
     int worker_id = 0;
     std::vector<WorkerHandle> handles;  // At most two, of different slots.
     bool wants_recycling = false;
+    Clock::time_point asked_at{};  // By RecycleAll.
     bool was_spawned = false;
     bool was_ready = false;
     Clock::time_point last_respawn{};  // Of a crashed worker.

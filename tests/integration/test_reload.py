@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -29,6 +30,14 @@ import os, time
 open(os.environ["GATE"] + "/arrived-import", "w").close()
 deadline = time.monotonic() + 30
 while time.monotonic() < deadline:
+    time.sleep(0.01)
+"""
+
+# Goes on when the test's gate opens.
+WAITING_IMPORT = """
+import os, time
+open(os.environ["GATE"] + "/arrived-import", "w").close()
+while not os.path.exists(os.environ["GATE"] + "/open"):
     time.sleep(0.01)
 """
 
@@ -311,6 +320,61 @@ def test_reload_mercy_limits_a_stop_as_a_whole(server: StartServer, gate: Gate) 
         one.send_signal(signal.SIGTERM)
         one.wait_log("is taking too much time to die...NO MERCY !!!")
         assert one.wait_exit(10) == 0
+
+
+def test_a_reload_outlives_the_directory_it_was_started_in(
+    server: StartServer, tmp_path: Path
+) -> None:
+    for release in ("one", "two"):
+        (tmp_path / release).mkdir()
+        write_version(tmp_path / release / "versioned.py", release)
+    current = tmp_path / "current"
+    current.symlink_to("one")
+    one = server(wsgi_file="versioned.py", chdir=current)
+    before = one.workers()
+    current.unlink()
+    current.symlink_to("two")
+    shutil.rmtree(tmp_path / "one")
+    one.send_signal(signal.SIGHUP)
+    one.wait_replaced(before)
+    assert one.get("/").body == b"two"
+    one.settled_files = {}
+
+
+def test_a_hanging_import_does_not_hold_up_the_next_reload(
+    server: StartServer, versioned: Path, gate: Gate
+) -> None:
+    env = {"GATE": str(gate.directory)}
+    one = server(wsgi_file=versioned, lazy_apps=True, worker_reload_mercy=1, env=env)
+    before = one.workers()
+    versioned.write_text(ENDLESS_IMPORT)
+    one.send_signal(signal.SIGHUP)
+    gate.wait_arrived(1)
+    write_version(versioned, "two")
+    one.send_signal(signal.SIGHUP)
+    one.wait_replaced(before)
+    wait_until(lambda: one.get("/").body == b"two", "the new code", 20)
+    one.settled_files = {}
+    one.expect_errors("NO MERCY")
+
+
+def test_a_touch_while_workers_are_replaced_counts_again(
+    server: StartServer, versioned: Path, tmp_path: Path, gate: Gate
+) -> None:
+    trigger = tmp_path / "trigger"
+    trigger.touch()
+    env = {"GATE": str(gate.directory)}
+    one = server(wsgi_file=versioned, lazy_apps=True, touch_chain_reload=trigger, env=env)
+    source = versioned.read_text().replace("one", "two")
+    versioned.write_text(WAITING_IMPORT + source)
+    os.utime(trigger, (1, 1))
+    gate.wait_arrived(1)
+    write_version(versioned, "three")
+    os.utime(trigger, (2, 2))
+    wait_until(lambda: len(one.log_lines("chain reload")) == 2, "the second touch to be seen")
+    gate.open()
+    wait_until(lambda: one.get("/").body == b"three", "the newest code", 20)
+    one.settled_files = {}
 
 
 def test_several_hups_at_once_end_in_one_good_generation(

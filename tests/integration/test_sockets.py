@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -39,17 +41,43 @@ def test_chmod_socket_is_applied(server: StartServer, tmp_path: Path, mode: str,
     assert not (tmp_path / "s.sock").exists()
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root may give a socket away")
-def test_chown_socket_and_uid_are_applied(server: StartServer, tmp_path: Path) -> None:
-    nobody = pwd.getpwnam("nobody")
+@pytest.fixture
+def public_app(tmp_path: Path) -> Path:
+    """Return an application that any user can read, in a directory that any can use."""
     for directory in tmp_path.parents:  # pytest's own are for its user alone.
         if directory.name.startswith(("pytest-", "popen-")):
             directory.chmod(0o755)
     tmp_path.chmod(0o777)
     # The checkout may be where nobody else can read, such as root's home.
-    app = shutil.copy(Path(__file__).parent / "apps/introspect/app.py", tmp_path)
+    return Path(shutil.copy(Path(__file__).parent / "apps/introspect/app.py", tmp_path))
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become somebody else")
+@pytest.mark.parametrize("has_chdir", [False, True])
+def test_a_server_reloads_that_was_started_where_its_user_may_not_be(
+    server: StartServer, public_app: Path, has_chdir: bool
+) -> None:
+    closed = public_app.parent / "closed"
+    closed.mkdir(mode=0o700)
+    place = {"chdir": public_app.parent} if has_chdir else {}
     one = server(
-        wsgi_file=app,
+        wsgi_file=public_app, uid="nobody", gid="nogroup", add_gid="adm", cwd=closed, **place
+    )
+    assert str(grp.getgrnam("adm").gr_gid) in one.post("/", b"os.getgroups()").text
+    before = one.workers()
+    one.send_signal(signal.SIGHUP)
+    one.wait_replaced(before)
+    assert one.post("/", b"os.getuid()").text == str(pwd.getpwnam("nobody").pw_uid)
+    one.settled_files = {}
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may give a socket away")
+def test_chown_socket_and_uid_are_applied(
+    server: StartServer, tmp_path: Path, public_app: Path
+) -> None:
+    nobody = pwd.getpwnam("nobody")
+    one = server(
+        wsgi_file=public_app,
         socket=tmp_path / "s.sock",
         chown_socket="nobody:nogroup",
         uid="nobody",

@@ -42,7 +42,20 @@ TEST_F(ListenerSetTest, KeepsTheDescriptorsOfAddressesThatStay) {
   EXPECT_FALSE(std::filesystem::exists(Path("c")));
 }
 
-TEST_F(ListenerSetTest, ProtocolIsPartOfWhatASocketIs) {
+TEST_F(ListenerSetTest, AReloadMayChangeTheProtocol) {
+  ListenOptions options;
+  options.sockets = {Path("a")};
+  const auto before = set_.OpenFor(options);
+  ASSERT_TRUE(before) << before.error().message;
+  options.http = std::exchange(options.sockets, {});
+  const auto after = set_.OpenFor(options);
+  ASSERT_TRUE(after) << after.error().message;
+  ASSERT_EQ(after->size(), 1U);
+  EXPECT_EQ((*after)[0].fd, (*before)[0].fd);
+  EXPECT_EQ((*after)[0].wire, Wire::kHttp);
+}
+
+TEST_F(ListenerSetTest, EachProtocolHasAPortOfItsOwnWhereTheKernelChooses) {
   ListenOptions options;
   options.http = {"127.0.0.1:0"};
   options.sockets = {"127.0.0.1:0"};
