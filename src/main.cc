@@ -2,25 +2,18 @@
 //
 // The executable: wires the configuration, the master, the zygote and the worker together.
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <exception>
-#include <filesystem>
 #include <functional>
-#include <system_error>
 
 #include "base/log.h"
-#include "base/unique_fd.h"
 #include "config/loader.h"
 #include "config/option_docs.h"
 #include "master/instance.h"
 #include "master/master.h"
+#include "os/directory.h"
 #include "os/process.h"
 #include "os/process_title.h"
 #include "shared/exit_code.h"
@@ -38,20 +31,16 @@ namespace {
 
 struct CommandLine {
   std::vector<std::string> arguments;  // With argv[0].
-  std::string directory;               // Where its relative paths start; empty if it is gone.
-  UniqueFd open_directory;             // The same.
+  os::Directory start;                 // Where its relative paths start.
   tls::MaterialReader certificates = {};
 };
 
 Result<config::Configuration> Load(const CommandLine& line) {
   std::vector<std::string> warnings;
   auto loaded = config::Load(line.arguments, environ, &warnings);
-  if (!loaded) {
-    for (const std::string& text : warnings) LogWarning("{}", text);
-    return loaded;
-  }
+  for (const std::string& text : warnings) LogWarning("{}", text);
+  if (!loaded) return loaded;
   for (const std::string& text : loaded->notices) LogNotice("{}", text);
-  for (const std::string& text : loaded->warnings) LogWarning("{}", text);
   return loaded;
 }
 
@@ -59,63 +48,18 @@ Result<GenerationPlan> PlanOf(const config::Configuration& read, CommandLine& li
   const TlsOptions& tls = read.options.listen.tls;
   auto texts = line.certificates.Read(tls);
   if (!texts) return texts.error();
-  return MakePlan(read.options, line.directory,
+  return MakePlan(read.options, line.start.path,
                   {config::EncodeRawOptions(read.raw), *std::move(texts)}, tls::FilesOf(tls));
 }
 
-// Through /proc, which asks for no permission to search it, as "." does.
-UniqueFd OpenCurrentDirectory() {
-  return UniqueFd(::open("/proc/self/cwd", O_PATH | O_DIRECTORY | O_CLOEXEC));
-}
-
-bool IsSameDirectory(const UniqueFd& one, const UniqueFd& other) {
-  struct stat first {};
-  struct stat second {};
-  return ::fstat(one.get(), &first) == 0 && ::fstat(other.get(), &second) == 0 &&
-         first.st_dev == second.st_dev && first.st_ino == second.st_ino;
-}
-
-// Goes to a directory and, at its end, back. By descriptors: a directory may lose its name, and
-// its path may have become closed to the server's user.
-class InDirectory {
- public:
-  explicit InDirectory(const UniqueFd& there)
-      : before_(OpenCurrentDirectory()),
-        moves_(before_.valid() && !IsSameDirectory(before_, there)) {
-    if (moves_ && ::fchdir(there.get()) != 0) {
-      LogWarning("cannot go to where the server was started: {}; relative paths may not be found",
-                 std::strerror(errno));
-    }
-  }
-  ~InDirectory() {
-    if (moves_ && ::fchdir(before_.get()) != 0) {
-      LogWarning("cannot go back to the server's directory: {}", std::strerror(errno));
-    }
-  }
-  InDirectory(const InDirectory&) = delete;
-  InDirectory& operator=(const InDirectory&) = delete;
-
-  // The process was somewhere else, and will be again.
-  bool moves() const { return moves_; }
-
- private:
-  const UniqueFd before_;
-  const bool moves_;
-};
-
 // For a reload: from where the first reading was done. Whatever goes wrong, what serves goes on.
 Result<GenerationPlan> ReadPlan(CommandLine& line) try {
-  const InDirectory there(line.open_directory);
+  const os::InDirectory there(line.start);
   const auto read = Load(line);
   if (!read) return read.error();
-  auto plan = PlanOf(*read, line);
-  if (plan && plan->working_directory.empty() && there.moves()) {
-    plan->working_directory = line.directory;  // It had a chdir when it was started.
-  }
-  return plan;
+  return PlanOf(*read, line);
 } catch (const std::exception& exception) {
-  return Error{ErrorCode::kSystem,
-               fmt::format("the configuration cannot be read: {}", exception.what())};
+  return Error{ErrorCode::kSystem, exception.what()};
 }
 
 // In the process that loads the applications: the runtime and the worker. `leave` ends it.
@@ -129,10 +73,9 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
   SetLogDate(options->log.log_date);
   title.SetFor(options->process, os::ProcessRole::kZygote);
   if (auto applied = ApplyToApplications(options->process); !applied) return applied.error();
-
   ZygoteParts parts;
-  const std::uint64_t buffer_size = options->worker.buffer_size.bytes;
-  parts.control = std::make_unique<ProcessControl>(generation.context, buffer_size);
+  parts.control =
+      std::make_unique<ProcessControl>(generation.context, options->worker.buffer_size.bytes);
   parts.host = std::make_unique<wsgi::WsgiAppHost>(
       wsgi::HostOptions{options->app, options->worker, options->master.need_app,
                         options->master.gc_freeze, std::move(read->raw)},
@@ -199,9 +142,7 @@ int main(int argc, char** argv) {
   BlockServerSignals();
   os::IgnoreWriteSignals();
   os::OpenStandardFds();
-  std::error_code is_gone;
-  CommandLine line{
-      {argv, argv + argc}, std::filesystem::current_path(is_gone), OpenCurrentDirectory()};
+  CommandLine line{{argv, argv + argc}, os::CurrentDirectory()};
   os::ProcessTitle title(argc, argv);
   const auto set_up = [&](const auto& booted) { return SetUpProcess(booted, title, ::_exit); };
   if (TakeZygoteMark()) RunZygote(set_up);

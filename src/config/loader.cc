@@ -56,10 +56,8 @@ Result<Configuration> Load(const std::vector<std::string>& command_line, const c
     CorrectOptions(options, diagnostics);
     CheckOptions(options, raw, needs_socket, diagnostics);
   }
-  if (!diagnostics.errors().empty()) {
-    if (warnings != nullptr) *warnings = diagnostics.warnings();
-    return AllErrors(diagnostics);
-  }
+  if (warnings != nullptr) *warnings = diagnostics.warnings();
+  if (!diagnostics.errors().empty()) return AllErrors(diagnostics);
   return Configuration{std::move(options), std::move(raw), diagnostics.warnings(),
                        diagnostics.notices()};
 }

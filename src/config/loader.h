@@ -31,7 +31,7 @@ struct Configuration {
 
 // Reads everything. On failure the message holds *all* that is wrong, one line each.
 // The first of `command_line` is the program; `environ` ends with a null pointer, as the kernel's
-// does. On failure `warnings`, if given, gets those that there were: they may say why.
+// does. `warnings`, if given, gets them on failure, too: they may say why.
 Result<Configuration> Load(const std::vector<std::string>& command_line, const char* const* environ,
                            std::vector<std::string>* warnings = nullptr);
 

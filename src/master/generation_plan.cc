@@ -14,7 +14,7 @@ GenerationPlan MakePlan(const Options& options, const std::string& start_directo
   plan.listen = options.listen;
   plan.threads = options.worker.threads;
   plan.harakiri_graceful_timeout = options.worker.harakiri_graceful_timeout;
-  // Without chdir processes are where the master is: its user may not be able to go there again.
+  plan.start_directory = start_directory;
   if (!options.process.chdir.empty()) {
     plan.working_directory = std::filesystem::path(start_directory) / options.process.chdir;
   }

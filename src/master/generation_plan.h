@@ -19,7 +19,8 @@ struct GenerationPlan {
   ListenOptions listen;
   int threads = 1;
   std::chrono::seconds harakiri_graceful_timeout{5};
-  std::string working_directory;  // Absolute; empty: where the master is.
+  std::string start_directory;    // Where the server was started.
+  std::string working_directory;  // By chdir, absolute; empty without.
   ProcessTexts texts;             // For the zygote.
 };
 

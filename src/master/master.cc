@@ -77,6 +77,11 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
   spec.master_pid = ::getpid();
   spec.started_on = std::time(nullptr);
   spec.plan = plan;
+  // Without chdir it stays where the master is, whose user may not be able to go there again;
+  // unless that went elsewhere when it was started.
+  if (plan.working_directory.empty() && !first_plan_.working_directory.empty()) {
+    spec.plan.working_directory = plan.start_directory;
+  }
   spec.listeners = *std::move(listeners);
   spec.zygote = settings_.zygote;
   if (log_pipe_) spec.output_fd = log_pipe_->write_end();

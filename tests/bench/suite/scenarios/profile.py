@@ -113,10 +113,14 @@ def _instructions(load: Load) -> Measure:
 
     def measure(bench: Bench, contestant: Contestant, directory: Path) -> Figures:
         with contestant.running(bench, directory) as running:
+            load(bench, running)  # What the first requests import does not count.
+            pid = str(running.process.pid)
+            subprocess.run(["callgrind_control", "--zero", pid], check=True, capture_output=True)
+            before = _requests(directory)
             load(bench, running)
             running.process.send_signal(signal.SIGINT)
             running.process.wait(_END_SECONDS)
-            requests = (directory / "requests.log").read_text().count(" switches on core ")
+            requests = _requests(directory) - before
             text = subprocess.run(
                 [
                     "callgrind_annotate",
@@ -132,6 +136,10 @@ def _instructions(load: Load) -> Measure:
         return {key: _inclusive(text, name) / requests for key, name in _PARTS.items()}
 
     return measure
+
+
+def _requests(directory: Path) -> int:
+    return (directory / "requests.log").read_text().count(" switches on core ")
 
 
 def _inclusive(text: str, name: str) -> int:
