@@ -70,9 +70,11 @@ _FINDINGS = """## What was tried, and what explains the figures
   5.5 % more instructions than the program, which is optimised across its files. uWSGI, with the
   shared library, reaches three quarters. (The best of 40 runs of a loop of method calls, dicts
   and strings: 14.8, 15.5 and 20.3 ms.)
-* A Django hello takes 1.2 million instructions, of which 15,000 are the server's. What this server
-  can win over others there is what they lose: uWSGI at 5 x 30 takes 1.5 times the CPU time
-  that it takes at 1 x 1, and less than the latter would be less than Python itself takes.
+* A Django hello takes 754,000 instructions here and 711,000 under bjoern, which is the difference
+  of the two Pythons; 15,000 of them are the server's. (The table below has more: it contains what
+  the first requests import.) What this server can win over others there is what they lose: uWSGI
+  at 5 x 30 takes 1.3 to 1.8 times the CPU time that it takes at 1 x 1, and less than the latter
+  would be less than Python itself takes.
 * With 64 connections in a closed loop every answer takes 64 / requests per second on average. No
   server's p99 is below that, which is more than a fifth of uWSGI's p99.
 * Huge pages (2 MiB) under the program's text make 1.005x, under Python's heap 0.97x the CPU time of
