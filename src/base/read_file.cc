@@ -18,9 +18,7 @@ constexpr std::size_t kLargest = std::size_t{16} << 20;
 
 Error CannotRead(std::string_view what, const std::string& path) {
   const int error_number = errno;
-  Error error = SystemError(fmt::format("cannot read {}{}", what, path), error_number);
-  if (error_number == EACCES) error.code = ErrorCode::kDenied;
-  return error;
+  return SystemError(fmt::format("cannot read {}{}", what, path), error_number);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 
+#include <cerrno>
 #include <system_error>
 
 namespace uwsgi {
@@ -9,7 +10,7 @@ namespace uwsgi {
 Error SystemError(std::string what, int errno_value) {
   what += ": ";
   what += std::generic_category().message(errno_value);
-  return {ErrorCode::kSystem, std::move(what)};
+  return {errno_value == EACCES ? ErrorCode::kDenied : ErrorCode::kSystem, std::move(what)};
 }
 
 }  // namespace uwsgi

@@ -6,7 +6,6 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <utility>
 
@@ -85,9 +84,8 @@ Result<std::vector<TlsIdentity>> IdentitiesIn(const TlsOptions& options) {
     found.push_back(std::move(identity));
   }
   if (error) {
-    Error failure = SystemError("cannot read the directory " + options.sni_dir, error.value());
-    if (error.value() == EACCES) failure.code = ErrorCode::kDenied;
-    return In("sni-dir", options.sni_dir, Advised(std::move(failure)));
+    return In("sni-dir", options.sni_dir,
+              Advised(SystemError("cannot read the directory " + options.sni_dir, error.value())));
   }
   std::ranges::sort(found, {}, &TlsIdentity::name);
   return found;
