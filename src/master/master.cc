@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "base/log.h"
@@ -131,14 +132,14 @@ void Master::Reload() {
   }
   // What is loaded already may serve requests, so it is not given up for something newer.
   if (loading_ != nullptr && loading_->is_loaded()) {
-    if (!std::exchange(reload_again_, true)) asked_again_ = std::chrono::steady_clock::now();
+    if (!reload_again_since_) reload_again_since_ = Clock::now();
     return;
   }
   ReloadNow();
 }
 
 void Master::ReloadNow() {
-  reload_again_ = false;
+  reload_again_since_.reset();
   ++reloads_.begun;
   settings_.on_reload(reloads_);
   UpdateTick();
@@ -206,7 +207,7 @@ void Master::OnReady(Generation& generation) {
     // Tools take this line for the moment from which only the new application answers.
     LogInfo("gracefully (RE)spawned uWSGI master process (pid: {})", ::getpid());
   }
-  if (reload_again_) ReloadNow();
+  if (reload_again_since_) ReloadNow();
 }
 
 void Master::OnFailed(Generation& generation, int exit_status) {
@@ -216,10 +217,10 @@ void Master::OnFailed(Generation& generation, int exit_status) {
     DropLoading();
     FailReload(is_load_failure ? "the application could not be loaded"
                                : "its processes ended while they started");
-    if (reload_again_) ReloadNow();
+    if (reload_again_since_) ReloadNow();
     return;
   }
-  if (reload_again_) return ReloadNow();
+  if (reload_again_since_) return ReloadNow();
   // A worker that crashes at the first start is forked again, as at any other time.
   if (generation.is_loaded() && !is_load_failure) return;
   exit_status_ = exit_status == 0 ? ToInt(ExitCode::kFailed) : exit_status;
@@ -260,8 +261,8 @@ void Master::OnTick() {
     queue_watch_.Check(serving_->listeners(), serving_->scoreboard(), QueueWatch::Clock::now());
     CheckTouchedFiles();
   }
-  if (stopping_ == Stopping::kNo && reload_again_ &&
-      std::chrono::steady_clock::now() - asked_again_ >= options().worker_reload_mercy) {
+  if (stopping_ == Stopping::kNo && reload_again_since_ &&
+      Clock::now() - *reload_again_since_ >= options().worker_reload_mercy) {
     ReloadNow();  // What loads has had its time.
   }
   if (stopping_ == Stopping::kNo && loading_ == nullptr && IsAloneInAccepting()) EndReload(false);

@@ -16,10 +16,10 @@
 #pragma once
 
 #include <chrono>
-#include <ctime>
 #include <functional>
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -102,9 +102,9 @@ class Master {
   Clock::time_point started_;
   int last_number_ = 0;
   os::ReloadProgress reloads_;
-  std::chrono::steady_clock::time_point asked_again_;  // While reload_again_.
-  bool reload_again_ = false;                          // When the one that is under way is through.
-  bool is_brutal_reload_ = false;                      // The old workers are not waited for.
+  // When it was asked for one more, once the reload that is under way is through.
+  std::optional<Clock::time_point> reload_again_since_;
+  bool is_brutal_reload_ = false;  // The old workers are not waited for.
   Stopping stopping_ = Stopping::kNo;
   int exit_status_ = 0;
 };
