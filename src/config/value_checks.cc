@@ -141,14 +141,16 @@ Remark CheckFileServeMode(std::string_view value) {
              : Wrong("expected x-sendfile or x-accel-redirect");
 }
 
+bool IsZero(std::string_view value) {
+  return value.find_first_not_of('0') == std::string_view::npos;
+}
+
 Remark CheckPatience(std::string_view value) {
-  const bool is_zero = value.find_first_not_of('0') == std::string_view::npos;
-  return is_zero ? Wrong("0 leaves a client no time at all") : Remark{};
+  return IsZero(value) ? Wrong("0 leaves a client no time at all") : Remark{};
 }
 
 Remark CheckSome(std::string_view value) {
-  const bool is_zero = value.find_first_not_of('0') == std::string_view::npos;
-  return is_zero ? Wrong("with 0 no request could be served") : Remark{};
+  return IsZero(value) ? Wrong("with 0 no request could be served") : Remark{};
 }
 
 using Check = Remark (*)(std::string_view value);
