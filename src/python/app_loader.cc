@@ -4,12 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
-#include <optional>
-
 #include "base/log.h"
 #include "base/read_file.h"
 #include "python/error_text.h"
