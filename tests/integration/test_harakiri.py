@@ -136,13 +136,8 @@ def test_the_time_that_a_body_takes_to_come_does_not_count(
     options = {wire_option: "127.0.0.1:0", "body_buffer": 1000}
     one = server(wsgi_file=half, threads=2, harakiri=1, env=env, **options)
     size = 20_000
-    if wire_option == "http":
-        head = f"POST /body HTTP/1.0\r\nHost: a\r\nContent-Length: {size}\r\n\r\n".encode()
-    else:
-        variables = uwsgi_client.request_vars("POST", "/body", b"b" * size)
-        head = uwsgi_client.packet(uwsgi_client.encode_vars(variables.items()))
     with wire.connect(one.address) as client:
-        client.sendall(head)
+        client.sendall(_head(wire_option, "POST", "/body", size))
         for _ in range(20):  # Two seconds.
             client.sendall(b"b" * (size // 20))
             _let_pass(0.1)
@@ -159,12 +154,8 @@ def test_a_response_that_is_ended_half_way_does_not_look_whole(
     one = server(wsgi_file=half, threads=2, harakiri=1, env=env, **{wire_option: "127.0.0.1:0"})
     one.expect_errors()
     one.files_may_grow = True
-    request = b"GET /half HTTP/1.0\r\nHost: a\r\n\r\n"
-    if wire_option == "socket":
-        variables = uwsgi_client.request_vars("GET", "/half")
-        request = uwsgi_client.packet(uwsgi_client.encode_vars(variables.items()))
     with wire.connect(one.address) as client:
-        client.sendall(request)
+        client.sendall(_head(wire_option, "GET", "/half"))
         with pytest.raises(ConnectionResetError):
             wire.read_to_end(client)
     gate.open()
@@ -191,6 +182,15 @@ def test_nothing_is_served_on_a_connection_after_a_response_that_was_ended(
         assert other.recv(100, socket.MSG_PEEK)
     wait_until(lambda: one.get("/third").status == 200, "the service")
     assert not (gate.directory / "arrived-second").exists()
+
+
+def _head(wire_option: str, method: str, path: str, size: int = 0) -> bytes:
+    """Return a request without its body of `size` bytes; no length will frame the answer."""
+    if wire_option == "http":
+        length = f"Content-Length: {size}\r\n" if size else ""
+        return f"{method} {path} HTTP/1.0\r\nHost: a\r\n{length}\r\n".encode()
+    variables = uwsgi_client.request_vars(method, path, b"b" * size)
+    return uwsgi_client.packet(uwsgi_client.encode_vars(variables.items()))
 
 
 def _let_pass(seconds: float) -> None:
