@@ -227,6 +227,14 @@ void Interpreter::DumpStacks(int fd) noexcept {
 
 std::string_view Interpreter::Version() { return Py_GetVersion(); }
 
+bool Interpreter::IsFreeThreaded() {
+#ifdef Py_GIL_DISABLED
+  return true;
+#else
+  return false;
+#endif
+}
+
 bool Interpreter::IsParallel() {
 #ifdef Py_GIL_DISABLED
   const Handle enabled = Handle::Steal(PyObject_CallNoArgs(PySys_GetObject("_is_gil_enabled")));

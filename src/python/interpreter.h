@@ -64,6 +64,8 @@ class Interpreter {
 
   // "3.11.2 (main, ...) [GCC 12.2.0]"
   static std::string_view Version();
+  // True for a free-threaded build, which may run with its GIL all the same.
+  static bool IsFreeThreaded();
   // True on a free-threaded build that runs without its GIL.
   static bool IsParallel();
 

@@ -69,6 +69,7 @@ bool WsgiAppHost::LoadApps() {
   const bool mounted = LoadMounts();
   gateway_->SetAfterRequestHook(module_.Hook("after_req_hook"));
   PublishApps();
+  FindOutAboutGil();
   if (!mounted) return false;
   if (!gateway_->apps().all().empty()) return true;
   if (options_.need_app) {
@@ -143,6 +144,16 @@ void WsgiAppHost::PublishApps() {
                     .chdir = folder});
   }
   module_.SetApps(std::move(list));
+}
+
+void WsgiAppHost::FindOutAboutGil() {
+  const bool parallel = python::Interpreter::IsParallel();
+  gateway_->SetParallel(parallel);
+  if (parallel) {
+    LogNotice("Python runs without its GIL: the threads of a worker run in parallel");
+  } else if (python::Interpreter::IsFreeThreaded()) {
+    LogNotice("this free-threaded Python runs with its GIL: PYTHON_GIL, or a module, asked for it");
+  }
 }
 
 void WsgiAppHost::BeforeFork() {

@@ -61,6 +61,8 @@ class WsgiAppHost final : public AppHost {
   // False when the target gave no application; what went wrong was logged.
   bool Load(const python::AppTarget& target, const std::string& mountpoint);
   void PublishApps();
+  // Tells the gateway, and the log where Python is free-threaded.
+  void FindOutAboutGil();
 
   const HostOptions options_;
   ServerControl& control_;  // Outlives the host.

@@ -130,7 +130,6 @@ WsgiGateway::WsgiGateway(const GatewayOptions& options)
 WsgiGateway::~WsgiGateway() = default;
 
 bool WsgiGateway::Init() {
-  is_parallel_ = python::Interpreter::IsParallel();
   types_ = std::make_unique<GatewayTypes>();
   types_->start_response = MakeStartResponseType();
   types_->write = MakeWriteType();

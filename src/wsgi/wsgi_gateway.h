@@ -44,6 +44,9 @@ class WsgiGateway final : public Gateway {
   AppTable& apps() { return apps_; }
   // uwsgi.after_req_hook, looked up once: after the applications are loaded.
   void SetAfterRequestHook(python::Handle hook) { after_request_hook_ = std::move(hook); }
+  // Whether Python runs without a GIL. An extension module that the applications import may
+  // switch it on, hence: after they are loaded.
+  void SetParallel(bool parallel) { is_parallel_ = parallel; }
 
   void AttachThread(std::string_view name) override;
   void DetachThread() override;
@@ -60,7 +63,7 @@ class WsgiGateway final : public Gateway {
                              const Request& request) const;
 
   const GatewayOptions options_;
-  bool is_parallel_ = false;  // Known once Init has run.
+  bool is_parallel_ = false;
   AppTable apps_;
   python::Handle after_request_hook_;
   std::unique_ptr<GatewayTypes> types_;

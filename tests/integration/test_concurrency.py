@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import sysconfig
 from pathlib import Path
 from typing import Callable
 
@@ -134,3 +135,14 @@ def test_a_queue_that_fills_is_told_of_with_what_the_workers_do(
         gate.open()
     assert {answer.result().status for answer in answers} == {200}
     assert len(one.log_lines("listen queue of socket")) == 1
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("gil,line", [("0", "runs without its GIL"), ("1", "runs with its GIL")])
+def test_a_free_threaded_python_says_whether_threads_run_in_parallel(
+    server: StartServer, gil: str, line: str
+) -> None:
+    free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    one = server("hello", threads=2, env={"PYTHON_GIL": gil} if free_threaded else {})
+    assert one.get("/").status == 200
+    assert len(one.log_lines("its GIL")) == len(one.log_lines(line)) == int(free_threaded)
