@@ -3,6 +3,7 @@
 #include "zygote/zygote.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 
 #include "base/log.h"
 #include "os/clock.h"
+#include "os/memory.h"
 #include "os/process.h"
 #include "shared/exit_code.h"
 #include "shared/signals.h"
@@ -22,6 +24,8 @@
 
 namespace uwsgi {
 namespace {
+
+constexpr std::chrono::milliseconds kQuietAfter{1000};
 
 // Runs in the worker, which ends with the returned status.
 int WorkerMain(const ZygoteParts& parts, const BootedGeneration& generation,
@@ -70,15 +74,26 @@ void ForkWorker(const ZygoteParts& parts, const BootedGeneration& generation,
   if (generation.channel->Send(answer) && forked) forked->OpenGate();
 }
 
+// True if the master has said nothing for a while.
+bool IsQuiet(const GenerationChannel& channel) {
+  pollfd polled{channel.fd(), POLLIN, 0};
+  return ::poll(&polled, 1, static_cast<int>(kQuietAfter.count())) == 0;
+}
+
 // Forks what the master asks for, until it asks to quit or is gone.
 void ServeForks(const ZygoteParts& parts, const BootedGeneration& generation) {
+  bool has_forked = false;
   while (true) {
     // Threads that the application started may run meanwhile.
     parts.host->ReleaseMainThread();
+    // What loading and forking have run is not needed until a worker must be replaced.
+    if (std::exchange(has_forked, false) && IsQuiet(*generation.channel)) os::DropFilePages();
     const auto request = generation.channel->Receive();
     parts.host->ReacquireMainThread();
     if (!request || request->kind == MessageKind::kQuit) return;
-    if (request->kind == MessageKind::kForkWorker) ForkWorker(parts, generation, *request);
+    if (request->kind != MessageKind::kForkWorker) continue;
+    ForkWorker(parts, generation, *request);
+    has_forked = true;
   }
 }
 

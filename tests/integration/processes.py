@@ -66,6 +66,12 @@ def peak_bytes(pid: int) -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
+def file_bytes(pid: int) -> int:
+    """Return how much of programs and libraries a process has resident."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("RssFile:")[2].split()[0]) * 1024
+
+
 def threads(pid: int) -> int:
     """Return the number of threads."""
     return len(os.listdir(f"/proc/{pid}/task"))

@@ -75,6 +75,23 @@ def test_killed_workers_come_back_again_and_again(server: StartServer) -> None:
     one.settled_files = {}
 
 
+def test_the_code_that_only_loading_ran_does_not_stay_in_memory(server: StartServer) -> None:
+    one = server("hello", processes=2)
+    workers = one.workers()
+    zygotes = processes.descendants(one.pid) - set(workers.values())
+    if not zygotes:
+        pytest.skip("this server has no zygote")
+    (zygote,) = zygotes
+    wait_until(
+        lambda: processes.file_bytes(zygote) < processes.file_bytes(workers[1]),
+        "the zygote to let go of what it has read of files",
+    )
+    os.kill(workers[1], signal.SIGKILL)
+    one.expect_errors("worker 1")
+    one.wait_replaced({1: workers[1]})
+    assert one.get("/").status == 200
+
+
 def test_a_zygote_that_was_killed_is_replaced_and_workers_serve_on(server: StartServer) -> None:
     one = server("hello", processes=2)
     one.expect_errors()
