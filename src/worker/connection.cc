@@ -221,6 +221,7 @@ void Connection::BeginResponse(Wire wire) {
   context.timeout = reactor_.progress_timeout(listener_->wire);
   context.extra_fields = &reactor_.extra_fields();
   context.spool_limits = &reactor_.spool_limits();
+  context.held = &reactor_.held();
   if (wire == Wire::kHttp) context.compressor = reactor_.compressor();
   context.app_files = reactor_.app_files();
   context.request = &exchange_->parsed;

@@ -22,6 +22,8 @@ constexpr int kLoopTag = -1;
 constexpr int kHandoffTag = -2;
 // A lead that accepts only looks at the other connections after so many.
 constexpr int kAcceptsPerLook = 32;
+// When the owner looks again for a held response whose thread was just writing.
+constexpr int kHeldAgainMs = 1;
 // Connections that are closed at a time when descriptors run out.
 constexpr int kMadeRoom = 16;
 // How often that is logged when there are none.
@@ -224,17 +226,26 @@ void ConnectionReactor::OpenConnection(Acceptor::Accepted accepted, std::string_
   connection->Advance();
 }
 
+int ConnectionReactor::WaitAtMost(int timeout) const {
+  if (!is_holding_) return timeout;
+  return timeout < 0 ? kHeldAgainMs : std::min(timeout, kHeldAgainMs);
+}
+
 bool ConnectionReactor::Poll(bool wait) {
   access_log_.Flush();
+  held_.Send();
   static_roots_.Close();
   // libuv tells the kernel of new watchers only while it runs.
   if (loop_.has_changes()) loop_.RunOnce();
   loop_.UpdateTime();
   const int timer_due_in = loop_.backend_timeout();
   const bool waits = wait && ready_.empty() && !has_returned_.load(std::memory_order_acquire);
-  if (waits) restraint_.NoteWaiting();
+  if (waits) {
+    restraint_.NoteWaiting();
+    is_holding_ = held_.BeginWait();
+  }
   std::array<os::ExclusivePoller::Ready, 64> events;
-  const int count = poller_.Wait(waits ? timer_due_in : 0, events);
+  const int count = poller_.Wait(waits ? WaitAtMost(timer_due_in) : 0, events);
   const auto ready = std::span(events).first(static_cast<std::size_t>(count));
   const auto is_listener = [](const auto& event) { return event.tag >= 0; };
   if (waits && count > 0 && std::ranges::all_of(ready, is_listener) &&
@@ -270,6 +281,8 @@ void ConnectionReactor::TakeCare() {
   DrainReturned();
   access_log_.Flush();
   static_roots_.Close();
+  held_.Send();
+  is_holding_ = held_.BeginWait();
   loop_.RunOnce();
   if (!handoff_.is_enabled() || draining_) return;
   // The lead has been away for a while: let another worker have what is complete.
@@ -290,6 +303,7 @@ void ConnectionReactor::Begin(Exchange& exchange, int core) {
   auto& active = static_cast<ActiveExchange&>(exchange);
   accounting_.Begin(active, core);
   restraint_.NoteRunning(active.started_ns);
+  held_.EndWait();
 }
 
 void ConnectionReactor::Conclude(Exchange& exchange) {

@@ -27,6 +27,7 @@
 #include "worker/connection.h"
 #include "worker/connection_handoff.h"
 #include "worker/deadline_queue.h"
+#include "worker/held_responses.h"
 #include "worker/peer_policy.h"
 #include "worker/reactor.h"
 #include "worker/request_accounting.h"
@@ -77,7 +78,8 @@ class ConnectionReactor final : public Reactor {
   void Return(Exchange& exchange) override;
   void TakeCare() override;
   int care_fd() const override { return loop_.backend_fd(); }
-  int care_timeout() const override { return loop_.backend_timeout(); }
+  int care_timeout() const override { return WaitAtMost(loop_.backend_timeout()); }
+  void SendHeld() override { held_.Send(); }
   void NoteStuck() override;
 
   // For connections.
@@ -112,6 +114,7 @@ class ConnectionReactor final : public Reactor {
   }
   // Null: applications can not answer with the name of a file.
   const AppFiles* app_files() const { return app_files_.is_enabled() ? &app_files_ : nullptr; }
+  HeldResponses& held() { return held_; }
   const SpoolLimits& spool_limits() const { return spool_limits_; }
   std::string_view https_port() const { return https_port_; }
   const protocol::ExtraFields& extra_fields() const { return extra_fields_; }
@@ -130,6 +133,8 @@ class ConnectionReactor final : public Reactor {
   void Rest();
   void DrainReturned();
   void AdvanceResumed();
+  // `timeout` (milliseconds, -1: none), or less if a response waits for this thread.
+  int WaitAtMost(int timeout) const;
 
   const WorkerOptions& options_;
   const StaticFiles& static_files_;
@@ -164,6 +169,8 @@ class ConnectionReactor final : public Reactor {
   std::deque<Connection*> ready_;
   bool accept_next_ = false;  // Ready connections and new ones take turns.
   std::vector<Connection*> resumed_;
+  HeldResponses held_;
+  bool is_holding_ = false;  // As the last wait began.
 
   std::mutex returned_mutex_;
   std::vector<Connection*> returned_;  // Guarded; any thread.

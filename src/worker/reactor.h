@@ -33,6 +33,8 @@ class Reactor {
   // Any thread, after Conclude: the same, by way of a queue.
   virtual void Return(Exchange& exchange) = 0;
 
+  // Any thread: sends the pieces of responses that wait for more, see HeldResponses.
+  virtual void SendHeld() = 0;
   // Any thread: the request that runs blocks, or takes long.
   virtual void NoteStuck() = 0;
 

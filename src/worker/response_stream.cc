@@ -21,6 +21,8 @@ namespace {
 // Below this a copy into one buffer is cheaper than gathering.
 constexpr std::size_t kCopyBelow = 8 * 1024;
 constexpr std::size_t kMaxPieces = 32;
+// Less than this may wait for the application's next piece.
+constexpr std::size_t kHoldBelow = 16 * 1024;
 // Compressing more than this takes long enough to let other threads run meanwhile.
 constexpr std::size_t kReleaseAbove = 8 * 1024;
 // Files keep descriptors open, so an application waits for them, too.
@@ -84,12 +86,17 @@ void ResponseStream::Reset(std::size_t capacity) {
 
 bool ResponseStream::Enter() {
   int expected = kOpen;
-  return gate_.compare_exchange_strong(expected, kInside, std::memory_order_acquire);
+  while (!gate_.compare_exchange_weak(expected, kInside, std::memory_order_acquire)) {
+    if (expected == kTakenOver) return false;
+    expected = kOpen;  // SendHeld does not take long.
+  }
+  return true;
 }
 
 void ResponseStream::Leave() {
-  int expected = kInside;  // Unless the response was taken over while the writer waited.
-  gate_.compare_exchange_strong(expected, kOpen, std::memory_order_release);
+  int expected = kInside;
+  if (gate_.compare_exchange_strong(expected, kOpen, std::memory_order_release)) return;
+  StopHolding();  // The response was taken over while the writer waited.
 }
 
 void ResponseStream::SetHead(const ResponseHead& head) {
@@ -242,6 +249,7 @@ WriteStatus ResponseStream::WriteFramed(std::span<const std::string_view> pieces
   }
   if (copy) {
     queue_.tail().append(trailer);
+    if (!last && Hold()) return WriteStatus::kOk;
   } else {
     gathered[count++] = trailer;
   }
@@ -257,7 +265,30 @@ void ResponseStream::BeginChunk(std::uint64_t size) {
 }
 
 WriteStatus ResponseStream::Send(std::span<const std::string_view> pieces) {
+  StopHolding();
   return queue_.Send(pieces) == IoStatus::kOk ? WriteStatus::kOk : Fail(WriteStatus::kClosed);
+}
+
+bool ResponseStream::Hold() {
+  // A session of TLS has one user at a time, and the application may read meanwhile.
+  if (queue_.bytes_waiting() >= kHoldBelow || context_.socket->tls() != nullptr) return false;
+  if (!is_held_) is_held_ = context_.held->Add(*this);
+  return is_held_;
+}
+
+void ResponseStream::StopHolding() {
+  if (std::exchange(is_held_, false)) context_.held->Remove(*this);
+}
+
+bool ResponseStream::SendHeld() {
+  int expected = kOpen;
+  if (!gate_.compare_exchange_strong(expected, kSendingHeld, std::memory_order_acquire)) {
+    return expected == kTakenOver;
+  }
+  is_held_ = false;
+  if (queue_.Drain() == IoStatus::kClosed) Fail(WriteStatus::kClosed);
+  gate_.store(kOpen, std::memory_order_release);
+  return true;
 }
 
 WriteStatus ResponseStream::WaitForRoom() {
@@ -286,9 +317,11 @@ WriteStatus ResponseStream::WriteFileEntered(int fd, std::uint64_t offset, std::
   ++write_count_;
   const std::uint64_t allowed = Allowed(count);
   const bool chunk = framing_ == Framing::kChunked && allowed > 0;
+  const std::size_t before = queue_.tail().size();
   if (chunk) BeginChunk(allowed);
   if (allowed > 0 && !queue_.AppendCopy(fd, offset, allowed)) {
     LogError("a file of the application cannot be sent: {}, see --max-fd", std::strerror(errno));
+    queue_.tail().resize(before);
     if (!is_first) return Fail(WriteStatus::kAborted);
     SendUnavailable();
     return status_;
@@ -344,6 +377,7 @@ void ResponseStream::QueueFileResponse(FileResponse& response) {
 void ResponseStream::SendUnavailable() { SendError(503, "Retry-After: 1\r\n"); }
 
 IoStatus ResponseStream::Drain() {
+  StopHolding();
   const IoStatus status = queue_.Drain();
   if (status != IoStatus::kEnd) return status;
   broken_ = true;  // A file shrank under us: the promised length can not be kept.
@@ -352,6 +386,9 @@ IoStatus ResponseStream::Drain() {
 }
 
 WriteStatus ResponseStream::Fail(WriteStatus status) {
+  StopHolding();
+  // What was written before goes out.
+  if (status == WriteStatus::kAborted) static_cast<void>(queue_.Drain());
   if (status_ == WriteStatus::kOk) status_ = status;
   keep_alive_ = false;
   broken_ = true;
@@ -416,7 +453,13 @@ void ResponseStream::WarnOfShortBody() const {
 }
 
 void ResponseStream::TakeOver(int code) {
-  const bool is_inside = gate_.exchange(kTakenOver, std::memory_order_acq_rel) == kInside;
+  int before = gate_.load(std::memory_order_relaxed);
+  while (before == kSendingHeld ||
+         !gate_.compare_exchange_weak(before, kTakenOver, std::memory_order_acq_rel)) {
+    before = gate_.load(std::memory_order_relaxed);
+  }
+  const bool is_inside = before == kInside;
+  if (!is_inside) StopHolding();
   if (!is_inside && stage_ != Head::kSent) SendError(code);
   // A writer that waits for the peer wakes up, and finds the gate closed.
   cut_ = is_inside || !ended_ || !is_drained();

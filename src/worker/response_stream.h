@@ -16,6 +16,7 @@
 #include "static_files/file_response.h"
 #include "uwsgi/gateway.h"
 #include "worker/body_stream.h"
+#include "worker/held_responses.h"
 #include "worker/peer_socket.h"
 #include "worker/send_queue.h"
 
@@ -32,6 +33,7 @@ struct ResponseContext {
   std::chrono::milliseconds timeout{0};  // For a peer that takes nothing.
   const protocol::ExtraFields* extra_fields = nullptr;  // The worker's.
   const SpoolLimits* spool_limits = nullptr;            // The same.
+  HeldResponses* held = nullptr;                        // The same.
   // The worker's; null: nothing is compressed.
   compression::Compressor* compressor = nullptr;
   const AppFiles* app_files = nullptr;  // Null: an application's X-Sendfile means nothing.
@@ -42,7 +44,7 @@ struct ResponseContext {
 // the rest, which the application waits for or the event loop drains.
 //
 // Used by the request's thread; before and after by the loop's owner. TakeOver may be called by the
-// loop's owner meanwhile.
+// loop's owner meanwhile, and SendHeld by anybody.
 class ResponseStream final : public ResponseWriter {
  public:
   explicit ResponseStream(Gateway& gateway) : gateway_(gateway) {}
@@ -74,6 +76,9 @@ class ResponseStream final : public ResponseWriter {
   // From another thread, while the request runs: ends the response, with `code` if nothing was
   // sent, with a reset if it has begun. The request's thread finds its further writes refused.
   void TakeOver(int code);
+  // From another thread, while the response is among those held: sends what waits. True if it need
+  // not be held any longer, false if its own thread is just writing.
+  bool SendHeld();
 
   // The connection may serve another request once this is drained.
   bool keeps_alive() const { return keep_alive_ && !broken_ && !is_taken_over(); }
@@ -91,7 +96,8 @@ class ResponseStream final : public ResponseWriter {
   enum class Head { kNone, kSet, kSent };
   enum class Framing { kLength, kChunked, kClose };
 
-  // Serialises the request's thread and TakeOver. False once the response was taken over.
+  // Serialises the request's thread with TakeOver and SendHeld. False once the response was taken
+  // over.
   bool Enter();
   void Leave();
 
@@ -124,6 +130,9 @@ class ResponseStream final : public ResponseWriter {
   std::uint64_t Allowed(std::uint64_t count);
   // Lets the socket have `pieces` after what waits.
   WriteStatus Send(std::span<const std::string_view> pieces);
+  // True if what waits may wait for more.
+  bool Hold();
+  void StopHolding();
   // An application that produces faster than its client takes waits here, once the file for
   // what is unsent is full.
   WriteStatus WaitForRoom();
@@ -162,9 +171,10 @@ class ResponseStream final : public ResponseWriter {
   int write_count_ = 0;
   std::size_t head_bytes_ = 0;
 
-  enum Gate : int { kOpen, kInside, kTakenOver };
+  enum Gate : int { kOpen, kInside, kSendingHeld, kTakenOver };
   std::atomic<int> gate_{kOpen};
-  bool cut_ = false;  // By TakeOver; looked at when that is over.
+  bool is_held_ = false;  // Whoever passes the gate may look.
+  bool cut_ = false;      // By TakeOver; looked at when that is over.
 };
 
 }  // namespace uwsgi

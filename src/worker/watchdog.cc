@@ -85,7 +85,11 @@ void Watchdog::Main() {
     const bool asked = NeedsStandby(first_look);
     if (asked) arm_standby_();
     // A standby gets one tick's time to take the execution right.
-    if (!first_look) TakeCare(seen, asked);
+    if (first_look) {
+      reactor_.SendHeld();
+    } else {
+      TakeCare(seen, asked);
+    }
   }
 }
 

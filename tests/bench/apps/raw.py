@@ -11,6 +11,7 @@ StartResponse = Callable[..., Any]
 
 PIECE = 4096
 TEN_KILOBYTES = b"x" * 10240
+ROW = b"x" * 99 + b"\n"
 SLEEP_SECONDS = 0.05
 SPIN_TURNS = 270_000  # About 20 ms on the machine of docs/performance.md.
 
@@ -43,6 +44,9 @@ def application(environ: Environ, start_response: StartResponse) -> Iterable[byt
         length = environ["CONTENT_LENGTH"]
         start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", length)])
         return in_pieces(environ)
+    elif path == "/rows":
+        start_response("200 OK", [("Content-Type", "text/csv")])
+        return (ROW for _ in range(1000))
     elif path == "/sleep":
         time.sleep(SLEEP_SECONDS)
         body = b"slept\n"

@@ -108,6 +108,7 @@ class FakeReactor final : public Reactor {
     }
     Wake();
   }
+  void SendHeld() override {}
   void NoteStuck() override {}
   void TakeCare() override {
     const Turn turn(*this);

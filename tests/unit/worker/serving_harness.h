@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -45,6 +46,12 @@ class Client {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
     return true;
+  }
+  // Bytes that have come and were not read.
+  int available() const {
+    int bytes = 0;
+    ::ioctl(fd_.get(), FIONREAD, &bytes);
+    return bytes;
   }
   void EndInput() { ::shutdown(fd_.get(), SHUT_WR); }
   // Everything until the server closes. `was_reset` says whether it did so rudely.
