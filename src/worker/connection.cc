@@ -267,11 +267,10 @@ Connection::Next Connection::ServeFile() {
 Connection::Next Connection::SendToHttps() {
   const Request& request = exchange_->parsed;
   const std::string_view host = WithoutPort(request.host);
-  const bool is_origin_form = request.uri.starts_with('/');
   const std::string location =
       fmt::format("https://{}{}{}{}", host.empty() ? listener_->host : host,
                   reactor_.https_port().empty() ? "" : ":", reactor_.https_port(),
-                  is_origin_form ? request.uri : "/");
+                  request.uri.starts_with('/') ? request.uri : "/");
   reactor_.BeginStatic(*exchange_);
   const bool is_safe = request.method == "GET" || request.is_head();
   exchange_->response_stream.SendError(is_safe ? 301 : 308, "Location: " + location + "\r\n");

@@ -26,8 +26,8 @@ SCENARIO = Scenario(
     "10 KB out and in, one worker, one thread",
     "HTTP, 64 kept connections. `echo` reads the body whole and returns it in one piece; "
     "`echo in pieces` reads it by 4 KB and yields each piece before it reads the next, with a "
-    "Content-Length; `rows` yields 1,000 rows of 100 bytes, without. A server that sends head and pieces without TCP_NODELAY waits 40 ms for "
-    "acknowledgements.",
+    "Content-Length; `rows` yields 1,000 rows of 100 bytes, without. A server that sends head "
+    "and pieces without TCP_NODELAY waits 40 ms for acknowledgements.",
     [
         _case("10 KB get", "/10k"),
         _case("10 KB echo", "/echo", "echo.lua"),
