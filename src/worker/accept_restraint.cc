@@ -2,6 +2,7 @@
 
 #include "worker/accept_restraint.h"
 
+#include <algorithm>
 #include <atomic>
 
 namespace uwsgi {
@@ -12,11 +13,20 @@ namespace {
 constexpr std::int64_t kFresh = 20'000'000;
 // For so long after a request was stuck others are expected to be, too.
 constexpr std::int64_t kStuckFor = 250'000'000;
+constexpr std::chrono::milliseconds kNoRest{0};
+constexpr std::chrono::milliseconds kShortestRest{1};
+// Each look of a resting worker takes processor time from those that run.
+constexpr std::chrono::milliseconds kLongestRest{16};
 
 }  // namespace
 
 AcceptRestraint::AcceptRestraint(Scoreboard& scoreboard, int slot, int processors)
     : scoreboard_(scoreboard), own_(scoreboard.process(slot)), processors_(processors) {}
+
+std::chrono::milliseconds AcceptRestraint::NextRest(std::int64_t now) {
+  last_rest_ = ShouldRest(now) ? std::clamp(2 * last_rest_, kShortestRest, kLongestRest) : kNoRest;
+  return last_rest_;
+}
 
 bool AcceptRestraint::ShouldRest(std::int64_t now) const {
   if (scoreboard_.workers() <= processors_) return false;

@@ -18,9 +18,6 @@ namespace uwsgi {
 // rests. A worker that dies leaves nothing behind that others would wait for.
 class AcceptRestraint {
  public:
-  // How long to rest before the next look.
-  static constexpr std::chrono::milliseconds kRest{1};
-
   // `slot` is this worker's in `scoreboard`, which outlives this.
   AcceptRestraint(Scoreboard& scoreboard, int slot, int processors);
 
@@ -33,13 +30,17 @@ class AcceptRestraint {
   // Any thread: a request of this worker blocks or takes long.
   void NoteStuck(std::int64_t now) { own_.stuck_at_ns.store(now, std::memory_order_relaxed); }
 
-  // Whether this worker should rest instead of taking a new connection.
-  bool ShouldRest(std::int64_t now) const;
+  // How long this worker should rest instead of taking a new connection, longer each time in a row;
+  // 0: not at all.
+  std::chrono::milliseconds NextRest(std::int64_t now);
 
  private:
+  bool ShouldRest(std::int64_t now) const;
+
   Scoreboard& scoreboard_;
   ProcessSlot& own_;
   const int processors_;
+  std::chrono::milliseconds last_rest_{0};
 };
 
 }  // namespace uwsgi

@@ -248,10 +248,11 @@ bool ConnectionReactor::Poll(bool wait) {
   const int count = poller_.Wait(waits ? WaitAtMost(timer_due_in) : 0, events);
   const auto ready = std::span(events).first(static_cast<std::size_t>(count));
   const auto is_listener = [](const auto& event) { return event.tag >= 0; };
-  if (waits && count > 0 && std::ranges::all_of(ready, is_listener) &&
-      restraint_.ShouldRest(os::MonotonicNs())) {
-    Rest();
-    return false;
+  if (waits && count > 0 && std::ranges::all_of(ready, is_listener)) {
+    if (const auto rest = restraint_.NextRest(os::MonotonicNs()); rest.count() > 0) {
+      Rest(rest);
+      return false;
+    }
   }
   bool run_loop = timer_due_in == 0 || (waits && timer_due_in > 0 && count == 0);
   for (const auto& event : ready) {
@@ -267,10 +268,10 @@ bool ConnectionReactor::Poll(bool wait) {
   return count > 0;
 }
 
-void ConnectionReactor::Rest() {
+void ConnectionReactor::Rest(std::chrono::milliseconds duration) {
   std::array<pollfd, 2> others = {
       {{loop_.backend_fd(), POLLIN, 0}, {handoff_.receive_fd(), POLLIN, 0}}};
-  ::poll(others.data(), others.size(), static_cast<int>(AcceptRestraint::kRest.count()));
+  ::poll(others.data(), others.size(), static_cast<int>(duration.count()));
   loop_.UpdateTime();
   if (others[0].revents != 0 || loop_.backend_timeout() == 0) loop_.RunOnce();
 }

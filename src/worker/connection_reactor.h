@@ -130,7 +130,7 @@ class ConnectionReactor final : public Reactor {
   bool MakeRoom();
   void ApplyAccepting();
   // Leaves new connections to other workers for a moment, and returns early for anything else.
-  void Rest();
+  void Rest(std::chrono::milliseconds duration);
   void DrainReturned();
   void AdvanceResumed();
   // `timeout` (milliseconds, -1: none), or less if a response waits for this thread.

@@ -22,50 +22,65 @@ class AcceptRestraintTest : public ::testing::Test {
 
   AcceptRestraint Of(int slot, int processors = 2) { return {scoreboard_, slot, processors}; }
 
+  static bool Rests(AcceptRestraint restraint) { return restraint.NextRest(kNow).count() > 0; }
+
   Scoreboard scoreboard_;
 };
 
 TEST_F(AcceptRestraintTest, RestsWhileAsManyOthersRunAsThereAreProcessors) {
-  EXPECT_FALSE(Of(0).ShouldRest(kNow));
+  EXPECT_FALSE(Rests(Of(0)));
   Of(1).NoteRunning(kNow - 10 * kMs);
-  EXPECT_FALSE(Of(0).ShouldRest(kNow));
+  EXPECT_FALSE(Rests(Of(0)));
   Of(2).NoteRunning(kNow);
-  EXPECT_TRUE(Of(0).ShouldRest(kNow));
+  EXPECT_TRUE(Rests(Of(0)));
   Of(1).NoteWaiting();
-  EXPECT_FALSE(Of(0).ShouldRest(kNow));
+  EXPECT_FALSE(Rests(Of(0)));
+}
+
+TEST_F(AcceptRestraintTest, RestsLongerEachTimeInARowUpToALimit) {
+  Of(1).NoteRunning(kNow);
+  Of(2).NoteRunning(kNow);
+  AcceptRestraint restraint = Of(0);
+  for (const int expected : {1, 2, 4, 8, 16, 16}) {
+    EXPECT_EQ(restraint.NextRest(kNow).count(), expected);
+  }
+  Of(1).NoteWaiting();
+  EXPECT_EQ(restraint.NextRest(kNow).count(), 0);
+  Of(1).NoteRunning(kNow);
+  EXPECT_EQ(restraint.NextRest(kNow).count(), 1);
 }
 
 TEST_F(AcceptRestraintTest, CountsTheOthersOnly) {
   Of(0).NoteRunning(kNow);
   Of(1).NoteRunning(kNow);
-  EXPECT_FALSE(Of(0).ShouldRest(kNow));
+  EXPECT_FALSE(Rests(Of(0)));
 }
 
 TEST_F(AcceptRestraintTest, WaitsForNoRequestThatMayTakeLong) {
   Of(1).NoteRunning(kNow - 30 * kMs);
   Of(2).NoteRunning(kNow);
-  EXPECT_FALSE(Of(0).ShouldRest(kNow));
+  EXPECT_FALSE(Rests(Of(0)));
 }
 
 TEST_F(AcceptRestraintTest, NobodyRestsWhereRequestsAreStuck) {
   Of(1).NoteRunning(kNow);
   Of(2).NoteRunning(kNow);
   Of(3).NoteStuck(kNow - 100 * kMs);
-  EXPECT_FALSE(Of(0).ShouldRest(kNow));
+  EXPECT_FALSE(Rests(Of(0)));
   Of(3).NoteStuck(kNow - 300 * kMs);
-  EXPECT_TRUE(Of(0).ShouldRest(kNow));
+  EXPECT_TRUE(Rests(Of(0)));
 }
 
 TEST_F(AcceptRestraintTest, ProcessesThatDoNotServeDoNotCount) {
   Of(1).NoteRunning(kNow);
   Of(2).NoteRunning(kNow);
   ResetProcess(scoreboard_, 2);
-  EXPECT_FALSE(Of(0).ShouldRest(kNow));
+  EXPECT_FALSE(Rests(Of(0)));
 }
 
 TEST_F(AcceptRestraintTest, NobodyRestsWhereProcessorsSuffice) {
   for (int slot = 1; slot < 4; ++slot) Of(slot).NoteRunning(kNow);
-  EXPECT_FALSE(Of(0, 4).ShouldRest(kNow));
+  EXPECT_FALSE(Rests(Of(0, 4)));
 }
 
 }  // namespace
