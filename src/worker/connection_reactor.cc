@@ -278,15 +278,14 @@ void ConnectionReactor::Rest(std::chrono::milliseconds duration) {
 
 void ConnectionReactor::NoteStuck() { restraint_.NoteStuck(os::MonotonicNs()); }
 
-void ConnectionReactor::TakeCare() {
+void ConnectionReactor::TakeCare(bool is_stuck) {
   DrainReturned();
   access_log_.Flush();
   static_roots_.Close();
   held_.Send();
   is_holding_ = held_.BeginWait();
   loop_.RunOnce();
-  if (!handoff_.is_enabled() || draining_) return;
-  // The lead has been away for a while: let another worker have what is complete.
+  if (!is_stuck || !handoff_.is_enabled() || draining_) return;
   for (std::size_t left = ready_.size(); left > 0; --left) {
     Connection* connection = ready_.front();
     ready_.pop_front();

@@ -76,7 +76,7 @@ class ConnectionReactor final : public Reactor {
   void Conclude(Exchange& exchange) override;
   void Finish(Exchange& exchange) override;
   void Return(Exchange& exchange) override;
-  void TakeCare() override;
+  void TakeCare(bool is_stuck) override;
   int care_fd() const override { return loop_.backend_fd(); }
   int care_timeout() const override { return WaitAtMost(loop_.backend_timeout()); }
   void SendHeld() override { held_.Send(); }

@@ -39,8 +39,9 @@ class Reactor {
   virtual void NoteStuck() = 0;
 
   // Owner, instead of Poll, while every request thread is away: runs what is ready without
-  // accepting, and passes complete requests on to other workers.
-  virtual void TakeCare() = 0;
+  // accepting. `is_stuck`: the lead will not be back soon, so complete requests are passed on to
+  // other workers; otherwise it is merely short of processor time.
+  virtual void TakeCare(bool is_stuck) = 0;
   // Becomes readable when TakeCare has something to do, or after `care_timeout` milliseconds
   // (-1: none); both are for the owner to ask.
   virtual int care_fd() const = 0;

@@ -22,7 +22,10 @@ constexpr int kAlertForMs = 250;
 // request of a half busy worker, more would tick for nothing.
 constexpr int kIdleMs = 8;
 // A request that computes for this long shares the execution right with others from then on.
-constexpr std::int64_t kLongComputation = 4'000'000;
+constexpr std::int64_t kLongComputation = 5'000'000;
+// A lead that waits and has used more since the tick before may wait for a moment only, for the
+// file of the log for instance.
+constexpr std::int64_t kMomentary = 500'000;
 // It runs C++ only.
 constexpr std::size_t kStackSize = 256 * 1024;
 
@@ -77,12 +80,13 @@ void Watchdog::Main() {
       idle_ms = quiet ? idle_ms + tick : 0;
       seen = turn;
       unchanged = 0;
+      if (baton_.is_free()) NoteLeadsCpu();
       if (idle_ms >= kIdleMs) SleepUntilKicked();
       continue;
     }
     idle_ms = 0;
     const bool first_look = unchanged++ == 0;
-    const bool asked = NeedsStandby(first_look);
+    const bool asked = NeedsStandby(seen, first_look);
     if (asked) arm_standby_();
     // A standby gets one tick's time to take the execution right.
     if (first_look) {
@@ -93,12 +97,18 @@ void Watchdog::Main() {
   }
 }
 
-bool Watchdog::NeedsStandby(bool first_look) {
+void Watchdog::NoteLeadsCpu() {
   const pid_t lead = lead_.load(std::memory_order_relaxed);
   if (probe_.tid() != lead) probe_ = os::ThreadProbe(lead);
-  const std::int64_t used = probe_.CpuNs();
-  if (first_look) cpu_at_first_look_ = used;
-  const bool needed = probe_.IsWaiting() || used - cpu_at_first_look_ >= kLongComputation;
+  cpu_when_seen_ = probe_.CpuNs();
+}
+
+bool Watchdog::NeedsStandby(std::uint32_t turn, bool first_look) {
+  const std::int64_t used = probe_.CpuNs() - cpu_when_seen_;
+  const bool is_waiting = probe_.IsWaiting() && (!first_look || used < kMomentary);
+  // By now the lead may be back, and wait for events.
+  const bool is_away = baton_.is_free() && baton_.turn() == turn;
+  const bool needed = is_away && (is_waiting || used >= kLongComputation);
   if (needed) alert_ms_ = kAlertForMs;
   return needed;
 }
@@ -111,14 +121,14 @@ void Watchdog::NotePassed(int milliseconds) {
 void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
   while (!stopping_.load(std::memory_order_relaxed) && baton_.turn() == turn) {
     if (!baton_.TryTakeAsWatchdog()) return;
-    reactor_.TakeCare();
+    reactor_.TakeCare(asked);
     const int timeout = reactor_.care_timeout();
     // From here on whoever takes the loop kicks us, so that we watch over its next turn.
     asleep_.store(true, std::memory_order_seq_cst);
     baton_.GiveAsWatchdog();
     // Once a standby was asked for, or there is none, nothing but an event needs us.
     Wait(reactor_.care_fd(), asked ? timeout : kAlertTickMs);
-    if (!asked && baton_.turn() == turn && NeedsStandby(false)) {
+    if (!asked && NeedsStandby(turn, false)) {
       arm_standby_();
       asked = true;
     }

@@ -47,8 +47,10 @@ class Watchdog {
 
  private:
   void Main();
+  // The lead is away: how much processor time it has used so far.
+  void NoteLeadsCpu();
   // The lead is away since the last tick at least: true if it should have a standby.
-  bool NeedsStandby(bool first_look);
+  bool NeedsStandby(std::uint32_t turn, bool first_look);
   // Until a request thread takes the loop, which ends this turn. `asked`: a standby was armed.
   void TakeCare(std::uint32_t turn, bool asked);
   void NotePassed(int milliseconds);
@@ -64,7 +66,7 @@ class Watchdog {
   os::Thread thread_;
   // The watchdog's own: the lead of the turn that it looks at.
   os::ThreadProbe probe_;
-  std::int64_t cpu_at_first_look_ = 0;
+  std::int64_t cpu_when_seen_ = 0;
   int alert_ms_ = 0;  // For so long it looks more often.
 
   std::atomic<pid_t> lead_{0};

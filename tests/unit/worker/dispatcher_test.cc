@@ -73,6 +73,7 @@ class FakeReactor final : public Reactor {
     Wake();
   }
   int finished() const { return finished_; }
+  // How often it was cared for while the lead was stuck.
   int cared() const { return cared_; }
   int polled() const { return polled_; }
   FakeExchange& exchange(int number) { return *exchanges_[static_cast<std::size_t>(number)]; }
@@ -110,9 +111,9 @@ class FakeReactor final : public Reactor {
   }
   void SendHeld() override {}
   void NoteStuck() override {}
-  void TakeCare() override {
+  void TakeCare(bool is_stuck) override {
     const Turn turn(*this);
-    ++cared_;
+    if (is_stuck) ++cared_;
     Unwake();
     DrainReturned();
   }
