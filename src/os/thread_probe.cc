@@ -3,6 +3,8 @@
 #include "os/thread_probe.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
@@ -39,6 +41,15 @@ std::int64_t ThreadProbe::CpuNs() const {
   timespec used{};
   if (::clock_gettime(CpuClockOf(tid_), &used) != 0) return 0;
   return std::int64_t{used.tv_sec} * 1'000'000'000 + used.tv_nsec;
+}
+
+ThreadUsage OwnUsage() {
+  rusage used{};
+  ::getrusage(RUSAGE_THREAD, &used);
+  const auto micros = [](const timeval& time) {
+    return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec;
+  };
+  return {micros(used.ru_utime) + micros(used.ru_stime), used.ru_nvcsw};
 }
 
 }  // namespace uwsgi::os

@@ -27,4 +27,11 @@ class ThreadProbe {
   pid_t tid_ = 0;
 };
 
+// What the calling thread has used since it began (about 0.3 us a look).
+struct ThreadUsage {
+  std::int64_t cpu_us = 0;  // Microseconds.
+  std::int64_t waits = 0;   // How often it gave the processor up to wait for something.
+};
+ThreadUsage OwnUsage();
+
 }  // namespace uwsgi::os

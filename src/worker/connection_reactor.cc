@@ -306,11 +306,11 @@ void ConnectionReactor::Begin(Exchange& exchange, int core) {
   held_.EndWait();
 }
 
-void ConnectionReactor::Conclude(Exchange& exchange) {
+std::int64_t ConnectionReactor::Conclude(Exchange& exchange) {
   auto& active = static_cast<ActiveExchange&>(exchange);
   accounting_.Release(active);
   active.response_stream.End();
-  accounting_.End(active);
+  return accounting_.End(active);
 }
 
 void ConnectionReactor::Finish(Exchange& exchange) {

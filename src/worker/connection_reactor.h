@@ -73,7 +73,7 @@ class ConnectionReactor final : public Reactor {
   bool Poll(bool wait) override;
   bool done() const override { return draining_ && open_ == 0; }
   void Begin(Exchange& exchange, int core) override;
-  void Conclude(Exchange& exchange) override;
+  std::int64_t Conclude(Exchange& exchange) override;
   void Finish(Exchange& exchange) override;
   void Return(Exchange& exchange) override;
   void TakeCare(bool is_stuck) override;

@@ -143,16 +143,18 @@ bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
   }
 
   trace_.Note(TraceEvent::kApplication, self.core);
+  self.meter.Begin();
   gateway_.Handle(exchange);
 
-  reactor_.Conclude(exchange);
+  const bool has_waited = self.meter.End(reactor_.Conclude(exchange));
   if (!baton_.TryTake()) {
     trace_.Note(TraceEvent::kLost, self.core);
     reactor_.Return(exchange);
     return false;
   }
   trace_.Note(TraceEvent::kDone, self.core);
-  NoteWhetherBlocked(false);
+  // With a standby it may have been the execution right that it waited for.
+  NoteWhetherBlocked(has_waited && !standby_armed_.load(std::memory_order_relaxed));
   busy_ = true;
   reactor_.Finish(exchange);
   return true;

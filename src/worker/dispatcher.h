@@ -35,6 +35,7 @@
 #include "worker/baton_trace.h"
 #include "worker/loop_baton.h"
 #include "worker/reactor.h"
+#include "worker/wait_meter.h"
 #include "worker/watchdog.h"
 
 namespace uwsgi {
@@ -62,7 +63,8 @@ class Dispatcher {
     explicit RequestThread(int number) : core(number) {}
     const int core;
     std::counting_semaphore<> wake{0};
-    pid_t tid = 0;  // Set by the thread itself.
+    pid_t tid = 0;    // Set by the thread itself,
+    WaitMeter meter;  // which alone uses this.
     os::Thread thread;
   };
 

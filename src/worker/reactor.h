@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include <cstdint>
+
 #include "uwsgi/gateway.h"
 
 namespace uwsgi {
@@ -26,8 +28,8 @@ class Reactor {
   // Owner. `core` will serve the exchange from here on.
   virtual void Begin(Exchange& exchange, int core) = 0;
   // The thread that served it, owner or not: the response is complete as far as the
-  // application goes. Counts and logs it.
-  virtual void Conclude(Exchange& exchange) = 0;
+  // application goes. Counts and logs it. Returns the microseconds since Begin.
+  virtual std::int64_t Conclude(Exchange& exchange) = 0;
   // Owner, after Conclude: the connection goes on, drains or closes.
   virtual void Finish(Exchange& exchange) = 0;
   // Any thread, after Conclude: the same, by way of a queue.

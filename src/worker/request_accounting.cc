@@ -36,19 +36,19 @@ void RequestAccounting::Begin(ActiveExchange& exchange, int core) {
   process_.busy_threads.fetch_add(1, kRelaxed);
 }
 
-void RequestAccounting::End(ActiveExchange& exchange) {
+std::int64_t RequestAccounting::End(ActiveExchange& exchange) {
   const int core = exchange.parsed.core;
   ThreadSlot& slot = scoreboard_.thread(identity_.slot, core);
   slot.deadline_ns.store(0, kRelaxed);
   slot.started_ns.store(0, kRelaxed);
   slot.requests.fetch_add(1, kRelaxed);
   process_.busy_threads.fetch_sub(1, kRelaxed);
-  CountAndLog(exchange);
+  return CountAndLog(exchange);
 }
 
 void RequestAccounting::CountStatic(ActiveExchange& exchange) { CountAndLog(exchange); }
 
-void RequestAccounting::CountAndLog(ActiveExchange& exchange) {
+std::int64_t RequestAccounting::CountAndLog(ActiveExchange& exchange) {
   const ResponseStream& response = exchange.response_stream;
   protocol::RequestRecord record;
   record.duration = std::chrono::microseconds((os::MonotonicNs() - exchange.started_ns) / 1000);
@@ -81,6 +81,7 @@ void RequestAccounting::CountAndLog(ActiveExchange& exchange) {
   record.read_errors = exchange.body_stream.failure() == ReadStatus::kOk ? 0 : 1;
   record.log_vars = exchange.log_vars;
   if (access_log_.Wants(record, exchange.force_log)) access_log_.Append(record);
+  return record.duration.count();
 }
 
 }  // namespace uwsgi

@@ -26,8 +26,9 @@ class RequestAccounting {
   void Begin(ActiveExchange& exchange, int core);
   // The application is done with it: from here on no deadline ends the request. Any thread.
   void Release(const ActiveExchange& exchange) { harakiri_.Unwatch(exchange.parsed.core); }
-  // The response is complete. Any thread; a core's End comes before its next Begin.
-  void End(ActiveExchange& exchange);
+  // The response is complete. Any thread; a core's End comes before its next Begin. Returns the
+  // microseconds since Begin.
+  std::int64_t End(ActiveExchange& exchange);
   // The same in one for a request that no core serves.
   void CountStatic(ActiveExchange& exchange);
 
@@ -38,7 +39,8 @@ class RequestAccounting {
   }
 
  private:
-  void CountAndLog(ActiveExchange& exchange);
+  // Returns the microseconds since the exchange was begun.
+  std::int64_t CountAndLog(ActiveExchange& exchange);
 
   Scoreboard& scoreboard_;
   const WorkerIdentity identity_;

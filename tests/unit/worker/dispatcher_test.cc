@@ -19,6 +19,7 @@
 #include <thread>
 #include <vector>
 
+#include "os/clock.h"
 #include "support/fake_gateway.h"
 
 namespace uwsgi {
@@ -47,6 +48,7 @@ class FakeExchange final : public Exchange {
 
   std::atomic<int> served{0};
   std::thread::id server;
+  std::int64_t begun_ns = 0;
 
  private:
   const int number_;
@@ -93,11 +95,16 @@ class FakeReactor final : public Reactor {
     return woken;
   }
   bool done() const override { return stopping_ && finished_ == arrived_; }
-  void Begin(Exchange&, int core) override {
+  void Begin(Exchange& exchange, int core) override {
     const Turn turn(*this);
+    static_cast<FakeExchange&>(exchange).begun_ns = os::MonotonicNs();
     most_cores_ = std::max(most_cores_, core + 1);
   }
-  void Conclude(Exchange& exchange) override { ++static_cast<FakeExchange&>(exchange).served; }
+  std::int64_t Conclude(Exchange& exchange) override {
+    auto& own = static_cast<FakeExchange&>(exchange);
+    ++own.served;
+    return (os::MonotonicNs() - own.begun_ns) / 1000;
+  }
   void Finish(Exchange&) override {
     const Turn turn(*this);
     ++finished_;
@@ -283,6 +290,18 @@ TEST(DispatcherTest, StartsNoThreadsForRequestsThatDoNotBlock) {
   ASSERT_TRUE(dispatcher.Run().ok());
   // A loaded machine may suspend the lead for a tick: then one standby is armed.
   EXPECT_LE(dispatcher.threads_started(), 2);
+}
+
+TEST(DispatcherTest, StartsThreadsForRequestsThatWaitForLessThanATick) {
+  FakeGateway gateway([](FakeGateway& own, Exchange&) {
+    own.Block([] { std::this_thread::sleep_for(std::chrono::microseconds(1500)); });
+  });
+  FakeReactor reactor(500);
+  reactor.Arrive(500);
+  reactor.StopWhenDone();
+  Dispatcher dispatcher(Threads(8), gateway, reactor);
+  ASSERT_TRUE(dispatcher.Run().ok());
+  EXPECT_EQ(gateway.most_running(), 8);
 }
 
 TEST(DispatcherTest, ServesRequestsThatComeOneByOne) {
