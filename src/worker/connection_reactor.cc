@@ -22,8 +22,6 @@ constexpr int kLoopTag = -1;
 constexpr int kHandoffTag = -2;
 // A lead that accepts only looks at the other connections after so many.
 constexpr int kAcceptsPerLook = 32;
-// When the owner looks again for a held response whose thread was just writing.
-constexpr int kHeldAgainMs = 1;
 // Connections that are closed at a time when descriptors run out.
 constexpr int kMadeRoom = 16;
 // How often that is logged when there are none.
@@ -226,11 +224,6 @@ void ConnectionReactor::OpenConnection(Acceptor::Accepted accepted, std::string_
   connection->Advance();
 }
 
-int ConnectionReactor::WaitAtMost(int timeout) const {
-  if (!is_holding_) return timeout;
-  return timeout < 0 ? kHeldAgainMs : std::min(timeout, kHeldAgainMs);
-}
-
 bool ConnectionReactor::Poll(bool wait) {
   access_log_.Flush();
   held_.Send();
@@ -240,12 +233,9 @@ bool ConnectionReactor::Poll(bool wait) {
   loop_.UpdateTime();
   const int timer_due_in = loop_.backend_timeout();
   const bool waits = wait && ready_.empty() && !has_returned_.load(std::memory_order_acquire);
-  if (waits) {
-    restraint_.NoteWaiting();
-    is_holding_ = held_.BeginWait();
-  }
+  if (waits) restraint_.NoteWaiting();
   std::array<os::ExclusivePoller::Ready, 64> events;
-  const int count = poller_.Wait(waits ? WaitAtMost(timer_due_in) : 0, events);
+  const int count = poller_.Wait(waits ? timer_due_in : 0, events);
   const auto ready = std::span(events).first(static_cast<std::size_t>(count));
   const auto is_listener = [](const auto& event) { return event.tag >= 0; };
   if (waits && count > 0 && std::ranges::all_of(ready, is_listener)) {
@@ -283,7 +273,6 @@ void ConnectionReactor::TakeCare(bool is_stuck) {
   access_log_.Flush();
   static_roots_.Close();
   held_.Send();
-  is_holding_ = held_.BeginWait();
   loop_.RunOnce();
   if (!is_stuck || !handoff_.is_enabled() || draining_) return;
   for (std::size_t left = ready_.size(); left > 0; --left) {
@@ -303,7 +292,6 @@ void ConnectionReactor::Begin(Exchange& exchange, int core) {
   auto& active = static_cast<ActiveExchange&>(exchange);
   accounting_.Begin(active, core);
   restraint_.NoteRunning(active.started_ns);
-  held_.EndWait();
 }
 
 std::int64_t ConnectionReactor::Conclude(Exchange& exchange) {

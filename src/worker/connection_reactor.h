@@ -78,8 +78,10 @@ class ConnectionReactor final : public Reactor {
   void Return(Exchange& exchange) override;
   void TakeCare(bool is_stuck) override;
   int care_fd() const override { return loop_.backend_fd(); }
-  int care_timeout() const override { return WaitAtMost(loop_.backend_timeout()); }
+  int care_timeout() const override { return loop_.backend_timeout(); }
+  void OnFirstHeld(std::function<void()> wake) override { held_.OnFirst(std::move(wake)); }
   void SendHeld() override { held_.Send(); }
+  bool holds() const override { return !held_.empty(); }
   void NoteStuck() override;
 
   // For connections.
@@ -133,8 +135,6 @@ class ConnectionReactor final : public Reactor {
   void Rest(std::chrono::milliseconds duration);
   void DrainReturned();
   void AdvanceResumed();
-  // `timeout` (milliseconds, -1: none), or less if a response waits for this thread.
-  int WaitAtMost(int timeout) const;
 
   const WorkerOptions& options_;
   const StaticFiles& static_files_;
@@ -170,7 +170,6 @@ class ConnectionReactor final : public Reactor {
   bool accept_next_ = false;  // Ready connections and new ones take turns.
   std::vector<Connection*> resumed_;
   HeldResponses held_;
-  bool is_holding_ = false;  // As the last wait began.
 
   std::mutex returned_mutex_;
   std::vector<Connection*> returned_;  // Guarded; any thread.

@@ -31,7 +31,9 @@ Dispatcher::Dispatcher(const DispatcherOptions& options, Gateway& gateway, React
     : options_(options), gateway_(gateway), reactor_(reactor), watchdog_(baton_, reactor, [this] {
         reactor_.NoteStuck();
         ArmStandby(kWatchdogsCore);
-      }) {}
+      }) {
+  reactor_.OnFirstHeld([this] { watchdog_.Wake(); });
+}
 
 Dispatcher::~Dispatcher() = default;
 

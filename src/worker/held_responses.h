@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace uwsgi {
@@ -15,30 +17,29 @@ class ResponseStream;
 // that yields a row at a time costs a system call for many rows.
 //
 // PEP 3333 demands that transmission goes on while the application makes its next piece. So the
-// loop's owner sends what is held at each of its turns, and the watchdog when there has been none
-// for a few milliseconds. While the owner sleeps nothing may be held.
+// loop's owner sends what is held at each of its turns, and the watchdog at each of its ticks,
+// which it goes on with for as long as anything is held. Any thread may call any of this.
 class HeldResponses {
  public:
-  // The response's thread. False if nobody would come soon: it must be sent now.
-  bool Add(ResponseStream& response);
+  // `wake` is called whenever a first response is held: Send must follow within milliseconds. To be
+  // set before.
+  void OnFirst(std::function<void()> wake) { wake_ = std::move(wake); }
+
+  // The response's thread.
+  void Add(ResponseStream& response);
   // The same. Afterwards nobody else uses the response on this account.
   void Remove(ResponseStream& response);
 
-  // Any thread: sends what is held, without waiting.
+  // Sends what is held, without waiting.
   void Send();
-
-  // The loop's owner, around a wait for events. Begin is true if something is held all the same,
-  // because its thread was just writing: the wait must be short.
-  bool BeginWait();
-  void EndWait();
+  // Sequentially consistent, as Watchdog::SleepUntilKicked explains.
+  bool empty() const { return count_.load(std::memory_order_seq_cst) == 0; }
 
  private:
-  void Forget(const ResponseStream& response);
-
+  std::function<void()> wake_;
   std::mutex mutex_;
   std::vector<ResponseStream*> responses_;  // Guarded.
   std::atomic<std::size_t> count_{0};       // Of responses_.
-  std::atomic<bool> owner_waits_{false};
 };
 
 }  // namespace uwsgi

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "uwsgi/gateway.h"
 
@@ -35,8 +36,12 @@ class Reactor {
   // Any thread, after Conclude: the same, by way of a queue.
   virtual void Return(Exchange& exchange) = 0;
 
-  // Any thread: sends the pieces of responses that wait for more, see HeldResponses.
+  // Pieces of responses that wait for more, see HeldResponses. `wake` is called when the first
+  // does, by any thread, and set before any other call. Any thread: sends them; whether there are
+  // any.
+  virtual void OnFirstHeld(std::function<void()> wake) = 0;
   virtual void SendHeld() = 0;
+  virtual bool holds() const = 0;
   // Any thread: the request that runs blocks, or takes long.
   virtual void NoteStuck() = 0;
 

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstring>
 #include <ctime>
+#include <thread>
 #include <utility>
 
 #include "base/log.h"
@@ -88,7 +89,8 @@ bool ResponseStream::Enter() {
   int expected = kOpen;
   while (!gate_.compare_exchange_weak(expected, kInside, std::memory_order_acquire)) {
     if (expected == kTakenOver) return false;
-    expected = kOpen;  // SendHeld does not take long.
+    if (expected == kSendingHeld) std::this_thread::yield();  // It does not take long.
+    expected = kOpen;
   }
   return true;
 }
@@ -272,8 +274,8 @@ WriteStatus ResponseStream::Send(std::span<const std::string_view> pieces) {
 bool ResponseStream::Hold() {
   // A session of TLS has one user at a time, and the application may read meanwhile.
   if (queue_.bytes_waiting() >= kHoldBelow || context_.socket->tls() != nullptr) return false;
-  if (!is_held_) is_held_ = context_.held->Add(*this);
-  return is_held_;
+  if (!std::exchange(is_held_, true)) context_.held->Add(*this);
+  return true;
 }
 
 void ResponseStream::StopHolding() {

@@ -71,9 +71,10 @@ void Watchdog::Main() {
   int unchanged = 0;
   int idle_ms = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
-    const int tick = alert_ms_ > 0 ? kAlertTickMs : kCalmTickMs;
+    const int tick = alert_ms_ > 0 || reactor_.holds() ? kAlertTickMs : kCalmTickMs;
     Wait(-1, tick);
     NotePassed(tick);
+    reactor_.SendHeld();
     const std::uint32_t turn = baton_.turn();
     if (!baton_.is_free() || turn != seen) {
       const bool quiet = turn == seen && lead_waiting_.load(std::memory_order_relaxed);
@@ -89,11 +90,7 @@ void Watchdog::Main() {
     const bool asked = NeedsStandby(seen, first_look);
     if (asked) arm_standby_();
     // A standby gets one tick's time to take the execution right.
-    if (first_look) {
-      reactor_.SendHeld();
-    } else {
-      TakeCare(seen, asked);
-    }
+    if (!first_look) TakeCare(seen, asked);
   }
 }
 
@@ -127,21 +124,25 @@ void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
     asleep_.store(true, std::memory_order_seq_cst);
     baton_.GiveAsWatchdog();
     // Once a standby was asked for, or there is none, nothing but an event needs us.
-    Wait(reactor_.care_fd(), asked ? timeout : kAlertTickMs);
+    Wait(reactor_.care_fd(), asked && !reactor_.holds() ? timeout : kAlertTickMs);
     if (!asked && NeedsStandby(turn, false)) {
       arm_standby_();
       asked = true;
     }
     asleep_.store(false, std::memory_order_relaxed);
+    // What woke us may be the first of many pieces.
+    if (reactor_.holds()) Wait(-1, kAlertTickMs);
     NotePassed(kAlertTickMs);
   }
 }
 
 // Either this thread sees the loop free after it said that it sleeps, or the lead sees it asleep
-// after it gave the loop away: both pairs of accesses are sequentially consistent.
+// after it gave the loop away: both pairs of accesses are sequentially consistent. So it is with
+// whoever holds a response, and finds this thread asleep or is found by it.
 void Watchdog::SleepUntilKicked() {
   asleep_.store(true, std::memory_order_seq_cst);
-  if (!baton_.is_free() && !stopping_.load(std::memory_order_relaxed)) Wait(-1, -1);
+  const bool has_work = baton_.is_free() || reactor_.holds();
+  if (!has_work && !stopping_.load(std::memory_order_relaxed)) Wait(-1, -1);
   asleep_.store(false, std::memory_order_relaxed);
 }
 

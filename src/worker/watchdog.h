@@ -40,6 +40,11 @@ class Watchdog {
   // watchdog sleeps.
   void NoteLeadAway(pid_t tid) {
     lead_.store(tid, std::memory_order_relaxed);
+    Wake();
+  }
+  // There is something to do for it at its next tick. Any thread; costs next to nothing unless it
+  // sleeps.
+  void Wake() {
     if (asleep_.load(std::memory_order_seq_cst)) Kick();
   }
   // Milliseconds for which the watchdog was awake: a coarse clock that costs nothing to read.

@@ -116,7 +116,9 @@ class FakeReactor final : public Reactor {
     }
     Wake();
   }
+  void OnFirstHeld(std::function<void()>) override {}
   void SendHeld() override {}
+  bool holds() const override { return false; }
   void NoteStuck() override {}
   void TakeCare(bool is_stuck) override {
     const Turn turn(*this);
