@@ -35,7 +35,7 @@ class Exchange {
   virtual void CountException() = 0;
 
   // The client's socket, for uwsgi.connection_fd(). Stays the server's.
-  virtual int connection_fd() const = 0;
+  virtual int connection_fd() = 0;
   // False once the client has closed or reset the connection. Costs a system call.
   virtual bool IsConnected() const = 0;
   // Closes the connection to the client now; the application may go on.

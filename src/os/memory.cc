@@ -6,9 +6,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace uwsgi::os {
@@ -37,6 +40,13 @@ Mapping ParseMapping(const std::string& line) {
   return mapping;
 }
 
+// Those of the application run meanwhile, and may map something else in the place of a file.
+bool HasOtherThreads() {
+  std::error_code error;
+  const std::filesystem::directory_iterator tasks("/proc/self/task", error);
+  return error || std::distance(begin(tasks), end(tasks)) > 1;
+}
+
 bool IsZero(const std::string& field) {
   return field.find_first_of("123456789") == std::string::npos;
 }
@@ -44,16 +54,20 @@ bool IsZero(const std::string& field) {
 }  // namespace
 
 void DropFilePages() {
+  if (HasOtherThreads()) return;
   std::vector<Mapping> unchanged;
   std::ifstream smaps("/proc/self/smaps");
   Mapping mapping;
+  bool is_unchanged = false;
   for (std::string line; std::getline(smaps, line);) {
     if (line.find(':') > line.find(' ')) {
       mapping = ParseMapping(line);
-    } else if (line.starts_with("Anonymous:") && mapping.is_read_only_file && IsZero(line)) {
-      // Anonymous are those that were changed before they became read-only, by the dynamic linker
-      // or a debugger: they would not come back.
-      unchanged.push_back(mapping);
+    } else if (line.starts_with("Anonymous:")) {
+      // Those were changed before they became read-only, by the dynamic linker or a debugger, and
+      // would not come back; nor would they from the swap space, which is counted by itself.
+      is_unchanged = IsZero(line);
+    } else if (line.starts_with("Swap:") && is_unchanged && IsZero(line)) {
+      if (mapping.is_read_only_file) unchanged.push_back(mapping);
     }
   }
   for (const Mapping& each : unchanged) {

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include <array>
@@ -46,10 +45,10 @@ std::int64_t ThreadProbe::CpuNs() const {
 ThreadUsage OwnUsage() {
   rusage used{};
   ::getrusage(RUSAGE_THREAD, &used);
-  const auto micros = [](const timeval& time) {
-    return std::int64_t{time.tv_sec} * 1'000'000 + time.tv_usec;
-  };
-  return {micros(used.ru_utime) + micros(used.ru_stime), used.ru_nvcsw};
+  // The times in `used` are up to a tick of the scheduler old.
+  timespec cpu{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &cpu);
+  return {std::int64_t{cpu.tv_sec} * 1'000'000 + cpu.tv_nsec / 1000, used.ru_nvcsw};
 }
 
 }  // namespace uwsgi::os

@@ -47,7 +47,7 @@ bool PeerIsThere(int fd) {
 }
 
 bool IsConnected(const py::object& fd) {
-  const Exchange* exchange = ThisThreadsRequest().exchange;
+  Exchange* exchange = ThisThreadsRequest().exchange;
   if (fd.is_none()) return CurrentExchange().IsConnected();
   const int number = fd.cast<int>();
   // The exchange knows of bytes that the server has already taken from the socket.

@@ -17,6 +17,8 @@ constexpr std::chrono::milliseconds kNoRest{0};
 constexpr std::chrono::milliseconds kShortestRest{1};
 // Each look of a resting worker takes processor time from those that run.
 constexpr std::chrono::milliseconds kLongestRest{16};
+// From one rest's begin to the next one's; a good deal more than the longest.
+constexpr std::int64_t kRowEndsAfter = 40'000'000;
 
 }  // namespace
 
@@ -24,6 +26,8 @@ AcceptRestraint::AcceptRestraint(Scoreboard& scoreboard, int slot, int processor
     : scoreboard_(scoreboard), own_(scoreboard.process(slot)), processors_(processors) {}
 
 std::chrono::milliseconds AcceptRestraint::NextRest(std::int64_t now) {
+  if (now - rested_at_ > kRowEndsAfter) last_rest_ = kNoRest;
+  rested_at_ = now;
   last_rest_ = ShouldRest(now) ? std::clamp(2 * last_rest_, kShortestRest, kLongestRest) : kNoRest;
   return last_rest_;
 }

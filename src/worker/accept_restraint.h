@@ -41,6 +41,7 @@ class AcceptRestraint {
   ProcessSlot& own_;
   const int processors_;
   std::chrono::milliseconds last_rest_{0};
+  std::int64_t rested_at_ = 0;
 };
 
 }  // namespace uwsgi

@@ -43,7 +43,10 @@ class ActiveExchange final : public Exchange {
   void SetAppId(int id) override;
   void ForceLog() override { force_log = true; }
   void CountException() override { ++exceptions; }
-  int connection_fd() const override { return socket_->fd(); }
+  int connection_fd() override {
+    response_stream.HoldNothing();
+    return socket_->fd();
+  }
   bool IsConnected() const override { return socket_->IsConnected(); }
   void Disconnect() override { response_stream.Disconnect(); }
 

@@ -124,8 +124,9 @@ bool Dispatcher::WaitForWork(const RequestThread& self) {
   watchdog_.SetLeadWaiting(false);
   // Getting the right may take long if the application's own threads compute: the loop
   // must not wait for that.
+  watchdog_.NoteLead(self.tid);
   baton_.Give();
-  watchdog_.NoteLeadAway(self.tid);
+  watchdog_.Wake();
   gateway_.Acquire();
   if (!baton_.TryTake()) return false;
   trace_.Note(TraceEvent::kLead, self.core);
@@ -137,8 +138,9 @@ bool Dispatcher::WaitForWork(const RequestThread& self) {
 bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
   reactor_.Begin(exchange, self.core);
   const bool expect_blocking = gateway_.is_parallel() || blocking_ > kBlockingOften;
+  watchdog_.NoteLead(self.tid);
   baton_.Give();
-  watchdog_.NoteLeadAway(self.tid);
+  watchdog_.Wake();
   if (expect_blocking) {
     reactor_.NoteStuck();
     ArmStandby(self.core);

@@ -26,7 +26,7 @@ class LoopBaton {
     }
     return true;
   }
-  // Sequentially consistent, as Watchdog::Sleep explains.
+  // Sequentially consistent, as Watchdog::SleepUntilKicked explains.
   void Give() {
     turn_.store(turn_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     owner_.store(kFree, std::memory_order_seq_cst);

@@ -19,7 +19,8 @@ struct iovec;
 namespace uwsgi {
 
 // A client's socket, non-blocking and without signals, with or without TLS. The loop's owner has
-// it, and the request's thread while a request runs; never both at once.
+// it, and the request's thread while a request runs; never both at once, but that without TLS
+// anybody may send what HeldResponses has of the request meanwhile.
 class PeerSocket {
  public:
   void Open(UniqueFd fd) { fd_ = std::move(fd); }

@@ -73,6 +73,8 @@ void ResponseStream::Begin(const ResponseContext& context) {
   code_ = 500;
   field_count_ = write_count_ = 0;
   head_bytes_ = 0;
+  // A session of TLS has one user at a time, and the application may read meanwhile.
+  may_hold_ = context.socket->tls() == nullptr;
   gate_.store(kOpen, std::memory_order_relaxed);
 }
 
@@ -88,7 +90,8 @@ void ResponseStream::Reset(std::size_t capacity) {
 bool ResponseStream::Enter() {
   int expected = kOpen;
   while (!gate_.compare_exchange_weak(expected, kInside, std::memory_order_acquire)) {
-    if (expected == kTakenOver) return false;
+    // kInside: an exception has left the writer there.
+    if (expected == kTakenOver || expected == kInside) return false;
     if (expected == kSendingHeld) std::this_thread::yield();  // It does not take long.
     expected = kOpen;
   }
@@ -272,8 +275,7 @@ WriteStatus ResponseStream::Send(std::span<const std::string_view> pieces) {
 }
 
 bool ResponseStream::Hold() {
-  // A session of TLS has one user at a time, and the application may read meanwhile.
-  if (queue_.bytes_waiting() >= kHoldBelow || context_.socket->tls() != nullptr) return false;
+  if (!may_hold_ || queue_.bytes_waiting() >= kHoldBelow) return false;
   if (!std::exchange(is_held_, true)) context_.held->Add(*this);
   return true;
 }
@@ -408,6 +410,13 @@ void ResponseStream::Abort() {
   Leave();
 }
 
+void ResponseStream::HoldNothing() {
+  if (!Enter()) return;
+  may_hold_ = false;
+  if (status_ == WriteStatus::kOk && Drain() == IoStatus::kClosed) Fail(WriteStatus::kClosed);
+  Leave();
+}
+
 void ResponseStream::Disconnect() {
   if (!Enter()) return;
   keep_alive_ = false;
@@ -435,6 +444,10 @@ void ResponseStream::SendError(int code, std::string_view more_fields) {
 }
 
 void ResponseStream::End() {
+  if (Enter()) {  // From here on nobody else uses the response.
+    StopHolding();
+    Leave();
+  }
   if (ended_ || status_ != WriteStatus::kOk) {
     if (overlong_) LogWarning("response body longer than its Content-Length was cut");
   } else if (stage_ == Head::kNone) {
@@ -458,6 +471,7 @@ void ResponseStream::TakeOver(int code) {
   int before = gate_.load(std::memory_order_relaxed);
   while (before == kSendingHeld ||
          !gate_.compare_exchange_weak(before, kTakenOver, std::memory_order_acq_rel)) {
+    if (before == kSendingHeld) std::this_thread::yield();
     before = gate_.load(std::memory_order_relaxed);
   }
   const bool is_inside = before == kInside;

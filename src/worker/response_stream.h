@@ -60,6 +60,8 @@ class ResponseStream final : public ResponseWriter {
   std::uint64_t body_bytes() const override { return body_bytes_; }
   void Abort() override;
 
+  // The application is given the socket itself: what was written before goes out before.
+  void HoldNothing();
   // Ends the response here: what was written goes out, then the client sees the end.
   void Disconnect();
   // The whole response at once, without ever waiting; for the loop's owner.
@@ -76,8 +78,9 @@ class ResponseStream final : public ResponseWriter {
   // From another thread, while the request runs: ends the response, with `code` if nothing was
   // sent, with a reset if it has begun. The request's thread finds its further writes refused.
   void TakeOver(int code);
-  // From another thread, while the response is among those held: sends what waits. True if it need
-  // not be held any longer, false if its own thread is just writing.
+  // From another thread, while the response is among those held: sends what waits, as far as the
+  // socket takes it now. True if it need not be held any longer, false if its own thread is just
+  // writing.
   bool SendHeld();
 
   // The connection may serve another request once this is drained.
@@ -173,6 +176,7 @@ class ResponseStream final : public ResponseWriter {
 
   enum Gate : int { kOpen, kInside, kSendingHeld, kTakenOver };
   std::atomic<int> gate_{kOpen};
+  bool may_hold_ = false;
   bool is_held_ = false;  // Whoever passes the gate may look.
   bool cut_ = false;      // By TakeOver; looked at when that is over.
 };

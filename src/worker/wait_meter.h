@@ -9,8 +9,8 @@
 namespace uwsgi {
 
 // Whether the requests of one thread wait for something, be it for less than the watchdog's ticks:
-// a database on the same machine answers within a millisecond. Costs two system calls for a request
-// that follows a long one, and nothing for others.
+// a database on the same machine answers within a millisecond. Costs four system calls for a
+// request that follows a long one, and nothing for others.
 class WaitMeter {
  public:
   void Begin() {

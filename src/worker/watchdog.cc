@@ -89,7 +89,7 @@ void Watchdog::Main() {
     const bool first_look = unchanged++ == 0;
     const bool asked = NeedsStandby(seen, first_look);
     if (asked) arm_standby_();
-    // A standby gets one tick's time to take the execution right.
+    // A standby that the first look has found the need for has had one tick's time.
     if (!first_look) TakeCare(seen, asked);
   }
 }
@@ -123,7 +123,8 @@ void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
     // From here on whoever takes the loop kicks us, so that we watch over its next turn.
     asleep_.store(true, std::memory_order_seq_cst);
     baton_.GiveAsWatchdog();
-    // Once a standby was asked for, or there is none, nothing but an event needs us.
+    // Once a standby was asked for, or there is none, nothing needs us but an event, and what is
+    // held.
     Wait(reactor_.care_fd(), asked && !reactor_.holds() ? timeout : kAlertTickMs);
     if (!asked && NeedsStandby(turn, false)) {
       arm_standby_();
@@ -131,7 +132,10 @@ void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
     }
     asleep_.store(false, std::memory_order_relaxed);
     // What woke us may be the first of many pieces.
-    if (reactor_.holds()) Wait(-1, kAlertTickMs);
+    if (reactor_.holds()) {
+      Wait(-1, kAlertTickMs);
+      NotePassed(kAlertTickMs);
+    }
     NotePassed(kAlertTickMs);
   }
 }

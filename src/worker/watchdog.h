@@ -20,8 +20,8 @@ namespace uwsgi {
 //
 // A thread of its own that never takes the execution right, so that neither a blocked nor a
 // spinning application stops it. It looks every few milliseconds while requests run, every
-// millisecond where they have blocked lately, and sleeps while the
-// lead waits for events. When the loop has had no owner for a tick, it looks at the lead: one
+// millisecond where they have blocked lately or a response is held, and sleeps while the lead waits
+// for events. When the loop has had no owner for a tick, it looks at the lead: one
 // that waits, or that has computed for long, gets a standby; one that is merely short of processor
 // time does not. When no request thread has come after another tick, it runs the loop itself, a
 // turn at a time.
@@ -36,14 +36,10 @@ class Watchdog {
 
   // The lead tells when it waits for events.
   void SetLeadWaiting(bool waiting) { lead_waiting_.store(waiting, std::memory_order_relaxed); }
-  // The lead, thread `tid`, has given the loop away: be awake. Costs next to nothing unless the
-  // watchdog sleeps.
-  void NoteLeadAway(pid_t tid) {
-    lead_.store(tid, std::memory_order_relaxed);
-    Wake();
-  }
-  // There is something to do for it at its next tick. Any thread; costs next to nothing unless it
-  // sleeps.
+  // Thread `tid` is the lead. To be told before it gives the loop away, and Wake after that.
+  void NoteLead(pid_t tid) { lead_.store(tid, std::memory_order_relaxed); }
+  // The loop has no owner, or a response is held: be awake. Any thread; costs next to nothing
+  // unless it sleeps.
   void Wake() {
     if (asleep_.load(std::memory_order_seq_cst)) Kick();
   }

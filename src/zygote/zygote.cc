@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -77,7 +78,11 @@ void ForkWorker(const ZygoteParts& parts, const BootedGeneration& generation,
 // True if the master has said nothing for a while.
 bool IsQuiet(const GenerationChannel& channel) {
   pollfd polled{channel.fd(), POLLIN, 0};
-  return ::poll(&polled, 1, static_cast<int>(kQuietAfter.count())) == 0;
+  int ready = 0;
+  do {
+    ready = ::poll(&polled, 1, static_cast<int>(kQuietAfter.count()));
+  } while (ready < 0 && errno == EINTR);
+  return ready == 0;
 }
 
 // Forks what the master asks for, until it asks to quit or is gone.
@@ -87,7 +92,10 @@ void ServeForks(const ZygoteParts& parts, const BootedGeneration& generation) {
     // Threads that the application started may run meanwhile.
     parts.host->ReleaseMainThread();
     // What loading and forking have run is not needed until a worker must be replaced.
-    if (std::exchange(has_forked, false) && IsQuiet(*generation.channel)) os::DropFilePages();
+    if (has_forked && IsQuiet(*generation.channel)) {
+      os::DropFilePages();
+      has_forked = false;
+    }
     const auto request = generation.channel->Receive();
     parts.host->ReacquireMainThread();
     if (!request || request->kind == MessageKind::kQuit) return;

@@ -48,6 +48,10 @@ TEST_F(AcceptRestraintTest, RestsLongerEachTimeInARowUpToALimit) {
   EXPECT_EQ(restraint.NextRest(kNow).count(), 0);
   Of(1).NoteRunning(kNow);
   EXPECT_EQ(restraint.NextRest(kNow).count(), 1);
+  EXPECT_EQ(restraint.NextRest(kNow).count(), 2);
+  const std::int64_t later = kNow + 60 * kMs;
+  for (const int slot : {1, 2}) Of(slot).NoteRunning(later);
+  EXPECT_EQ(restraint.NextRest(later).count(), 1);
 }
 
 TEST_F(AcceptRestraintTest, CountsTheOthersOnly) {

@@ -42,7 +42,7 @@ class FakeExchange final : public Exchange {
   void SetAppId(int) override {}
   void ForceLog() override {}
   void CountException() override {}
-  int connection_fd() const override { return -1; }
+  int connection_fd() override { return -1; }
   bool IsConnected() const override { return true; }
   void Disconnect() override {}
 

@@ -5,6 +5,7 @@
 #include "worker/held_responses.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
 #include <atomic>
 #include <chrono>
@@ -66,6 +67,17 @@ int CountArrivals(bool blocks) {
 TEST(HeldResponsesTest, PiecesThatComeQuicklyAreSentTogether) {
   EXPECT_LT(CountArrivals(false), 500);
   EXPECT_LT(CountArrivals(true), 500);
+}
+
+TEST(HeldResponsesTest, WhatWasWrittenGoesOutBeforeTheSocketIsGivenAway) {
+  ServingHarness server([](FakeGateway&, Exchange& exchange) {
+    Begin(exchange);
+    Write(exchange, "held ");
+    EXPECT_EQ(::send(exchange.connection_fd(), "raw ", 4, MSG_NOSIGNAL), 4);
+    Write(exchange, "next ");
+    EXPECT_EQ(::send(exchange.connection_fd(), "raw", 3, MSG_NOSIGNAL), 3);
+  });
+  EXPECT_EQ(testing::BodyOf(server.Ask(Packet({{"PATH_INFO", "/"}}))), "held raw next raw");
 }
 
 struct PauseCase {

@@ -133,7 +133,7 @@ class FakeExchange : public Exchange {
   void SetAppId(int id) override { app_id = id; }
   void ForceLog() override { forced_log = true; }
   void CountException() override { ++exceptions; }
-  int connection_fd() const override { return 42; }
+  int connection_fd() override { return 42; }
   bool IsConnected() const override { return connected; }
   void Disconnect() override { connected = false; }
 
