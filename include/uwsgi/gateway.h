@@ -34,7 +34,8 @@ class Exchange {
   // The application raised: counted in the worker's exceptions.
   virtual void CountException() = 0;
 
-  // The client's socket, for uwsgi.connection_fd(). Stays the server's.
+  // The client's socket, for uwsgi.connection_fd(). Stays the server's. What was
+  // written before has gone out before, as far as the socket takes it, and so it is from now on.
   virtual int connection_fd() = 0;
   // False once the client has closed or reset the connection. Costs a system call.
   virtual bool IsConnected() const = 0;

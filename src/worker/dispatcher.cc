@@ -124,9 +124,7 @@ bool Dispatcher::WaitForWork(const RequestThread& self) {
   watchdog_.SetLeadWaiting(false);
   // Getting the right may take long if the application's own threads compute: the loop
   // must not wait for that.
-  watchdog_.NoteLead(self.tid);
-  baton_.Give();
-  watchdog_.Wake();
+  GiveLoopAway(self);
   gateway_.Acquire();
   if (!baton_.TryTake()) return false;
   trace_.Note(TraceEvent::kLead, self.core);
@@ -135,12 +133,16 @@ bool Dispatcher::WaitForWork(const RequestThread& self) {
   return true;
 }
 
-bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
-  reactor_.Begin(exchange, self.core);
-  const bool expect_blocking = gateway_.is_parallel() || blocking_ > kBlockingOften;
+void Dispatcher::GiveLoopAway(const RequestThread& self) {
   watchdog_.NoteLead(self.tid);
   baton_.Give();
   watchdog_.Wake();
+}
+
+bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
+  reactor_.Begin(exchange, self.core);
+  const bool expect_blocking = gateway_.is_parallel() || blocking_ > kBlockingOften;
+  GiveLoopAway(self);
   if (expect_blocking) {
     reactor_.NoteStuck();
     ArmStandby(self.core);

@@ -78,6 +78,7 @@ class Dispatcher {
   void NotePolled();
   // Returns whether the loop is still ours.
   bool WaitForWork(const RequestThread& self);
+  void GiveLoopAway(const RequestThread& self);
   bool RunApplication(RequestThread& self, Exchange& exchange);
   // Lets the standby or a thread of the application have the right, between requests.
   void YieldIfDue();

@@ -468,11 +468,11 @@ void ResponseStream::WarnOfShortBody() const {
 }
 
 void ResponseStream::TakeOver(int code) {
-  int before = gate_.load(std::memory_order_relaxed);
-  while (before == kSendingHeld ||
-         !gate_.compare_exchange_weak(before, kTakenOver, std::memory_order_acq_rel)) {
-    if (before == kSendingHeld) std::this_thread::yield();
-    before = gate_.load(std::memory_order_relaxed);
+  int before = kOpen;
+  while (!gate_.compare_exchange_weak(before, kTakenOver, std::memory_order_acq_rel)) {
+    if (before != kSendingHeld) continue;
+    std::this_thread::yield();
+    before = kOpen;
   }
   const bool is_inside = before == kInside;
   if (!is_inside) StopHolding();
