@@ -3,10 +3,10 @@
 # What examples/mmcsite/run and tests/run share: they source this file. Every function
 # looks first and does nothing when nothing is missing, so a second run is quick.
 #
-#   UWSGI_PYTHON   the CPython to embed, default /usr/bin/python3 (Debian's)
+#   EMBED_PYTHON   the CPython to embed, default /usr/bin/python3 (Debian's)
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-python=${UWSGI_PYTHON:-/usr/bin/python3}
+python=${EMBED_PYTHON:-/usr/bin/python3}
 venv=$root/.venv
 
 build_packages=(g++ cmake ninja-build pkg-config python3-dev python3-venv
@@ -70,7 +70,7 @@ install_packages() (
 # Makes $venv with $python, the one that the server embeds, and installs requirement files into it.
 need_venv() {
   local version file stamp
-  [ -x "$python" ] || die "there is no $python; UWSGI_PYTHON names the Python to embed"
+  [ -x "$python" ] || die "there is no $python; EMBED_PYTHON names the Python to embed"
   version=$("$python" -c 'import sys; print(sys.version_info[:2])')
   if [ "$("$venv/bin/python" -c 'import sys; print(sys.version_info[:2])' 2>/dev/null)" != "$version" ]; then
     say "making ${venv#"$root"/} with $python"
