@@ -18,9 +18,7 @@
 namespace uwsgi::config {
 namespace {
 
-std::filesystem::path DataDirectory() {
-  return std::filesystem::path(__FILE__).parent_path() / "data";
-}
+std::filesystem::path DataDirectory() { return UNIT_TEST_DATA; }
 
 std::string Contents(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

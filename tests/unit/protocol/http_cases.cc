@@ -84,7 +84,7 @@ void PrintTo(const HttpCase& test_case, std::ostream* out) {
 
 std::vector<HttpCase> ReadHttpCases(std::string_view extension) {
   std::vector<std::filesystem::path> files;
-  const auto directory = std::filesystem::path(__FILE__).parent_path() / "data";
+  const std::filesystem::path directory = UNIT_TEST_DATA;
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     if (entry.path().extension() == extension) files.push_back(entry.path());
   }
