@@ -14,11 +14,12 @@
 #include "config/option_docs.h"
 #include "config/option_table.h"
 #include "config_test_support.h"
+#include "unit_test_data.h"
 
 namespace uwsgi::config {
 namespace {
 
-std::filesystem::path DataDirectory() { return UNIT_TEST_DATA; }
+std::filesystem::path DataDirectory() { return std::filesystem::path(kUnitTests) / "config/data"; }
 
 std::string Contents(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);

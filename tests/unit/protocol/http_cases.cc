@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "protocol/scan.h"
+#include "unit_test_data.h"
 
 namespace uwsgi::protocol {
 namespace {
@@ -84,7 +85,7 @@ void PrintTo(const HttpCase& test_case, std::ostream* out) {
 
 std::vector<HttpCase> ReadHttpCases(std::string_view extension) {
   std::vector<std::filesystem::path> files;
-  const std::filesystem::path directory = UNIT_TEST_DATA;
+  const std::filesystem::path directory = std::filesystem::path(kUnitTests) / "protocol/data";
   for (const auto& entry : std::filesystem::directory_iterator(directory)) {
     if (entry.path().extension() == extension) files.push_back(entry.path());
   }
