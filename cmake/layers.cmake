@@ -1,7 +1,8 @@
 # The layers of the server, in one table: a folder of src/, then the folders it may
-# include. Each folder is a static library that links exactly these, so a forbidden
-# include does not link either; tests/lint/check_layers.py holds the #include lines
-# to the same table. include/uwsgi/ and std are open to everyone.
+# include. Each folder is a static library that links exactly these. Archives are not
+# checked as they are linked, so it is tests/lint/check_layers.py that holds the #include
+# lines to the table, those of other people's libraries too. include/uwsgi/ and std are
+# open to everyone.
 set(UWSGI_LAYERS
   "base:"
   "os:base"

@@ -18,6 +18,9 @@ RESERVED = {
     r"ini\.h|INIReader\.h": ("config/",),
     r"Python\.h|structmember\.h|frameobject\.h|pybind11/.*": ("python/", "wsgi/"),
     r"spdlog/.*": ("base/log.cc",),
+    r"openssl/.*": ("tls/",),
+    r"zlib\.h|zstd\w*\.h|brotli/.*": ("compression/",),
+    r"pcre2\w*\.h": ("static_files/",),
 }
 
 # Words of the language, where they may stand, and why nowhere else.
