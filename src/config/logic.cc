@@ -11,9 +11,9 @@
 #include <algorithm>
 #include <array>
 
-#include "base/read_file.h"
 #include "config/option_table.h"
 #include "config/text.h"
+#include "os/read_file.h"
 
 namespace uwsgi::config {
 namespace {
@@ -113,7 +113,7 @@ std::vector<std::string> Logic::LoopItems(const RawOption& option, std::string_v
   }
   std::string text = option.value;
   if (keyword == "for-readline") {
-    Result<std::string> content = ReadFile(option.value);
+    Result<std::string> content = os::ReadFile(option.value);
     if (!content.ok()) diagnostics_.ErrorAt(option, content.error().message);
     text = content.ok() ? std::move(content).value() : "";
   }

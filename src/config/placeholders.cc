@@ -8,8 +8,8 @@
 #include <charconv>
 #include <cstdint>
 
-#include "base/read_file.h"
 #include "config/text.h"
+#include "os/read_file.h"
 
 namespace uwsgi::config {
 namespace {
@@ -119,7 +119,7 @@ void ReplaceFiles(RawOption& option, Diagnostics& diagnostics) {
                           "@(...) takes a file's name; commands and addresses are not built in");
       return text;
     }
-    Result<std::string> content = ReadFile(std::string(inner));
+    Result<std::string> content = os::ReadFile(std::string(inner));
     if (!content.ok()) {
       diagnostics.ErrorAt(option, content.error().message);
       return text;

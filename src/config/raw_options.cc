@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/read_file.h"
 #include "config/command_line.h"
 #include "config/ini_reader.h"
 #include "config/logic.h"
@@ -15,6 +14,7 @@
 #include "config/option_table.h"
 #include "config/text.h"
 #include "config/trailing_comment.h"
+#include "os/read_file.h"
 
 namespace uwsgi::config {
 namespace {
@@ -101,7 +101,7 @@ class Gatherer {
     if (std::find(open_.begin(), open_.end(), key) != open_.end()) {
       return diagnostics_.ErrorAt(option, "files include each other in a circle");
     }
-    Result<std::string> text = ReadFile(file.given);
+    Result<std::string> text = os::ReadFile(file.given);
     if (!text.ok() && option.file.empty()) return diagnostics_.Error(text.error().message);
     if (!text.ok()) return diagnostics_.ErrorAt(option, text.error().message);
     if (!file.given.ends_with(".ini") && LooksForeign(file.given)) {

@@ -9,13 +9,13 @@
 #include <string_view>
 #include <utility>
 
-#include "base/accounts.h"
 #include "base/address.h"
 #include "base/address_ranges.h"
 #include "config/log_targets.h"
 #include "config/option_table.h"
 #include "config/text.h"
 #include "config/tls_identity.h"
+#include "os/accounts.h"
 
 namespace uwsgi::config {
 namespace {
@@ -164,10 +164,10 @@ constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"https2", CheckTlsAddress<ParseHttps2>},
     {"sni", CheckBy<ParseSni>},
     {"protocol", CheckProtocol},
-    {"chown-socket", CheckBy<ResolveOwner>},
-    {"uid", CheckBy<ResolveUser>},
-    {"gid", CheckBy<ResolveGroup>},
-    {"add-gid", CheckBy<ResolveGroup>},
+    {"chown-socket", CheckBy<os::ResolveOwner>},
+    {"uid", CheckBy<os::ResolveUser>},
+    {"gid", CheckBy<os::ResolveGroup>},
+    {"add-gid", CheckBy<os::ResolveGroup>},
     {"socket-timeout", CheckPatience},
     {"buffer-size", CheckSome},
     {"max-vars", CheckSome},

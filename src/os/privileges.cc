@@ -10,8 +10,8 @@
 #include <cerrno>
 #include <string_view>
 
-#include "base/accounts.h"
 #include "base/log.h"
+#include "os/accounts.h"
 
 namespace uwsgi::os {
 namespace {

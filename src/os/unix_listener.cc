@@ -14,7 +14,7 @@
 #include <string>
 #include <utility>
 
-#include "base/accounts.h"
+#include "os/accounts.h"
 #include "os/address.h"
 
 namespace uwsgi::os {

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
-#include "base/read_file.h"
+#include "os/read_file.h"
 #include "python/error_text.h"
 
 namespace uwsgi::python {
@@ -29,7 +29,7 @@ std::string Where(const AppTarget& target) {
 
 // Runs a file as a module of its own, so that pickle and logging see a name for it.
 Handle RunFile(const std::string& path) {
-  const auto source = ReadFile(path);
+  const auto source = os::ReadFile(path);
   if (!source) {
     LogError("{} (see --wsgi-file)", source.error().message);
     return {};

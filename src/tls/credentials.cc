@@ -11,7 +11,7 @@
 
 #include "base/fields.h"
 #include "base/log.h"
-#include "base/read_file.h"
+#include "os/read_file.h"
 #include "tls/server_context.h"
 
 namespace uwsgi::tls {
@@ -34,7 +34,7 @@ Error In(std::string_view option, const std::string& name, Error error) {
 }
 
 Result<std::string> ReadPart(const std::string& path, std::string_view what) {
-  auto text = ReadFile(path, what);
+  auto text = os::ReadFile(path, what);
   if (!text) return Advised(text.error());
   return text;
 }

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "base/accounts.h"
+#include "os/accounts.h"
 #include "support/child_process.h"
 
 namespace uwsgi::os {

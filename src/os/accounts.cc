@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "base/accounts.h"
+#include "os/accounts.h"
 
 #include <fmt/core.h>
 #include <grp.h>
@@ -8,7 +8,7 @@
 
 #include <charconv>
 
-namespace uwsgi {
+namespace uwsgi::os {
 namespace {
 
 std::optional<unsigned> ParseId(std::string_view text) {
@@ -57,4 +57,4 @@ Result<Owner> ResolveOwner(std::string_view text) {
   return owner;
 }
 
-}  // namespace uwsgi
+}  // namespace uwsgi::os

@@ -7,10 +7,10 @@
 
 #include "base/result.h"
 
-namespace uwsgi {
+namespace uwsgi::os {
 
 // All of a file that a person writes, up to 16 MiB; "-" is standard input. The error calls it
 // `what`, as in "the certificate "; it is kDenied where this user may not read it.
 Result<std::string> ReadFile(const std::string& path, std::string_view what = {});
 
-}  // namespace uwsgi
+}  // namespace uwsgi::os

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-#include "base/accounts.h"
+#include "os/accounts.h"
 
 #include <gtest/gtest.h>
 
-namespace uwsgi {
+namespace uwsgi::os {
 namespace {
 
 TEST(AccountsTest, NamesAndNumbersResolve) {
@@ -29,4 +29,4 @@ TEST(AccountsTest, OwnersHaveAUserAGroupOrBoth) {
 }
 
 }  // namespace
-}  // namespace uwsgi
+}  // namespace uwsgi::os

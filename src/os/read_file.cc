@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "base/read_file.h"
+#include "os/read_file.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
@@ -11,7 +11,7 @@
 
 #include "base/unique_fd.h"
 
-namespace uwsgi {
+namespace uwsgi::os {
 namespace {
 
 constexpr std::size_t kLargest = std::size_t{16} << 20;
@@ -41,4 +41,4 @@ Result<std::string> ReadFile(const std::string& path, std::string_view what) {
   }
 }
 
-}  // namespace uwsgi
+}  // namespace uwsgi::os

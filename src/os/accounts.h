@@ -12,7 +12,7 @@
 
 #include "base/result.h"
 
-namespace uwsgi {
+namespace uwsgi::os {
 
 // Each a name or a number. "uid X not found." and its like when it is a name that nobody has.
 Result<uid_t> ResolveUser(std::string_view user);
@@ -25,4 +25,4 @@ struct Owner {
 };
 Result<Owner> ResolveOwner(std::string_view text);
 
-}  // namespace uwsgi
+}  // namespace uwsgi::os
