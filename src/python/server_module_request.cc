@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-#include <sys/socket.h>
-
-#include <cerrno>
 #include <string_view>
 
+#include "os/peer.h"
 #include "python/current_request.h"
 #include "python/server_module_parts.h"
 
@@ -38,21 +36,13 @@ py::object GetLogVar(const py::object& name) {
   return py::bytes(std::string(value));
 }
 
-// True until the peer of `fd` has closed its side.
-bool PeerIsThere(int fd) {
-  char byte = 0;
-  const ssize_t got = ::recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  if (got > 0) return true;
-  return got < 0 && (errno == EAGAIN || errno == EINTR);
-}
-
 bool IsConnected(const py::object& fd) {
   Exchange* exchange = ThisThreadsRequest().exchange;
   if (fd.is_none()) return CurrentExchange().IsConnected();
   const int number = fd.cast<int>();
   // The exchange knows of bytes that the server has already taken from the socket.
   if (exchange != nullptr && exchange->connection_fd() == number) return exchange->IsConnected();
-  return PeerIsThere(number);
+  return os::PeerIsThere(number);
 }
 
 // uwsgi.env is this thread's environ, and is not there at all with several threads: it could be

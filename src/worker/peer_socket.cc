@@ -16,6 +16,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "os/peer.h"
+
 namespace uwsgi {
 namespace {
 
@@ -159,11 +161,7 @@ IoStatus PeerSocket::Wait(Gateway& gateway, bool for_writing,
   return ready == 0 ? IoStatus::kTimeout : IoStatus::kOk;
 }
 
-bool PeerSocket::IsConnected() const {
-  char byte = 0;
-  const ssize_t got = ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
-}
+bool PeerSocket::IsConnected() const { return os::PeerIsThere(fd_.get()); }
 
 void PeerSocket::ShutdownWrite() {
   if (tls_ != nullptr) tls_->NotifyClose();
