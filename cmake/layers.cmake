@@ -16,7 +16,7 @@ set(UWSGI_LAYERS
   "master:base os shared"
   "zygote:base os shared"
   "worker:base os protocol shared compression static_files tls"
-  "wsgi:base protocol python"
+  "wsgi:base os protocol python"
 )
 
 # Adds the static library uwsgi_<folder> from every .cc file of the calling folder.

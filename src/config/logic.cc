@@ -4,16 +4,14 @@
 
 #include <fmt/core.h>
 #include <glob.h>
-#include <limits.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 
 #include "config/option_table.h"
 #include "config/text.h"
 #include "os/read_file.h"
+#include "os/system_info.h"
 
 namespace uwsgi::config {
 namespace {
@@ -39,11 +37,6 @@ std::vector<std::string> Glob(const std::string& pattern) {
   }
   globfree(&found);
   return paths;
-}
-
-std::string HostName() {
-  std::array<char, HOST_NAME_MAX + 1> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
 // Plugins of uWSGI whose work is built in here.
@@ -147,7 +140,7 @@ std::optional<std::string> Logic::Test(const RawOption& option, std::string_view
   } else if (what == "opt") {
     holds = TestOption(name, wanted, any_value);
   } else if (what == "hostname") {
-    if (HostName() == value) holds = value;
+    if (os::Hostname() == value) holds = value;
   } else if (what == "plugin") {
     if (IsBuiltIn(value)) holds = value;
   } else {

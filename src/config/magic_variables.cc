@@ -3,21 +3,15 @@
 #include "config/magic_variables.h"
 
 #include <fmt/core.h>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <climits>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <thread>
 
 #include "config/text.h"
-#include "uwsgi/version.h"
 
 namespace uwsgi::config {
 namespace {
@@ -37,22 +31,6 @@ std::string Hash(std::string_view text) {
 }
 
 }  // namespace
-
-ProcessFacts ProcessFacts::OfThisProcess() {
-  ProcessFacts facts;
-  std::error_code ignored;
-  facts.directory = std::filesystem::current_path(ignored).string();
-  std::array<char, HOST_NAME_MAX + 1> name{};
-  if (gethostname(name.data(), name.size() - 1) == 0) facts.host_name = name.data();
-  facts.started_at = std::time(nullptr);
-  facts.cpu_count = std::max(1U, std::thread::hardware_concurrency());
-  facts.binary_path = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
-  facts.user_id = getuid();
-  facts.group_id = getgid();
-  if (const passwd* user = getpwuid(getuid())) facts.user_name = user->pw_name;
-  if (const group* the_group = getgrgid(getgid())) facts.group_name = the_group->gr_name;
-  return facts;
-}
 
 FileName FileName::Parse(std::string_view argument) {
   FileName file;
@@ -75,23 +53,9 @@ FileName FileName::Parse(std::string_view argument) {
   return file;
 }
 
-MagicVariables::MagicVariables(const ProcessFacts& facts, const FileName& file,
-                               const FileName& first) {
-  values_ = {
-      {'v', facts.directory},
-      {'h', facts.host_name},
-      {'t', std::to_string(facts.started_at)},
-      {'T', fmt::format("{}000000", facts.started_at)},
-      {'V', std::string(kVersion)},
-      {'k', std::to_string(facts.cpu_count)},
-      {'[', "\033"},
-      {'u', std::to_string(facts.user_id)},
-      {'U', facts.user_name},
-      {'g', std::to_string(facts.group_id)},
-      {'G', facts.group_name},
-      {'b', facts.binary_path},
-      {'%', "%"},
-  };
+MagicVariables::MagicVariables(const os::ProcessFacts& facts, const FileName& file,
+                               const FileName& first)
+    : values_(facts.ByLetter()) {
   AddFile(file, false);
   AddFile(first, true);
 }

@@ -5,30 +5,15 @@
 
 #pragma once
 
-#include <ctime>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "os/process_facts.h"
+
 namespace uwsgi::config {
-
-// What the variables of every file share.
-struct ProcessFacts {
-  std::string directory;       // %v: where the server was started.
-  std::string host_name;       // %h
-  std::time_t started_at = 0;  // %t, %T in microseconds.
-  unsigned cpu_count = 1;      // %k
-  std::string binary_path;     // %b
-  unsigned user_id = 0;        // %u, %U is the name.
-  unsigned group_id = 0;       // %g, %G
-  std::string user_name;
-  std::string group_name;
-
-  // Asks the operating system.
-  static ProcessFacts OfThisProcess();
-};
 
 // A configuration file as it was named.
 struct FileName {
@@ -44,7 +29,7 @@ struct FileName {
 class MagicVariables {
  public:
   // `first` is the file that was read before all others; its upper-case variables stand for it.
-  MagicVariables(const ProcessFacts& facts, const FileName& file, const FileName& first);
+  MagicVariables(const os::ProcessFacts& facts, const FileName& file, const FileName& first);
 
   // Replaces %% and %letter. "%(" is left for placeholders; a letter that is no variable
   // vanishes together with its '%', as in uWSGI, and '%' before anything else stays.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 
 #include "config/command_line.h"
 #include "config/ini_reader.h"
@@ -27,7 +28,7 @@ constexpr std::array<std::string_view, 8> kNotOptions = {
 class Gatherer {
  public:
   Gatherer(const Environment& environment, Diagnostics& diagnostics)
-      : facts_(ProcessFacts::OfThisProcess()),
+      : facts_(os::ProcessFacts::OfThisProcess(std::time(nullptr))),
         environment_(environment),
         diagnostics_(diagnostics),
         logic_(environment, gathered_.options, diagnostics) {}
@@ -149,7 +150,7 @@ class Gatherer {
                         " is left out (uWSGI would take it for part of the option)");
   }
 
-  const ProcessFacts facts_;
+  const os::ProcessFacts facts_;
   const Environment& environment_;  // Outlives the gatherer, as do the diagnostics.
   Diagnostics& diagnostics_;
   GatheredOptions gathered_;

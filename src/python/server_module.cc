@@ -2,15 +2,14 @@
 
 #include "python/server_module.h"
 
-#include <grp.h>
-#include <pwd.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <array>
 #include <string_view>
 
 #include "base/log.h"
+#include "os/process_facts.h"
+#include "os/system_info.h"
 #include "python/error_text.h"
 #include "python/server_module_parts.h"
 #include "uwsgi/version.h"
@@ -39,43 +38,15 @@ bool IsFlag(std::string_view name) {
   return false;
 }
 
-std::string Hostname() {
-  utsname names{};
-  return ::uname(&names) == 0 ? std::string(names.nodename) : std::string();
-}
-
-std::string UserName() {
-  const passwd* user = ::getpwuid(::getuid());
-  return user != nullptr ? std::string(user->pw_name) : std::to_string(::getuid());
-}
-
-std::string GroupName() {
-  const group* entry = ::getgrgid(::getgid());
-  return entry != nullptr ? std::string(entry->gr_name) : std::to_string(::getgid());
-}
-
 // The magic variables of configuration files that do not depend on a file.
 py::dict MagicTable(const ServerControl& control) {
-  const std::string started = std::to_string(control.started_on());
-  std::array<char, 4096> cwd{};
-  const char* folder = ::getcwd(cwd.data(), cwd.size());
-  const std::pair<const char*, std::string> rows[] = {
-      {"%", "%"},
-      {"(", "%("},
-      {"[", "\033"},
-      {"V", std::string(kVersion)},
-      {"h", Hostname()},
-      {"v", folder != nullptr ? folder : ""},
-      {"k", std::to_string(::sysconf(_SC_NPROCESSORS_ONLN))},
-      {"t", started},
-      {"T", started + "000000"},
-      {"u", std::to_string(::getuid())},
-      {"U", UserName()},
-      {"g", std::to_string(::getgid())},
-      {"G", GroupName()},
-  };
+  const auto facts = os::ProcessFacts::OfThisProcess(control.started_on());
   py::dict table;
-  for (const auto& [key, value] : rows) table[py::bytes(key)] = py::bytes(value);
+  for (const auto& [letter, value] : facts.ByLetter()) {
+    table[py::bytes(std::string(1, letter))] = py::bytes(value);
+  }
+  // "%(" is left for placeholders.
+  table[py::bytes("(")] = py::bytes("%(");
   return table;
 }
 
@@ -84,7 +55,7 @@ void AddFacts(py::module_& module, const ServerControl& control, int threads) {
   module.attr("version_info") =
       py::make_tuple(kVersionInfo[0], kVersionInfo[1], kVersionInfo[2], kVersionInfo[3],
                      py::bytes(std::string(kVersionTag)));
-  module.attr("hostname") = py::bytes(Hostname());
+  module.attr("hostname") = py::bytes(os::Hostname());
   module.attr("numproc") = control.worker_count();
   module.attr("cores") = threads;
   module.attr("threads") = threads;

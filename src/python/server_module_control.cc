@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 
 #include "base/log.h"
+#include "os/system_info.h"
 #include "python/server_module_parts.h"
 
 namespace py = pybind11;
@@ -72,11 +72,8 @@ py::tuple Workers(const ServerControl& control, const AppList& apps) {
 
 // Resident and virtual size of this process, in bytes.
 py::tuple Memory() {
-  std::uint64_t pages = 0;
-  std::uint64_t resident = 0;
-  std::ifstream("/proc/self/statm") >> pages >> resident;
-  const auto page_size = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  return py::make_tuple(resident * page_size, pages * page_size);
+  const os::MemoryUsage memory = os::ReadMemoryUsage();
+  return py::make_tuple(memory.rss, memory.vsz);
 }
 
 // Size of the log when it is a file, else 0.

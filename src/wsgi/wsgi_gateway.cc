@@ -2,12 +2,11 @@
 
 #include "wsgi/wsgi_gateway.h"
 
-#include <sys/utsname.h>
-
 #include <exception>
 
 #include "base/check.h"
 #include "base/log.h"
+#include "os/system_info.h"
 #include "protocol/log_variables.h"
 #include "python/current_request.h"
 #include "python/error_text.h"
@@ -46,26 +45,21 @@ PyHandle ErrorStream() {
   return stream;
 }
 
-PyHandle NodeName() {
-  utsname names{};
-  static_cast<void>(::uname(&names));
-  return python::Bytes(names.nodename);
-}
-
 // The server's keys of environ, as they are in every request. wsgi.input is a placeholder: a dict
 // that has the key already is copied and then changed, never resized.
 PyHandle BaseEnviron(const GatewayOptions& options, const GatewayTypes& types) {
   PyHandle base = PyHandle::Steal(PyDict_New());
-  const bool good =
-      base && Set(base, "wsgi.version", PyHandle::Steal(Py_BuildValue("(ii)", 1, 0))) &&
-      Set(base, "wsgi.errors", ErrorStream()) &&
-      Set(base, "wsgi.multithread", Bool(options.threads > 1)) &&
-      Set(base, "wsgi.multiprocess", Bool(options.processes != 1)) &&
-      Set(base, "wsgi.run_once", Bool(false)) &&
-      Set(base, "wsgi.input", PyHandle::Share(Py_None)) && Set(base, "uwsgi.node", NodeName()) &&
-      Set(base, "uwsgi.version", python::Bytes(kVersion)) &&
-      (!options.file_wrapper ||
-       Set(base, "wsgi.file_wrapper", PyHandle::Share(types.file_wrapper.get())));
+  const bool good = base &&
+                    Set(base, "wsgi.version", PyHandle::Steal(Py_BuildValue("(ii)", 1, 0))) &&
+                    Set(base, "wsgi.errors", ErrorStream()) &&
+                    Set(base, "wsgi.multithread", Bool(options.threads > 1)) &&
+                    Set(base, "wsgi.multiprocess", Bool(options.processes != 1)) &&
+                    Set(base, "wsgi.run_once", Bool(false)) &&
+                    Set(base, "wsgi.input", PyHandle::Share(Py_None)) &&
+                    Set(base, "uwsgi.node", python::Bytes(os::Hostname())) &&
+                    Set(base, "uwsgi.version", python::Bytes(kVersion)) &&
+                    (!options.file_wrapper ||
+                     Set(base, "wsgi.file_wrapper", PyHandle::Share(types.file_wrapper.get())));
   return good ? std::move(base) : PyHandle();
 }
 

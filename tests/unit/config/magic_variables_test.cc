@@ -8,7 +8,7 @@ namespace uwsgi::config {
 namespace {
 
 MagicVariables Example() {
-  ProcessFacts facts;
+  os::ProcessFacts facts;
   facts.directory = "/start";
   facts.host_name = "web1";
   facts.started_at = 1234;
