@@ -17,6 +17,7 @@ set(UWSGI_LAYERS
   "zygote:base os shared"
   "worker:base os protocol shared compression static_files tls"
   "wsgi:base os protocol python"
+  "app:base os config tls master shared"
 )
 
 # Adds the static library uwsgi_<folder> from every .cc file of the calling folder.

@@ -5,20 +5,18 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <exception>
 #include <functional>
 
+#include "app/plan_reader.h"
 #include "base/log.h"
 #include "config/loader.h"
 #include "config/option_docs.h"
 #include "master/instance.h"
 #include "master/master.h"
-#include "os/directory.h"
 #include "os/process.h"
 #include "os/process_title.h"
 #include "shared/exit_code.h"
 #include "shared/signals.h"
-#include "tls/credentials.h"
 #include "tls/server_context.h"
 #include "worker/worker.h"
 #include "wsgi/wsgi_app_host.h"
@@ -28,39 +26,6 @@
 
 namespace uwsgi {
 namespace {
-
-struct CommandLine {
-  std::vector<std::string> arguments;  // With argv[0].
-  os::Directory start;                 // Where its relative paths start.
-  tls::MaterialReader certificates = {};
-};
-
-Result<config::Configuration> Load(const CommandLine& line) {
-  std::vector<std::string> warnings;
-  auto loaded = config::Load(line.arguments, environ, &warnings);
-  for (const std::string& text : warnings) LogWarning("{}", text);
-  if (!loaded) return loaded;
-  for (const std::string& text : loaded->notices) LogNotice("{}", text);
-  return loaded;
-}
-
-Result<GenerationPlan> PlanOf(const config::Configuration& read, CommandLine& line) {
-  const TlsOptions& tls = read.options.listen.tls;
-  auto texts = line.certificates.Read(tls);
-  if (!texts) return texts.error();
-  return MakePlan(read.options, line.start.path,
-                  {config::EncodeRawOptions(read.raw), *std::move(texts)}, tls::FilesOf(tls));
-}
-
-// For a reload: from where the first reading was done. Whatever goes wrong, what serves goes on.
-Result<GenerationPlan> ReadPlan(CommandLine& line) try {
-  const os::InDirectory there(line.start);
-  const auto read = Load(line);
-  if (!read) return read.error();
-  return PlanOf(*read, line);
-} catch (const std::exception& exception) {
-  return Error{ErrorCode::kSystem, exception.what()};
-}
 
 // In the process that loads the applications: the runtime and the worker. `leave` ends it.
 Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::ProcessTitle& title,
@@ -93,7 +58,7 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
   return parts;
 }
 
-int Serve(CommandLine& line, const Options& options, GenerationPlan plan, Instance& instance,
+int Serve(PlanReader& reader, const Options& options, GenerationPlan plan, Instance& instance,
           os::ProcessTitle& title) {
   if (!options.master.master && options.master.processes == 1) {
     const auto leave = [&instance](int status) { ::_exit(instance.Finish(status)); };
@@ -103,8 +68,8 @@ int Serve(CommandLine& line, const Options& options, GenerationPlan plan, Instan
   }
   title.SetFor(options.process, os::ProcessRole::kMaster);
   Master::Settings settings{
-      .zygote = {"/proc/self/exe", line.arguments},
-      .read_plan = [&line] { return ReadPlan(line); },
+      .zygote = {"/proc/self/exe", reader.arguments()},
+      .read_plan = [&reader] { return reader.Read(); },
       .on_serving = [&instance] { instance.OnServing(); },
       .on_reload = [&instance](const os::ReloadProgress& progress) { instance.OnReload(progress); },
       .log_files = instance.log_files()};
@@ -118,20 +83,20 @@ int Print(const Result<std::string>& text) {
   return ToInt(text ? ExitCode::kOk : ExitCode::kFailed);
 }
 
-int Run(CommandLine& line, os::ProcessTitle& title) {
-  const auto read = Load(line);
+int Run(PlanReader& reader, os::ProcessTitle& title) {
+  const auto read = reader.Load();
   if (!read) return Print(read.error());
   const CommandOptions& command = read->options.command;
   if (const auto answer = config::Answer(command)) return Print(*answer);
   if (!command.stop.empty()) return StopServer(command.stop, command.wait);
   if (!command.reload.empty()) return ReloadServer(command.reload, command.wait);
   if (command.show_config) (void)Print(config::ShowConfig(read->raw));
-  auto plan = PlanOf(*read, line);
+  auto plan = reader.PlanOf(*read);
   if (!plan) return Print(plan.error());
   if (command.check_config) return Print(std::string("the configuration is valid\n"));
   Instance instance;
   if (const auto ended = instance.Start(read->options)) return *ended;
-  return instance.Finish(Serve(line, read->options, *std::move(plan), instance, title));
+  return instance.Finish(Serve(reader, read->options, *std::move(plan), instance, title));
 }
 
 }  // namespace
@@ -142,9 +107,9 @@ int main(int argc, char** argv) {
   BlockServerSignals();
   os::IgnoreWriteSignals();
   os::OpenStandardFds();
-  CommandLine line{{argv, argv + argc}, os::CurrentDirectory()};
   os::ProcessTitle title(argc, argv);
   const auto set_up = [&](const auto& booted) { return SetUpProcess(booted, title, ::_exit); };
   if (TakeZygoteMark()) RunZygote(set_up);
-  return Run(line, title);
+  PlanReader reader({argv, argv + argc}, environ);
+  return Run(reader, title);
 }

@@ -2,16 +2,12 @@
 
 #include "config/loader.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <iterator>
 #include <set>
 
 #include "config/build_options.h"
 #include "config/checks.h"
 #include "config/diagnostics.h"
-#include "config/environment.h"
 #include "config/placeholders.h"
 #include "config/raw_options.h"
 
@@ -27,25 +23,17 @@ Error AllErrors(const Diagnostics& diagnostics) {
   return {ErrorCode::kInvalid, std::move(lines)};
 }
 
-// A socket that the parent process left us on standard input, or socket activation.
-bool InheritsSocket(const Environment& environment) {
-  struct stat status {};
-  if (fstat(STDIN_FILENO, &status) == 0 && S_ISSOCK(status.st_mode)) return true;
-  return environment.Find("LISTEN_FDS").has_value();
-}
-
 }  // namespace
 
-Result<Configuration> Load(const std::vector<std::string>& command_line, const char* const* environ,
+Result<Configuration> Load(const std::vector<std::string>& command_line, const StartFacts& facts,
                            std::vector<std::string>* warnings) {
   const std::vector<std::string> arguments(command_line.begin() + 1, command_line.end());
-  const Environment environment = Environment::FromBlock(environ);
   Diagnostics diagnostics;
 
-  GatheredOptions gathered = GatherOptions(arguments, environment, diagnostics);
-  const std::set<std::string> mentioned = Expand(gathered.options, environment, diagnostics);
+  GatheredOptions gathered = GatherOptions(arguments, facts, diagnostics);
+  const std::set<std::string> mentioned = Expand(gathered.options, facts.environment, diagnostics);
   // What could not be read or understood may have been the socket, or a command.
-  const bool needs_socket = diagnostics.errors().empty() && !InheritsSocket(environment);
+  const bool needs_socket = diagnostics.errors().empty() && !facts.inherits_socket;
   std::vector<RawOption> raw = std::move(gathered.options);
   raw.insert(raw.end(), std::make_move_iterator(gathered.inherited.begin()),
              std::make_move_iterator(gathered.inherited.end()));

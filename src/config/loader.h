@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "config/start_facts.h"
 #include "uwsgi/options.h"
 
 namespace uwsgi::config {
@@ -30,9 +31,9 @@ struct Configuration {
 };
 
 // Reads everything. On failure the message holds *all* that is wrong, one line each.
-// The first of `command_line` is the program; `environ` ends with a null pointer, as the kernel's
-// does. `warnings`, if given, gets them on failure, too: they may say why.
-Result<Configuration> Load(const std::vector<std::string>& command_line, const char* const* environ,
+// The first of `command_line` is the program. `warnings`, if given, gets them on failure, too: they
+// may say why.
+Result<Configuration> Load(const std::vector<std::string>& command_line, const StartFacts& facts,
                            std::vector<std::string>* warnings = nullptr);
 
 // From an encoded list that Load made before: what a zygote does with its master's.

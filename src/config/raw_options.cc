@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 
 #include "config/command_line.h"
 #include "config/ini_reader.h"
@@ -27,15 +26,14 @@ constexpr std::array<std::string_view, 8> kNotOptions = {
 
 class Gatherer {
  public:
-  Gatherer(const Environment& environment, Diagnostics& diagnostics)
-      : facts_(os::ProcessFacts::OfThisProcess(std::time(nullptr))),
-        environment_(environment),
+  Gatherer(const StartFacts& facts, Diagnostics& diagnostics)
+      : facts_(facts),
         diagnostics_(diagnostics),
-        logic_(environment, gathered_.options, diagnostics) {}
+        logic_(facts.environment, gathered_.options, diagnostics) {}
 
   void AddEnvironment() {
     constexpr std::string_view kPrefix = "UWSGI_";
-    for (const KeyValue& variable : environment_.variables()) {
+    for (const KeyValue& variable : facts_.environment.variables()) {
       if (!variable.key.starts_with(kPrefix)) continue;
       if (std::find(kNotOptions.begin(), kNotOptions.end(), variable.key) != kNotOptions.end()) {
         continue;
@@ -109,7 +107,7 @@ class Gatherer {
       return diagnostics_.ErrorAt(option, "only ini files can be read");
     }
     files_.push_back(file);
-    const MagicVariables magic(facts_, file, files_.front());
+    const MagicVariables magic(facts_.process, file, files_.front());
     const std::string section = file.section.empty() ? "uwsgi" : file.section;
     Result<IniSection> parsed = ParseIni(magic.Replace(*text), section);
     if (!parsed.ok()) {
@@ -150,8 +148,7 @@ class Gatherer {
                         " is left out (uWSGI would take it for part of the option)");
   }
 
-  const os::ProcessFacts facts_;
-  const Environment& environment_;  // Outlives the gatherer, as do the diagnostics.
+  const StartFacts& facts_;  // Outlives the gatherer, as do the diagnostics.
   Diagnostics& diagnostics_;
   GatheredOptions gathered_;
   Logic logic_;
@@ -161,9 +158,9 @@ class Gatherer {
 
 }  // namespace
 
-GatheredOptions GatherOptions(const std::vector<std::string>& arguments,
-                              const Environment& environment, Diagnostics& diagnostics) {
-  Gatherer gatherer(environment, diagnostics);
+GatheredOptions GatherOptions(const std::vector<std::string>& arguments, const StartFacts& facts,
+                              Diagnostics& diagnostics) {
+  Gatherer gatherer(facts, diagnostics);
   gatherer.AddEnvironment();
   for (RawOption& option : ParseCommandLine(arguments, diagnostics)) {
     gatherer.Add(std::move(option));

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "config/diagnostics.h"
-#include "config/environment.h"
+#include "config/start_facts.h"
 #include "uwsgi/options.h"
 
 namespace uwsgi::config {
@@ -22,7 +22,7 @@ struct GatheredOptions {
 
 // Reads UWSGI_* variables, then the command line without its program name. What can not be
 // read or understood is an error in `diagnostics`; the rest is gathered all the same.
-GatheredOptions GatherOptions(const std::vector<std::string>& arguments,
-                              const Environment& environment, Diagnostics& diagnostics);
+GatheredOptions GatherOptions(const std::vector<std::string>& arguments, const StartFacts& facts,
+                              Diagnostics& diagnostics);
 
 }  // namespace uwsgi::config

@@ -150,7 +150,7 @@ Result<void> Instance::TakePlace(const ProcessOptions& options) {
 Result<void> Instance::OpenSockets(const Options& options) {
   const auto identity = os::ResolveIdentity(options.process);
   if (!identity) return identity.error();
-  listeners_.Inherit(options.listen.protocol == "http" ? Wire::kHttp : Wire::kUwsgi);
+  listeners_.Inherit();
   if (identity->changes_anything()) {
     const auto first = listeners_.OpenFor(options.listen, ListenerSet::Phase::kBeforePrivileges);
     if (!first) return first.error();

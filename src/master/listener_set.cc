@@ -28,6 +28,10 @@ std::string Key(const std::string& address, std::string_view protocol) {
   return address.ends_with(":0") ? fmt::format("{} {}", protocol, address) : address;
 }
 
+Wire SocketWire(const ListenOptions& options) {
+  return options.protocol == "http" ? Wire::kHttp : Wire::kUwsgi;
+}
+
 std::vector<Wanted> WantedBy(const ListenOptions& options) {
   std::vector<Wanted> all;
   const auto add = [&](const std::vector<std::string>& addresses, Wire wire) {
@@ -36,7 +40,7 @@ std::vector<Wanted> WantedBy(const ListenOptions& options) {
       all.push_back({Key(address, protocol), &address, wire});
     }
   };
-  add(options.sockets, options.protocol == "http" ? Wire::kHttp : Wire::kUwsgi);
+  add(options.sockets, SocketWire(options));
   add(options.uwsgi_sockets, Wire::kUwsgi);
   add(options.http, Wire::kHttp);
   for (const std::string& address : options.http_to_https) {
@@ -56,19 +60,23 @@ bool MayNeedPrivileges(const Wanted& wanted, const ListenOptions& options) {
 
 }  // namespace
 
-void ListenerSet::Inherit(Wire wire) {
-  for (os::BoundListener& bound : os::InheritedListeners(wire)) {
+void ListenerSet::Inherit() {
+  for (os::BoundListener& bound : os::InheritedListeners()) {
     LogInfo("{}", bound.Describe(opened_++));
-    entries_.push_back({"", std::move(bound)});
+    std::string key = fmt::format("fd://{}", bound.inherited_as);
+    entries_.push_back({std::move(key), std::move(bound), false});
   }
 }
 
 Result<std::vector<Listener>> ListenerSet::OpenFor(const ListenOptions& options, Phase phase) {
   std::vector<Listener> listeners;
+  const std::vector<Wanted> all = WantedBy(options);
   for (const Entry& entry : entries_) {
-    if (entry.key.empty()) listeners.push_back(entry.bound.listener);
+    if (entry.needs_name || std::ranges::find(all, entry.key, &Wanted::key) != all.end()) continue;
+    listeners.push_back(entry.bound.listener);
+    listeners.back().wire = SocketWire(options);
   }
-  for (const Wanted& wanted : WantedBy(options)) {
+  for (const Wanted& wanted : all) {
     if (phase == Phase::kBeforePrivileges && !MayNeedPrivileges(wanted, options)) continue;
     if (Find(wanted.key) == nullptr) {
       auto bound = os::OpenListener(*wanted.address, wanted.wire, options);
@@ -90,7 +98,7 @@ void ListenerSet::Retain(const std::vector<Listener>& listeners, bool vacuum) {
     const int fd = entry.bound.listener.fd;
     const bool is_used = std::any_of(listeners.begin(), listeners.end(),
                                      [&](const Listener& each) { return each.fd == fd; });
-    if (is_used || entry.bound.inherited) {
+    if (is_used || entry.bound.inherited_as >= 0) {
       kept.push_back(std::move(entry));
     } else if (vacuum && entry.bound.file) {
       os::VacuumUnixSocket(*entry.bound.file);

@@ -26,10 +26,11 @@ class ListenerSet {
   ListenerSet() = default;
 
   // Takes the sockets that the process was started with. To be called once.
-  void Inherit(Wire wire);
+  void Inherit();
 
   // Makes sure that the configured sockets are open. Returns them in the order of the
-  // configuration. When one fails, those that are new stay open until Retain.
+  // configuration, behind the inherited ones that it does not name: those always serve. When one
+  // fails, those that are new stay open until Retain.
   Result<std::vector<Listener>> OpenFor(const ListenOptions& options, Phase phase = Phase::kAll);
 
   // Closes what is not in `listeners`, and removes the files of unix sockets that were closed.
@@ -40,8 +41,9 @@ class ListenerSet {
 
  private:
   struct Entry {
-    std::string key;  // Of its address as configured; empty if inherited.
+    std::string key;  // Of its address as configured; of an inherited one "fd://N".
     os::BoundListener bound;
+    bool needs_name = true;  // Serves only while the configuration names it.
   };
 
   const Entry* Find(const std::string& key) const;

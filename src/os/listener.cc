@@ -86,14 +86,18 @@ BoundListener Describe(UniqueFd fd, Wire wire, const LocalName& local) {
   return bound;
 }
 
-Result<BoundListener> Adopt(UniqueFd fd, Wire wire, const ListenOptions& options) {
+bool IsListening(int fd) {
   int is_listening = 0;
   socklen_t size = sizeof(is_listening);
-  if (getsockopt(fd.get(), SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) != 0 ||
-      is_listening == 0) {
+  return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 && is_listening != 0;
+}
+
+Result<BoundListener> Adopt(UniqueFd fd, Wire wire, const ListenOptions& options) {
+  if (!IsListening(fd.get())) {
+    // Whatever else it is, it is not ours to close.
     return Error{ErrorCode::kInvalid,
                  fmt::format("cannot use descriptor {} as a socket: it is not a listening socket",
-                             fd.get())};
+                             fd.release())};
   }
   const Result<LocalName> local = ReadLocalName(fd.get());
   if (!local) return local.error();
@@ -103,7 +107,7 @@ Result<BoundListener> Adopt(UniqueFd fd, Wire wire, const ListenOptions& options
     SetTcpOptions(fd.get(), options);
   }
   BoundListener bound = Describe(std::move(fd), wire, *local);
-  bound.inherited = true;
+  bound.inherited_as = bound.listener.fd;
   return bound;
 }
 
@@ -118,8 +122,8 @@ int TakeNumber(const char* variable) {
   return number;
 }
 
-void AddInherited(std::vector<BoundListener>& into, UniqueFd fd, Wire wire) {
-  Result<BoundListener> adopted = Adopt(std::move(fd), wire, ListenOptions{});
+void AddInherited(std::vector<BoundListener>& into, UniqueFd fd) {
+  Result<BoundListener> adopted = Adopt(std::move(fd), Wire::kUwsgi, ListenOptions{});
   if (adopted) {
     into.push_back(std::move(*adopted));
   } else {
@@ -127,19 +131,12 @@ void AddInherited(std::vector<BoundListener>& into, UniqueFd fd, Wire wire) {
   }
 }
 
-bool StandardInputListens() {
-  int is_listening = 0;
-  socklen_t size = sizeof(is_listening);
-  return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &size) == 0 &&
-         is_listening != 0;
-}
-
 }  // namespace
 
 std::string BoundListener::Describe(int index) const {
   const bool is_tcp =
       listener.family == AddressFamily::kTcp4 || listener.family == AddressFamily::kTcp6;
-  if (inherited) {
+  if (inherited_as >= 0) {
     return fmt::format("uwsgi socket {} inherited {} address {} fd {}", index,
                        is_tcp ? "INET" : "UNIX", listener.name, listener.fd);
   }
@@ -181,14 +178,15 @@ Result<BoundListener> OpenListener(const std::string& text, Wire wire,
   return bound;
 }
 
-std::vector<BoundListener> InheritedListeners(Wire wire) {
+std::vector<BoundListener> InheritedListeners() {
   std::vector<BoundListener> listeners;
-  if (StandardInputListens()) {
+  if (IsListening(STDIN_FILENO)) {
     UniqueFd fd(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
     const UniqueFd null(open("/dev/null", O_RDONLY | O_CLOEXEC));
     if (fd.valid() && null.valid()) {
       dup2(null.get(), STDIN_FILENO);
-      AddInherited(listeners, std::move(fd), wire);
+      AddInherited(listeners, std::move(fd));
+      for (BoundListener& input : listeners) input.inherited_as = STDIN_FILENO;
     }
   }
   // systemd counts from descriptor 3, and names the process that the sockets are meant for.
@@ -197,7 +195,7 @@ std::vector<BoundListener> InheritedListeners(Wire wire) {
   unsetenv("LISTEN_FDNAMES");
   if (pid != getpid()) return listeners;
   for (int fd = STDERR_FILENO + 1; fd <= STDERR_FILENO + count; ++fd) {
-    AddInherited(listeners, UniqueFd(fd), wire);
+    AddInherited(listeners, UniqueFd(fd));
   }
   return listeners;
 }

@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import AbstractSet, Any, Mapping, Sequence
 
@@ -27,6 +29,17 @@ _WORKER = re.compile(
     r"spawned uWSGI worker (\d+) (?:\(and the only\) )?\((?:new )?pid: (\d+)", re.I
 )
 _SANITIZER = re.compile(r"(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|runtime error:")
+
+# Becomes a program that inherits sockets, by the protocol of sd_listen_fds(3).
+_ACTIVATE = """
+import fcntl, os, sys
+fds = [fcntl.fcntl(int(fd), fcntl.F_DUPFD, 100) for fd in sys.argv[1].split(",")]
+for number, fd in enumerate(fds):
+    os.dup2(fd, 3 + number)
+    os.close(fd)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(len(fds)))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
 
 # What real uWSGI must be told to do what this server does by default.
 _UWSGI_DEFAULTS = {
@@ -114,11 +127,14 @@ class ServerProcess:
         env: Mapping[str, str] | None = None,
         cwd: Path | None = None,
         ready: bool = True,
+        sockets: Sequence[socket.socket] = (),
+        stdin: socket.socket | None = None,
         **options: Any,
     ) -> ServerProcess:
         """Start with options as keywords, an ini text, arguments, or all three.
 
-        `app` names a folder of apps/. Without any socket option a unix socket is made.
+        `app` names a folder of apps/. Without any socket option a unix socket is made. `sockets`
+        listen already, and are handed over as a service manager does it, or as `stdin`.
         """
         lines = self._option_lines(app, ini, list(args), options)
         command = list(args)
@@ -126,7 +142,13 @@ class ServerProcess:
             path = self.directory / f"{self.name}.ini"
             path.write_text("\n".join(["[uwsgi]", *lines, ""]), encoding="utf-8")
             command = ["--ini", str(path), *command]
-        self._launch(self.binary.command(*command), clean_environment(env or {}), cwd)
+        started = self.binary.command(*command)
+        if sockets:
+            fds = [one.fileno() for one in sockets]
+            started = [sys.executable, "-c", _ACTIVATE, ",".join(map(str, fds)), *started]
+        for one in [*sockets, *([stdin] if stdin else [])]:
+            self._addresses.insert(0, one.getsockname())
+        self._launch(started, clean_environment(env or {}), cwd, stdin, sockets)
         if ready:
             self.wait_ready()
         return self
@@ -167,15 +189,23 @@ class ServerProcess:
             lines = [f"{k} = {v}" for k, v in _UWSGI_DEFAULTS.items() if k not in given] + lines
         return lines
 
-    def _launch(self, command: list[str], env: dict[str, str], cwd: Path | None) -> None:
+    def _launch(
+        self,
+        command: list[str],
+        env: dict[str, str],
+        cwd: Path | None,
+        stdin: socket.socket | None = None,
+        sockets: Sequence[socket.socket] = (),
+    ) -> None:
         with open(self.directory / f"{self.name}.log", "ab") as log:
             self.process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin or subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 env=env,
                 cwd=cwd or self.directory,
+                pass_fds=[one.fileno() for one in sockets],
             )
 
     def wait_ready(self, timeout: float = 20.0) -> None:

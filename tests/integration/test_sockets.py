@@ -71,6 +71,21 @@ def test_a_server_reloads_that_was_started_where_its_user_may_not_be(
     one.settled_files = {}
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may become somebody else")
+def test_a_reload_reads_the_configuration_as_the_user_of_the_start(
+    server: StartServer, tmp_path: Path, public_app: Path
+) -> None:
+    ini = f"wsgi-file = {public_app}\nsocket = {tmp_path}/%U-%u-%t.sock\nuid = nobody"
+    one = server(ini=ini)
+    (path,) = tmp_path.glob("root-0-*.sock")
+    one._addresses = [str(path)]
+    before = one.workers()
+    one.send_signal(signal.SIGHUP)
+    one.wait_replaced(before)
+    assert list(tmp_path.glob("*.sock")) == [path]
+    one.settled_files = {}
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may give a socket away")
 def test_chown_socket_and_uid_are_applied(
     server: StartServer, tmp_path: Path, public_app: Path

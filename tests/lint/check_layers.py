@@ -26,7 +26,7 @@ RESERVED = {
 # Words of the language, where they may stand, and why nowhere else.
 WORDS = [
     (r"\bthrow\b", ("python/", "wsgi/"), "return a Result"),
-    (r"\btry\b|\bcatch\b", ("python/", "wsgi/", "main.cc"), "nothing below python/ throws"),
+    (r"\btry\b|\bcatch\b", ("python/", "wsgi/", "app/"), "nothing below python/ throws"),
     (r"(?<![\w.>:])(std::)?exit\s*\(", ("main.cc",), "only main decides an exit status"),
     (
         r"(?<![\w.>])(::)?_exit\s*\(|\bquick_exit\s*\(",

@@ -125,6 +125,14 @@ TEST(EffectiveBacklogTest, IsNeverMoreThanTheKernelTakes) {
   EXPECT_EQ(EffectiveBacklog(1 << 30), Somaxconn());
 }
 
+TEST(ListenerTest, DoesNotCloseADescriptorThatIsNoListener) {
+  const UniqueFd other(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const auto adopted =
+      OpenListener("fd://" + std::to_string(other.get()), Wire::kUwsgi, ListenOptions{});
+  EXPECT_FALSE(adopted.ok());
+  EXPECT_GE(::fcntl(other.get(), F_GETFD), 0);
+}
+
 TEST(InheritedListenersTest, TakesSystemdsSockets) {
   const int status = RunInChild([] {
     BoundListener original = Open("127.0.0.1:0");
@@ -133,11 +141,11 @@ TEST(InheritedListenersTest, TakesSystemdsSockets) {
     dup2(keep.get(), 3);
     setenv("LISTEN_FDS", "1", 1);
     setenv("LISTEN_PID", std::to_string(getpid()).c_str(), 1);
-    const auto inherited = InheritedListeners(Wire::kUwsgi);
+    const auto inherited = InheritedListeners();
     if (inherited.size() != 1 || inherited[0].fd.get() != 3) return 1;
     if (inherited[0].listener.name != name) return 2;
     if (std::getenv("LISTEN_FDS") != nullptr) return 3;
-    return InheritedListeners(Wire::kUwsgi).empty() ? 0 : 4;
+    return InheritedListeners().empty() ? 0 : 4;
   });
   EXPECT_EQ(status, 0);
 }
@@ -145,7 +153,7 @@ TEST(InheritedListenersTest, TakesSystemdsSockets) {
 TEST(InheritedListenersTest, LeavesSocketsThatAreMeantForAnotherProcess) {
   setenv("LISTEN_FDS", "1", 1);
   setenv("LISTEN_PID", "1", 1);
-  EXPECT_TRUE(InheritedListeners(Wire::kUwsgi).empty());
+  EXPECT_TRUE(InheritedListeners().empty());
   EXPECT_EQ(std::getenv("LISTEN_PID"), nullptr);
 }
 
@@ -153,7 +161,7 @@ TEST(InheritedListenersTest, TakesStandardInput) {
   const int status = RunInChild([] {
     const BoundListener original = Open("127.0.0.1:0");
     dup2(original.fd.get(), STDIN_FILENO);
-    const auto inherited = InheritedListeners(Wire::kUwsgi);
+    const auto inherited = InheritedListeners();
     if (inherited.size() != 1 || inherited[0].fd.get() <= STDERR_FILENO) return 1;
     if (Option(STDIN_FILENO, SOL_SOCKET, SO_ACCEPTCONN) == 1) return 2;
     return inherited[0].listener.name == original.listener.name ? 0 : 3;

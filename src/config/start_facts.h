@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include "config/environment.h"
+#include "os/process_facts.h"
+
+namespace uwsgi::config {
+
+// What a configuration sees of the process that reads it: its variables, user, place and sockets.
+// Taken once, when the server starts: by its first reload it has taken its sockets, changed its
+// user and left its directory, and the configuration is to mean the same as before.
+struct StartFacts {
+  Environment environment;
+  os::ProcessFacts process;
+  bool inherits_socket = false;  // On standard input, or by socket activation.
+
+  // `block` ends with a null pointer, as the kernel's does.
+  static StartFacts OfThisProcess(const char* const* block);
+};
+
+}  // namespace uwsgi::config
