@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "os/address.h"
+#include "os/socket_holder.h"
 #include "os/system_info.h"
 #include "os/unix_listener.h"
 
@@ -37,11 +38,15 @@ void SetTcpOptions(int fd, const ListenOptions& options) {
   if (options.keep_alive) SetFlag(fd, SOL_SOCKET, SO_KEEPALIVE);
 }
 
-Error BindError(const std::string& name, int error) {
+Error BindError(const std::string& name, const SocketAddress& address, int error) {
   const std::string what = fmt::format("cannot bind {}: ", name);
   switch (error) {
-    case EADDRINUSE:
-      return {ErrorCode::kBusy, what + "address already in use (another instance? see --pidfile)"};
+    case EADDRINUSE: {
+      const std::string holder = DescribeSocketHolder(address);
+      return {ErrorCode::kBusy,
+              fmt::format("{}address already in use{}{} (another instance? see --pidfile)", what,
+                          holder.empty() ? "" : " by ", holder)};
+    }
     case EACCES:
       return {ErrorCode::kDenied, what +
                                       "permission denied (ports below 1024 take root or "
@@ -67,9 +72,11 @@ Result<UniqueFd> BindAndListen(const Address& address, const std::string& name,
     }
     SetTcpOptions(fd.get(), options);
   }
-  if (bind(fd.get(), resolved->get(), resolved->size) != 0) return BindError(name, errno);
+  if (bind(fd.get(), resolved->get(), resolved->size) != 0)
+    return BindError(name, *resolved, errno);
   // Two sockets may bind one port with SO_REUSEADDR; only one may listen.
-  if (listen(fd.get(), EffectiveBacklog(options.backlog)) != 0) return BindError(name, errno);
+  if (listen(fd.get(), EffectiveBacklog(options.backlog)) != 0)
+    return BindError(name, *resolved, errno);
   return fd;
 }
 

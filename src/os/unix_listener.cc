@@ -16,6 +16,7 @@
 
 #include "os/accounts.h"
 #include "os/address.h"
+#include "os/socket_holder.h"
 
 namespace uwsgi::os {
 namespace {
@@ -60,7 +61,10 @@ Result<void> CheckPathIsFree(const Address& address) {
   const UniqueFd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!probe.valid()) return SystemError("cannot make a socket", errno);
   if (connect(probe.get(), target->get(), target->size) == 0 || errno == EAGAIN) {
-    return BindError(address.path, "already in use by a running server (stop it first)",
+    const std::string holder = DescribePeerProcess(probe.get());
+    return BindError(address.path,
+                     fmt::format("already in use by a running server{}{} (stop it first)",
+                                 holder.empty() ? "" : ", ", holder),
                      ErrorCode::kBusy);
   }
   if (errno == ECONNREFUSED || errno == ENOENT) return {};

@@ -7,7 +7,9 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -34,6 +36,9 @@ bool CanConnect(const std::string& name) {
   const UniqueFd fd(socket(target->family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
   return connect(fd.get(), target->get(), target->size) == 0;
 }
+
+// As messages name it.
+std::string ThisProcess() { return "process " + std::to_string(getpid()) + " (os_test)"; }
 
 BoundListener Open(const std::string& address, const ListenOptions& options = {}) {
   auto opened = OpenListener(address, Wire::kUwsgi, options);
@@ -73,14 +78,43 @@ TEST(OpenListenerTest, OptionsReachTheSocket) {
   EXPECT_EQ(twin.listener.name, "127.0.0.1:" + bound.listener.port);
 }
 
-TEST(OpenListenerTest, AddressInUseNamesTheAddressAndTheWayOut) {
+TEST(OpenListenerTest, AddressInUseNamesTheAddressItsHolderAndTheWayOut) {
   const BoundListener bound = Open("127.0.0.1:0");
   const auto second = OpenListener(bound.listener.name, Wire::kUwsgi, {});
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.error().code, ErrorCode::kBusy);
-  EXPECT_EQ(second.error().message,
-            "cannot bind " + bound.listener.name +
-                ": address already in use (another instance? see --pidfile)");
+  EXPECT_EQ(second.error().message, "cannot bind " + bound.listener.name +
+                                        ": address already in use by " + ThisProcess() +
+                                        " (another instance? see --pidfile)");
+}
+
+TEST(OpenListenerTest, TheHolderOfAnAddressIsFoundBehindAWildcardToo) {
+  const BoundListener bound = Open("0.0.0.0:0");
+  const auto second = OpenListener("127.0.0.1:" + bound.listener.port, Wire::kUwsgi, {});
+  ASSERT_FALSE(second.ok());
+  EXPECT_THAT(second.error().message, HasSubstr("already in use by " + ThisProcess() + " ("));
+}
+
+TEST(OpenListenerTest, TheHolderOfOneAddressIsNotTakenForThatOfAnother) {
+  const BoundListener ours = Open("127.0.0.1:0");
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const UniqueFd held(ends[0]);
+  const pid_t other = fork();
+  if (other == 0) {
+    const auto there = OpenListener("127.0.0.2:" + ours.listener.port, Wire::kUwsgi, {});
+    [[maybe_unused]] const ssize_t told = write(ends[1], there.ok() ? "y" : "n", 1);
+    pause();
+  }
+  close(ends[1]);
+  char answer = 'n';
+  ASSERT_EQ(read(held.get(), &answer, 1), 1);
+  EXPECT_EQ(answer, 'y');
+  const auto opened = OpenListener("127.0.0.2:" + ours.listener.port, Wire::kUwsgi, {});
+  kill(other, SIGKILL);
+  waitpid(other, nullptr, 0);
+  ASSERT_FALSE(opened.ok());
+  EXPECT_THAT(opened.error().message, HasSubstr("by process " + std::to_string(other) + " ("));
 }
 
 TEST(OpenListenerTest, ForeignAddressIsAnError) {
@@ -96,7 +130,9 @@ TEST(OpenListenerTest, AbstractNames) {
   EXPECT_EQ(bound.listener.family, AddressFamily::kAbstract);
   EXPECT_FALSE(bound.file.has_value());
   EXPECT_TRUE(CanConnect(name));
-  EXPECT_FALSE(OpenListener(name, Wire::kUwsgi, {}).ok());
+  const auto second = OpenListener(name, Wire::kUwsgi, {});
+  ASSERT_FALSE(second.ok());
+  EXPECT_THAT(second.error().message, HasSubstr("already in use by " + ThisProcess() + " ("));
 }
 
 TEST(OpenListenerTest, AdoptsAListeningDescriptor) {
