@@ -18,11 +18,25 @@ struct ThreadHold {
 
 thread_local ThreadHold hold;  // NOLINT(*-avoid-non-const-global-variables): one per thread.
 
+// Before Python 3.11.4 `threading` takes the thread of a forked child for one that it has started
+// itself, with a lock of that kind, and fails to shut down where it is not: the status of
+// multiprocessing's children would be 1.
+void PrepareForForks([[maybe_unused]] PyObject* thread) {
+#if PY_VERSION_HEX < 0x030C0000
+  const Handle lock = OptionalAttr(thread, "_tstate_lock");
+  if (lock.get() != Py_None) return;
+  if (!Handle::Steal(PyObject_CallMethod(thread, "_set_tstate_lock", nullptr))) {
+    LogPythonError("cannot prepare a request thread for forks");
+  }
+#endif
+}
+
 void NameThread(std::string_view name) {
   const Handle module = Handle::Steal(PyImport_ImportModule("threading"));
   const Handle thread =
       module ? Handle::Steal(PyObject_CallMethod(module.get(), "current_thread", nullptr))
              : Handle();
+  if (thread) PrepareForForks(thread.get());
   const Handle text = Latin1(name);
   if (!thread || !text || PyObject_SetAttrString(thread.get(), "name", text.get()) != 0) {
     LogPythonError("cannot name a request thread");
