@@ -18,6 +18,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/app_fork.h"
+
 namespace uwsgi {
 namespace {
 
@@ -39,7 +41,8 @@ class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
     }
     spdlog::memory_buf_t line;
     formatter->format(message, line);
-    if (writer_) return writer_({line.data(), line.size()});
+    // The files of a writer are not open in what the application forks.
+    if (writer_ && !IsAppFork()) return writer_({line.data(), line.size()});
     const char* data = line.data();
     std::size_t left = line.size();
     while (left > 0) {

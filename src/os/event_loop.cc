@@ -5,6 +5,7 @@
 #include <uv.h>
 
 #include "base/check.h"
+#include "base/owned_fds.h"
 
 namespace uwsgi::os {
 namespace {
@@ -21,12 +22,14 @@ void CloseHandle(Handle* handle) {
 
 EventLoop::EventLoop() : loop_(std::make_unique<uv_loop_s>()) {
   UWSGI_CHECK(uv_loop_init(loop_.get()) == 0);
+  NoteOwnedFd(backend_fd());
 }
 
 EventLoop::~EventLoop() {
   // The handles' owners are gone; their close callbacks may still be due.
   uv_run(loop_.get(), UV_RUN_NOWAIT);
   uv_run(loop_.get(), UV_RUN_NOWAIT);
+  ForgetOwnedFd(backend_fd());
   UWSGI_CHECK(uv_loop_close(loop_.get()) == 0);
 }
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "os/read_file.h"
 #include "python/error_text.h"
+#include "python/forked_child.h"
 
 namespace uwsgi::python {
 namespace {
@@ -47,8 +48,10 @@ Handle RunFile(const std::string& path) {
 }
 
 Handle LoadModule(const AppTarget& target) {
-  if (target.is_file) return RunFile(target.place);
-  return Handle::Steal(PyImport_ImportModule(target.place.c_str()));
+  Handle module = target.is_file ? RunFile(target.place)
+                                 : Handle::Steal(PyImport_ImportModule(target.place.c_str()));
+  EndIfForked();
+  return module;
 }
 
 // "name" or "name.attribute" of a module, or an empty handle.
@@ -71,6 +74,7 @@ Handle ResolveCallable(PyObject* module, const AppTarget& target, const std::str
   }
   if (target.call) {
     app = Handle::Steal(PyObject_CallObject(app.get(), nullptr));
+    EndIfForked();
     if (!app) {
       LogPythonError(fmt::format("{}() in {} failed", name, Where(target)));
       return {};

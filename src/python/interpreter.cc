@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "python/error_text.h"
+#include "python/forked_child.h"
 #include "python/python_home.h"
 
 // Exported by libpython for its own faulthandler module; a shared library may hide it.
@@ -184,12 +185,26 @@ Handle Interpreter::CallSupport(const char* function, const char* format, ...) {
   va_end(arguments);
   PyObject* callable = PyDict_GetItemString(support_.get(), function);  // Borrowed.
   if (!tuple || callable == nullptr) return {};
-  return Handle::Steal(PyObject_CallObject(callable, tuple.get()));
+  Handle result = Handle::Steal(PyObject_CallObject(callable, tuple.get()));
+  EndIfForked();
+  return result;
 }
 
-void Interpreter::BeforeFork() { PyOS_BeforeFork(); }
-void Interpreter::AfterForkInParent() { PyOS_AfterFork_Parent(); }
-void Interpreter::AfterForkInChild() { PyOS_AfterFork_Child(); }
+// Functions of the application run here, too.
+void Interpreter::BeforeFork() {
+  PyOS_BeforeFork();
+  EndIfForked();
+}
+
+void Interpreter::AfterForkInParent() {
+  PyOS_AfterFork_Parent();
+  EndIfForked();
+}
+
+void Interpreter::AfterForkInChild() {
+  PyOS_AfterFork_Child();
+  EndIfForked();
+}
 
 void Interpreter::FreezeHeap() {
   if (!CallSupport("freeze_heap", "()")) LogPythonError("cannot freeze the heap");

@@ -11,6 +11,7 @@
 #include "os/process_facts.h"
 #include "os/system_info.h"
 #include "python/error_text.h"
+#include "python/forked_child.h"
 #include "python/server_module_parts.h"
 #include "uwsgi/version.h"
 
@@ -137,9 +138,9 @@ Handle ServerModule::Hook(const char* name) const {
 void ServerModule::CallHook(const char* name) {
   const Handle hook = Hook(name);
   if (!hook) return;
-  if (!Handle::Steal(PyObject_CallObject(hook.get(), nullptr))) {
-    LogPythonError(std::string("uwsgi.") + name + " failed");
-  }
+  const Handle result = Handle::Steal(PyObject_CallObject(hook.get(), nullptr));
+  EndIfForked();
+  if (!result) LogPythonError(std::string("uwsgi.") + name + " failed");
 }
 
 }  // namespace uwsgi::python

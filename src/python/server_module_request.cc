@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "base/app_fork.h"
 #include "os/peer.h"
 #include "python/current_request.h"
 #include "python/server_module_parts.h"
@@ -13,9 +14,12 @@ namespace {
 
 constexpr std::size_t kLogVarLimit = 255;
 
+// Null outside of a request. What the application forks in one has none.
+Exchange* ExchangeOrNull() { return IsAppFork() ? nullptr : ThisThreadsRequest().exchange; }
+
 // The calling thread's exchange. uWSGI's very words: logging filters catch this error.
 Exchange& CurrentExchange() {
-  Exchange* exchange = ThisThreadsRequest().exchange;
+  Exchange* exchange = ExchangeOrNull();
   if (exchange == nullptr) {
     PyErr_SetString(PyExc_SystemError,
                     "you can call uwsgi api function only from the main callable");
@@ -37,7 +41,7 @@ py::object GetLogVar(const py::object& name) {
 }
 
 bool IsConnected(const py::object& fd) {
-  Exchange* exchange = ThisThreadsRequest().exchange;
+  Exchange* exchange = ExchangeOrNull();
   if (fd.is_none()) return CurrentExchange().IsConnected();
   const int number = fd.cast<int>();
   // The exchange knows of bytes that the server has already taken from the socket.

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "base/app_fork.h"
 #include "base/check.h"
 #include "os/listen_queue.h"
 #include "shared/signals.h"
@@ -94,12 +95,12 @@ bool ProcessControl::RequestReload() { return SignalMaster(SIGHUP); }
 bool ProcessControl::RequestStop() { return SignalMaster(kStopSignal); }
 
 void ProcessControl::SetAccepting(bool accepting) {
-  if (on_set_accepting_) on_set_accepting_(accepting);
+  if (on_set_accepting_ && !IsAppFork()) on_set_accepting_(accepting);
 }
 
 // By the channel: the master may run as another user, and a pid may be somebody else's by now.
 bool ProcessControl::SignalMaster(int signum) const {
-  if (context_.channel == nullptr) return false;
+  if (context_.channel == nullptr || IsAppFork()) return false;
   return context_.channel->Send({.kind = MessageKind::kSignal, .value = signum}).ok();
 }
 

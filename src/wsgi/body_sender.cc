@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "protocol/log_variables.h"
+#include "python/forked_child.h"
 #include "python/handle.h"
 #include "wsgi/file_wrapper.h"
 
@@ -71,9 +72,11 @@ bool BodySender::SendFile(PyObject* result, Response& response, bool& sent) {
 
 bool BodySender::SendIterable(PyObject* result, Response& response) {
   const Handle iterator = Handle::Steal(PyObject_GetIter(result));
+  python::EndIfForked();
   if (!iterator) return false;
   while (true) {
     const Handle piece = Handle::Steal(PyIter_Next(iterator.get()));
+    python::EndIfForked();
     if (!piece) break;
     const bool was_over = response.is_over();
     if (!SendPiece(piece.get(), response)) return false;

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "base/app_fork.h"
 #include "wsgi/python_type.h"
 
 namespace uwsgi::wsgi {
@@ -47,6 +48,8 @@ class InputStream::Turn {
   explicit Turn(InputStream& stream) : stream_(stream), taken_(stream.reading_.try_lock()) {
     if (!taken_) {
       PyErr_SetString(PyExc_RuntimeError, "another thread is reading wsgi.input");
+    } else if (IsAppFork()) {
+      PyErr_SetString(PyExc_ValueError, "wsgi.input belongs to the process that got the request");
     } else if (stream_.exchange_ == nullptr) {
       PyErr_SetString(PyExc_ValueError, "wsgi.input was used after its request had ended");
     } else {

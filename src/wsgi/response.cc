@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/app_fork.h"
 #include "python/handle.h"
 #include "wsgi/header_error.h"
 
@@ -140,6 +141,10 @@ bool Response::AddHeaders(PyObject* headers) {
 
 bool Response::WriteFromApp(PyObject* data) {
   if (exchange_ == nullptr) return RaiseEnded();
+  if (IsAppFork()) {
+    PyErr_SetString(PyExc_RuntimeError, "write() belongs to the process that got the request");
+    return false;
+  }
   if (::pthread_equal(thread_, ::pthread_self()) == 0) {
     PyErr_SetString(PyExc_RuntimeError, "write() belongs to the thread that runs the application");
     return false;

@@ -10,6 +10,7 @@
 #include "protocol/log_variables.h"
 #include "python/current_request.h"
 #include "python/error_text.h"
+#include "python/forked_child.h"
 #include "python/interpreter.h"
 #include "python/thread_state.h"
 #include "uwsgi/version.h"
@@ -105,7 +106,9 @@ void CloseResult(PyObject* result, PyObject* close_name, const Request& request)
     return;
   }
   const PyHandle close = python::OptionalAttr(result, close_name);
-  if (close && PyHandle::Steal(PyObject_CallObject(close.get(), nullptr))) return;
+  const bool closed = close && PyHandle::Steal(PyObject_CallObject(close.get(), nullptr));
+  python::EndIfForked();
+  if (closed) return;
   if (PyErr_Occurred() != nullptr) {
     LogError("close() of the response failed, {}:\n{}", Describe(request),
              python::Indented(python::TakeErrorText()));
@@ -179,6 +182,7 @@ void WsgiGateway::Handle(Exchange& exchange) noexcept {
     exchange.response().Abort();
   }
   state.End();
+  python::EndIfForked();  // What has been destroyed since may have forked, too.
 }
 
 bool WsgiGateway::Run(const AppChoice& choice, RequestState& state, Exchange& exchange) {
@@ -188,15 +192,17 @@ bool WsgiGateway::Run(const AppChoice& choice, RequestState& state, Exchange& ex
   PyObject* arguments[] = {environ.get(), state.callables.start_response()};
   const PyHandle result =
       PyHandle::Steal(python::Vectorcall(choice.app->callable.get(), arguments, 2));
+  python::EndIfForked();
   if (!result) return false;
   if (!state.sender.Send(result.get(), state.response)) {
     Fail(state, exchange, options_.catch_exceptions);
   }
   CloseResult(result.get(), types_->close_name.get(), exchange.request());
-  if (after_request_hook_ &&
-      !PyHandle::Steal(PyObject_CallObject(after_request_hook_.get(), nullptr))) {
-    python::LogPythonError("uwsgi.after_req_hook failed");
-  }
+  if (!after_request_hook_) return true;
+  const bool hooked =
+      PyHandle::Steal(PyObject_CallObject(after_request_hook_.get(), nullptr)).get();
+  python::EndIfForked();
+  if (!hooked) python::LogPythonError("uwsgi.after_req_hook failed");
   return true;
 }
 

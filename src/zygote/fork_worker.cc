@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/app_fork.h"
 #include "os/exit_status.h"
 
 namespace uwsgi {
@@ -47,6 +48,7 @@ Result<ForkedWorker> ForkedWorker::Fork() {
   auto gate = MakePipe();
   if (!gate) return gate.error();
 
+  const ServerFork own;
   const pid_t intermediate = ::fork();
   if (intermediate < 0) return SystemError("cannot fork a worker", errno);
   if (intermediate == 0) {

@@ -7,6 +7,7 @@
 #include <ctime>
 #include <utility>
 
+#include "base/app_fork.h"
 #include "base/log.h"
 #include "shared/exit_code.h"
 #include "shared/signals.h"
@@ -54,6 +55,7 @@ int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts 
     return ToInt(ExitCode::kFailed);
   }
   ResetServerSignalsInChildren();
+  DisownForks();
   UnblockServerSignals();
   const int status = LoadAndServe(*parts, *generation.scoreboard, on_loaded);
   // What the caller cleans up is not to be cut short. Threads of the application run on, and

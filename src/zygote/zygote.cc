@@ -13,6 +13,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/app_fork.h"
 #include "base/log.h"
 #include "os/clock.h"
 #include "os/memory.h"
@@ -142,6 +143,7 @@ void RunZygote(const ZygoteSetup& setup) {
   os::IgnoreWriteSignals();
   ::fcntl(kZygoteChannelFd, F_SETFD, FD_CLOEXEC);
   StartSignalRelay();
+  DisownForks();
   auto generation =
       ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(kZygoteChannelFd)));
   if (!generation) {
