@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Iterable
 
-from suite import figures, front
+from suite import figures, front, medians
 from suite.figures import FIGURES
 from suite.goals import GOALS, Results
 from suite.measures import WARM_REQUESTS, WARM_SECONDS
@@ -14,17 +14,20 @@ from suite.scenario import OURS, Scenario
 
 _INTRODUCTION = """# Performance
 
-Written by `tests/bench/run`, which measures this server beside its peers: the same applications,
-the same interpreter, the same load, all servers taking turns within one run. Scenarios in which
-this server loses are in the tables like the others. To repeat all of it, or a scenario by name:
+Medians of one run each, all servers on the same machine in turns, with the same applications and
+interpreter. *p99*, *CPU us*, *PSS*, starts and gaps are better when they are small. Of several
+variants of a server the best figure counts; `-` was not measured. Scenarios in which this server
+loses are here, and in the [tables](#scenarios), like the others.
+"""
+
+_READING = """Figures of one row compare; those of different rows do not, as the speed of a machine
+drifts within an hour, by a third on a virtual one. `tests/bench/run` measures all of it and writes
+this page; scenarios can be named:
 
 ```sh
 tests/bench/run
 tests/bench/run http mixed --rounds 5 --seconds 5
 ```
-
-Figures of different tables do not compare: the speed of a machine drifts within an hour, by a
-third on a virtual one. Ratios within a table do.
 """
 
 _METHOD = """## Method
@@ -115,9 +118,11 @@ def page(scenarios: Iterable[Scenario], results: Results, packet_size: int) -> s
     scenarios = list(scenarios)
     parts = [
         _INTRODUCTION,
-        _goals(results),
+        medians.table(results),
+        _READING,
         _METHOD.format(warm=WARM_SECONDS, enough=WARM_REQUESTS, packet=packet_size),
         _FINDINGS,
+        _goals(results),
         _setting(results),
         "## Scenarios\n",
     ]
