@@ -15,11 +15,15 @@ find_library(INIH_LIBRARY inih REQUIRED)
 find_path(INIH_INCLUDE_DIR ini.h REQUIRED)
 
 find_package(Python3 3.8 REQUIRED COMPONENTS Interpreter Development)
-if(NOT pybind11_DIR)
-  execute_process(
-    COMMAND ${Python3_EXECUTABLE} -m pybind11 --cmakedir
-    OUTPUT_VARIABLE pybind11_DIR OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-endif()
+# Where the CPython to embed has no pybind11, that of tools/requirements.txt serves: its headers
+# are for every CPython.
+foreach(python ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/.venv/bin/python)
+  if(NOT pybind11_DIR)
+    execute_process(
+      COMMAND ${python} -m pybind11 --cmakedir
+      OUTPUT_VARIABLE pybind11_DIR OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  endif()
+endforeach()
 set(PYBIND11_FINDPYTHON ON)
 set(PYBIND11_NOPYTHON ON)
 find_package(pybind11 2.11 REQUIRED CONFIG)
