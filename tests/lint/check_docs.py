@@ -22,6 +22,10 @@ OPTION = re.compile(r"--([a-z][a-z0-9-]+)")
 INI_KEY = re.compile(r"^\s*([a-z][a-z0-9-]+)\s*=", re.MULTILINE)
 
 
+# Other words of such a column.
+NOT_OPTIONS = {"uwsgidecorators"}
+
+
 def documents() -> list[Path]:
     return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -89,6 +93,19 @@ def check_options(path: Path, text: str, known: set[str]) -> list[str]:
     return problems
 
 
+def check_words(path: Path, text: str, options_page: str) -> list[str]:
+    """Find options, in the column `Here` of a table of words, that are not supported."""
+    supported = known_options(options_page.partition("\n## Options of uWSGI")[0])
+    problems = []
+    table = re.search(r"^\| \w+ \| Here \|\n\|---\|---\|\n((?:\|.*\n)+)", text, re.MULTILINE)
+    for row in table.group(1).splitlines() if table else []:
+        for word in INLINE.findall(row.split(" | ", 1)[1]):
+            name = re.fullmatch(r"([a-z][a-z0-9-]+)(?: = .*)?", word)
+            if name and name.group(1) not in supported and name.group(1) not in NOT_OPTIONS:
+                problems.append(f"{path.name}: no such option: {name.group(1)}")
+    return problems
+
+
 def check_options_page(page: Path, binary: Path) -> list[str]:
     """Compare docs/options.md with what the server prints."""
     if not binary.exists() or not page.exists():
@@ -122,6 +139,8 @@ def main(binary: str) -> int:
             continue
         problems += check_paths(path, text)
         problems += check_options(path, text, known)
+        if path.name == "from-gunicorn.md":
+            problems += check_words(path, text, page.read_text())
     return report(problems)
 
 
