@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Callable, Iterator
 
 import pytest
+from clients import Gate
+from nginx import Nginx
 from pages import ROOT, Command, ShownFile, follow, steps
 from sandbox import CommandFailed, Sandbox, sandbox
-from server import Binary, ServerProcess
+from server import APPS, Binary, ServerProcess
 from waiting import wait_until
 
 NewServer = Callable[..., ServerProcess]
@@ -179,18 +181,60 @@ def test_nginx_says_502_where_the_page_says_so(deployed: Sandbox) -> None:
     assert re.search("Connection refused|No such file", reason), reason
 
 
+HUGE = """
+def application(environ, start_response):
+    start_response("200 OK", [("X-Huge", "x" * 20000)])
+    return [b""]
+"""
+
+CRASH = """
+import ctypes
+
+def application(environ, start_response):
+    ctypes.string_at(0)
+"""
+
+
+@pytest.mark.parametrize(
+    "app, location, body, status, reason",
+    [
+        (HUGE, "", None, 502, "too big header"),
+        (CRASH, "", None, 502, "prematurely closed"),
+        (None, "uwsgi_read_timeout 1s;", None, 504, "timed out"),
+        (None, "client_max_body_size 1m;", b"x" * 1_100_000, 413, "too large body"),
+    ],
+    ids=["header", "crash", "slow", "body"],
+)
+def test_nginx_says_what_the_page_says(
+    server: Callable[..., ServerProcess],
+    nginx: Callable[..., Nginx],
+    gate: Gate,
+    tmp_path: Path,
+    app: str | None,
+    location: str,
+    body: bytes | None,
+    status: int,
+    reason: str,
+) -> None:
+    file = tmp_path / "app.py"
+    file.write_text(app or (APPS / "gate" / "app.py").read_text())
+    one = server(wsgi_file=file, threads=2, env={"GATE": str(gate.directory)})
+    one.expect_errors()
+    proxy = nginx(upstream=one.address, location=location)
+    assert proxy.request("POST" if body else "GET", "/wait?slow", body).status == status
+    log = proxy.directory / "nginx-error.log"
+    wait_until(lambda: reason in log.read_text(), f"`{reason}` in nginx's log")
+    gate.open()
+
+
 def test_a_crash_says_where_in_python(server: Callable[..., ServerProcess], tmp_path: Path) -> None:
-    (tmp_path / "crash.py").write_text(
-        "import ctypes\n\ndef application(environ, start_response):\n    ctypes.string_at(0)\n"
-    )
-    socket = tmp_path / "socket"
-    faults = "env = PYTHONFAULTHANDLER=1"
-    one = server(wsgi_file=tmp_path / "crash.py", socket=socket, ini=faults)
+    (tmp_path / "crash.py").write_text(CRASH)
+    one = server(wsgi_file=tmp_path / "crash.py", env={"PYTHONFAULTHANDLER": "1"})
     one.expect_errors("DAMN")
     with pytest.raises((OSError, AssertionError)):
         one.get("/")
     one.wait_log("died, killed by signal 11")
-    one.wait_log(r'File ".*crash\.py", line 4 in application')
+    one.wait_log(r'File ".*crash\.py", line 5 in application')
 
 
 # logrotate
