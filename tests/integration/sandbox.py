@@ -3,7 +3,7 @@
 
 Its processes, its network and what it writes to the system's directories are its own: pages
 may say port 80 and /etc/nginx, and their commands run as they are written, side by side with
-other tests. Where the test is root and systemd is installed, systemd is its first process.
+other tests. Where systemd is installed, it is the first process.
 """
 
 from __future__ import annotations
@@ -96,7 +96,6 @@ class Sandbox:
         for directory in (self._state, inside, scratch / "bin"):
             directory.mkdir()
         (scratch / "bin" / "uwsgi").symlink_to(server)
-        self._as_user = [] if os.getuid() == 0 else ["--map-root-user"]
         self._cgroup = _new_cgroup()
         self._boot(inside)
         # What a command installs comes first.
@@ -123,7 +122,7 @@ class Sandbox:
         if self._cgroup:
             spaces.append("--cgroup")
             join = f"echo $$ >{self._cgroup}/cgroup.procs && "
-        unshare = ["unshare", *self._as_user, *spaces, "--fork", "--kill-child"]
+        unshare = ["unshare", *spaces, "--fork", "--kill-child"]
         self._log = self._state / "first-process.log"
         with open(self._log, "w") as log:
             self._holder = subprocess.Popen(
@@ -157,11 +156,10 @@ class Sandbox:
         return self._cgroup is not None
 
     def _enter(self, script: str) -> list[str]:
-        user = ["--user", "--preserve-credentials"] if self._as_user else []
         spaces = ["--net", "--mount", "--pid", "--ipc", "--uts"]
         if self._cgroup:
             spaces.append("--cgroup")
-        enter = ["nsenter", "--target", str(self._first), *user, *spaces]
+        enter = ["nsenter", "--target", str(self._first), *spaces]
         return [*enter, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "bash", "-c", script]
 
     def make(self, script: str, text: str = "") -> str:
@@ -182,8 +180,6 @@ class Sandbox:
 
     def start_nginx(self) -> None:
         """Start the system's nginx with the system's configuration."""
-        if self._as_user:  # Nobody but root is here.
-            self.make("sed -i 's/^user .*/user root;/' /etc/nginx/nginx.conf")
         self.make("nginx")
 
     @property
@@ -278,7 +274,7 @@ def _is_removed(directory: Path) -> bool:
 
 def _new_cgroup() -> Path | None:
     """Return a cgroup for a systemd, None where there can be none."""
-    if os.getuid() != 0 or not _SYSTEMD.exists():
+    if not _SYSTEMD.exists():
         return None
     mounts = [line.split() for line in Path("/proc/mounts").read_text().splitlines()]
     root = next((mount[1] for mount in mounts if mount[2] == "cgroup2"), None)
@@ -297,7 +293,9 @@ def _new_cgroup() -> Path | None:
 
 @contextlib.contextmanager
 def sandbox(scratch: Path, server: Path) -> Iterator[Sandbox]:
-    """Open one, and leave it at the end."""
+    """Open one, and leave it at the end; skip the test where that takes other rights."""
+    if os.getuid() != 0:
+        pytest.skip("only root can make a sandbox")
     one = Sandbox(scratch, server)
     try:
         yield one
