@@ -16,7 +16,7 @@ constexpr std::array<bool, 256> kNeedsEscape = [] {
   std::array<bool, 256> table{};
   for (std::size_t i = 0; i < table.size(); ++i) {
     const char byte = static_cast<char>(i);
-    table[i] = IsControl(byte) || byte == '\t' || byte == '"';
+    table[i] = IsControl(byte) || byte == '\t' || byte == '"' || byte == '\\';
   }
   return table;
 }();

@@ -67,7 +67,8 @@ class RequestLogFormat {
   static Result<RequestLogFormat> Compile(const RequestLogOptions& options);
 
   // Appends one line, with its newline. What clients and applications say is escaped (\xHH for
-  // control characters and the double quote), so that nothing forges a line or a field.
+  // control characters, the double quote and the backslash), so that nothing forges a line or a
+  // field, and no text looks like another.
   void Append(const RequestRecord& record, std::string& out) const;
 
  private:

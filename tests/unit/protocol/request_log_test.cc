@@ -120,6 +120,27 @@ TEST_F(RequestLogTest, EscapesWhatWouldForgeALine) {
   EXPECT_EQ(Formatted("%(uri)|%(evil)"), "/a\\x0Ab\\x0D\\x09\\x7F\\x22c\\x01|a\\x0Ab\\x22");
 }
 
+TEST_F(RequestLogTest, EscapesTheBackslashSoThatAnEscapeIsNoText) {
+  request_.vars = {{"HTTP_X", "x\\y"}, {"HTTP_X_FORWARDED_FOR", "1\\2"}};
+  for (auto member :
+       {&Request::uri, &Request::method, &Request::remote_user, &Request::host, &Request::protocol,
+        &Request::user_agent, &Request::referer, &Request::remote_addr}) {
+    request_.*member = "x\"y|x\\x22y";
+  }
+  const std::string escaped = "x\\x22y|x\\x5Cx22y";
+  for (const char* name : {"uri", "method", "user", "host", "proto", "uagent", "referer", "addr"}) {
+    EXPECT_EQ(Formatted("%(" + std::string(name) + ")"), escaped) << name;
+  }
+  EXPECT_EQ(Formatted("%(var.HTTP_X)"), "x\\x5Cy");
+  const std::string line = Line({});
+  for (const char* part : {"] ", " (", "] ", " "}) {
+    EXPECT_NE(line.find(part + escaped), std::string::npos) << line;
+  }
+  RequestLogOptions forwarded;
+  forwarded.x_forwarded_for = true;
+  EXPECT_NE(Line(forwarded).find("] 1\\x5C2 ("), std::string::npos);
+}
+
 TEST_F(RequestLogTest, KnowsTheVariables) {
   const struct {
     const char* format;
