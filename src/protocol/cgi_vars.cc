@@ -158,6 +158,15 @@ void Complete(Request& request, Slots& slots, const CgiDefaults& defaults) {
   }
 }
 
+void CutDoubledSlash(Request& request, Slots& slots) {
+  std::string_view& script_name = slots.values[kScriptName];
+  if (!script_name.ends_with('/') || !slots.values[kPathInfo].starts_with('/')) return;
+  script_name.remove_suffix(1);
+  for (Var& var : request.vars) {
+    if (var.key == "SCRIPT_NAME") var.value = script_name;
+  }
+}
+
 Error ControlCharacter(std::string_view variable) {
   return {ErrorCode::kMalformed, fmt::format("control character in {}", variable)};
 }
@@ -175,6 +184,7 @@ std::optional<std::uint64_t> ParseContentLength(std::string_view text) {
 Result<void> IndexVars(Request& request, const CgiDefaults& defaults) {
   Slots slots = IndexAndFilter(request.vars, defaults.trust_forwarded);
   Complete(request, slots, defaults);
+  CutDoubledSlash(request, slots);
   const auto& values = slots.values;
   request.method = values[kMethod];
   request.uri = values[kUri];

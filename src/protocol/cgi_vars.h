@@ -35,6 +35,8 @@ struct CgiDefaults {
 //  - fills the views, the last duplicate winning;
 //  - appends the variables that PEP 3333 requires and the peer left out (or empty, where the
 //    value must not be): GET, "", HTTP/1.0, the server's name and port;
+//  - cuts the slash that ends SCRIPT_NAME where PATH_INFO begins with one, as in "/" and "/page"
+//    from Apache's mod_proxy_uwsgi: joined, they would not be the request's path;
 //  - sets the scheme (UWSGI_SCHEME, X-Forwarded-Proto, HTTPS and X-Forwarded-SSL, in this order)
 //    and content_length: CONTENT_LENGTH, else nothing if Transfer-Encoding is chunked, else 0.
 //    (nginx sends both for a chunked upload that it has collected: the length is then true.)

@@ -129,6 +129,29 @@ TEST(IndexVarsTest, DropsWhatAPeerMustNotSet) {
                                    {"UWSGI_APPID", "/app"},
                                    {"uwsgi.version", "x"},
                                    {"UWSGI_FILE", "exec://x"},
+TEST(IndexVarsTest, CutsTheSlashThatScriptNameAndPathInfoShare) {
+  const struct {
+    const char* script_name;
+    const char* path_info;
+    const char* expected;
+  } kCases[] = {
+      {"/", "/page", ""},     {"/app/", "/page", "/app"}, {"/app//", "/page", "/app/"},
+      {"/", "", "/"},         {"/app/", "page", "/app/"}, {"/app", "/page", "/app"},
+      {"/app/", "/", "/app"}, {"", "/page", ""},          {"/app/", "//page", "/app"},
+  };
+  for (const auto& row : kCases) {
+    const Request request =
+        Indexed({{"SCRIPT_NAME", row.script_name}, {"PATH_INFO", row.path_info}});
+    EXPECT_EQ(request.script_name, row.expected) << row.script_name << row.path_info;
+    EXPECT_EQ(request.path_info, row.path_info);
+    EXPECT_EQ(request.vars[0].value, row.expected);
+  }
+  const Request twice =
+      Indexed({{"SCRIPT_NAME", "/1/"}, {"PATH_INFO", "/a"}, {"SCRIPT_NAME", "/2/"}});
+  EXPECT_EQ(twice.script_name, "/2");
+  EXPECT_EQ(twice.vars[2].value, "/2");
+}
+
                                    {"UWSGI_MYPARAM", "mine"},
                                    {"wsgi", "kept"}});
   EXPECT_TRUE(
