@@ -177,8 +177,8 @@ std::optional<std::uint64_t> ParseContentLength(std::string_view text) {
   std::uint64_t length = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, length);
-  if (error != std::errc() || stop != end) return std::nullopt;
-  return length;
+  if (error == std::errc::invalid_argument || stop != end) return std::nullopt;
+  return error == std::errc() ? length : UINT64_MAX;
 }
 
 Result<void> IndexVars(Request& request, const CgiDefaults& defaults) {
@@ -203,6 +203,9 @@ Result<void> IndexVars(Request& request, const CgiDefaults& defaults) {
     request.content_length = ParseContentLength(values[kContentLength]);
     if (!request.content_length) {
       return Error{ErrorCode::kMalformed, "CONTENT_LENGTH is not a number of bytes"};
+    }
+    if (*request.content_length > kMaxContentLength) {
+      return Error{ErrorCode::kTooLarge, "a CONTENT_LENGTH of 2^63 bytes or more"};
     }
   } else if (EqualsIgnoringCase(TrimBlanks(values[kTransferEncoding]), "chunked")) {
     request.content_length = std::nullopt;

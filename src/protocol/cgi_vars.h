@@ -41,11 +41,16 @@ struct CgiDefaults {
 //    and content_length: CONTENT_LENGTH, else nothing if Transfer-Encoding is chunked, else 0.
 //    (nginx sends both for a chunked upload that it has collected: the length is then true.)
 //
-// Fails with kMalformed on a CONTENT_LENGTH that is not a plain decimal number below 2^64 ("" is
-// 0), and on control characters in the method, URI or protocol.
+// Fails with kMalformed on a CONTENT_LENGTH that is not a plain decimal number ("" is 0), and on
+// control characters in the method, URI or protocol; with kTooLarge on a CONTENT_LENGTH of 2^63 or
+// more.
 Result<void> IndexVars(Request& request, const CgiDefaults& defaults);
 
-// A Content-Length value: digits only, below 2^64. Nothing for everything else.
+// No file and no offset is longer than this.
+inline constexpr std::uint64_t kMaxContentLength = INT64_MAX;
+
+// A Content-Length value: digits only, nothing for everything else. What is 2^64 or more comes out
+// as 2^64 - 1, beyond kMaxContentLength.
 std::optional<std::uint64_t> ParseContentLength(std::string_view text);
 
 }  // namespace uwsgi::protocol

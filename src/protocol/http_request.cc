@@ -172,12 +172,11 @@ HttpHeadParser::Status HttpHeadParser::ParseHeader(std::string_view line) {
   field.value = Offset(state_.position + static_cast<std::size_t>(value.data() - line.data()));
   field.value_size = Offset(value.size());
   field.hash = hash;
-  const bool is_padded = value.data() + value.size() != line.data() + line.size();
-  return NoteHeader(field, std::string_view(name, size), value, is_padded);
+  return NoteHeader(field, std::string_view(name, size), value);
 }
 
 HttpHeadParser::Status HttpHeadParser::NoteHeader(Field& field, std::string_view name,
-                                                  std::string_view value, bool is_padded) {
+                                                  std::string_view value) {
   switch (name.size()) {
     case 4:
       if (name != "HOST") break;
@@ -203,12 +202,7 @@ HttpHeadParser::Status HttpHeadParser::NoteHeader(Field& field, std::string_view
       break;
     case 14:
       if (name != "CONTENT_LENGTH") break;
-      if (state_.has_content_length) return Fail(400, "more than one Content-Length");
-      // White space after the number is legal, but only attackers send it.
-      if (is_padded || !ParseContentLength(value)) {
-        return Fail(400, "invalid Content-Length");
-      }
-      state_.has_content_length = true;
+      if (NoteContentLength(value) == Status::kError) return Status::kError;
       DropPrefix(field);
       break;
     case 17:
@@ -226,6 +220,15 @@ HttpHeadParser::Status HttpHeadParser::NoteHeader(Field& field, std::string_view
 void HttpHeadParser::DropPrefix(Field& field) {
   field.key += Offset(kPrefix.size());
   field.key_size -= Offset(kPrefix.size());
+}
+
+HttpHeadParser::Status HttpHeadParser::NoteContentLength(std::string_view value) {
+  if (state_.has_content_length) return Fail(400, "more than one Content-Length");
+  const std::optional<std::uint64_t> length = ParseContentLength(value);
+  if (!length) return Fail(400, "invalid Content-Length");
+  if (*length > kMaxContentLength) return Fail(413, "a Content-Length of 2^63 bytes or more");
+  state_.has_content_length = true;
+  return Status::kNeedMore;
 }
 
 HttpHeadParser::Status HttpHeadParser::NoteTransferEncoding(std::string_view value) {

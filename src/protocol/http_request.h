@@ -38,7 +38,8 @@ class HttpHeadParser {
   // between heads. After kDone or kError further calls return the same.
   Status Parse(std::string_view bytes, const HttpLimits& limits);
 
-  // After kError: the response's status (400, 414, 431, 501, 505) and what was wrong, for the log.
+  // After kError: the response's status (400, 413, 414, 431, 501, 505) and what was wrong, for the
+  // log.
   int error_status() const { return state_.error_status; }
   std::string_view error_reason() const { return state_.error_reason; }
 
@@ -109,7 +110,8 @@ class HttpHeadParser {
   Status ParseRequestLine(std::string_view line);
   Status ParseTarget(std::string_view method, std::string_view target);
   Status ParseHeader(std::string_view line);
-  Status NoteHeader(Field& field, std::string_view name, std::string_view value, bool is_padded);
+  Status NoteHeader(Field& field, std::string_view name, std::string_view value);
+  Status NoteContentLength(std::string_view value);
   Status NoteTransferEncoding(std::string_view value);
   Status Finish();
 

@@ -121,7 +121,7 @@ HeadError ResponseHeadBuilder::Add(std::string_view name, std::string_view value
   switch (RoleOf(name)) {
     case Role::kContentLength: {
       const std::optional<std::uint64_t> length = ParseContentLength(TrimBlanks(value));
-      if (!length) return HeadError::kBadContentLength;
+      if (!length || *length > kMaxContentLength) return HeadError::kBadContentLength;
       NoteContentLength(*length);
       break;
     }

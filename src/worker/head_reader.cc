@@ -17,6 +17,10 @@ constexpr std::size_t kFirstRead = 4096;
 // The modifiers that mean WSGI; 30 is how old nginx recipes ask for SCRIPT_NAME handling.
 bool IsWsgi(std::uint8_t modifier1) { return modifier1 == 0 || modifier1 == 30; }
 
+int StatusFor(const Error& error, int too_large) {
+  return error.code == ErrorCode::kTooLarge ? too_large : 400;
+}
+
 // Behind the empty line that is forgiven.
 bool IsForHead(std::string_view bytes) {
   if (bytes.starts_with("\r\n")) bytes.remove_prefix(2);
@@ -100,13 +104,11 @@ HeadReader::Status HeadReader::ReadPacket(std::string_view bytes, Request& reque
   request.modifier1 = header.modifier1;
   request.modifier2 = header.modifier2;
   const std::string_view block = bytes.substr(protocol::kPacketHeaderSize, header.size);
-  auto parsed = protocol::ParseVars(block, options_.max_vars, request.vars);
+  const auto parsed = protocol::ParseVars(block, options_.max_vars, request.vars);
+  if (!parsed) return Refuse(StatusFor(parsed.error(), 431), parsed.error().message);
   request.packet_vars = static_cast<std::uint32_t>(request.vars.size());
-  if (parsed) parsed = protocol::IndexVars(request, Defaults());
-  if (!parsed) {
-    const bool too_large = parsed.error().code == ErrorCode::kTooLarge;
-    return Refuse(too_large ? 431 : 400, parsed.error().message);
-  }
+  const auto indexed = protocol::IndexVars(request, Defaults());
+  if (!indexed) return Refuse(StatusFor(indexed.error(), 413), indexed.error().message);
   return Status::kDone;
 }
 

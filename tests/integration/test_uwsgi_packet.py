@@ -57,7 +57,8 @@ MALFORMED = {
     "content_length_with_junk": (packet(_block(CONTENT_LENGTH="5abc")), {400}),
     "content_length_negative": (packet(_block(CONTENT_LENGTH="-5")), {400}),
     "content_length_signed": (packet(_block(CONTENT_LENGTH="+5")), {400}),
-    "content_length_overflows": (packet(_block(CONTENT_LENGTH=str(2**64 + 5))), {400, 413}),
+    "content_length_of_2_to_the_63": (packet(_block(CONTENT_LENGTH=str(2**63))), {413}),
+    "content_length_overflows": (packet(_block(CONTENT_LENGTH=str(2**64 + 5))), {413}),
     "method_with_line_break": (packet(_block(REQUEST_METHOD="GET\r\nX: y")), {400}),
 }
 

@@ -35,6 +35,13 @@ bool IsRefused(Vars vars) {
   return !result.ok() && result.error().code == ErrorCode::kMalformed;
 }
 
+bool IsTooLarge(Vars vars) {
+  Request request;
+  request.vars = std::move(vars);
+  const Result<void> result = IndexVars(request, TestDefaults());
+  return !result.ok() && result.error().code == ErrorCode::kTooLarge;
+}
+
 // "KEY=value KEY=value "
 std::string Listed(const Request& request) {
   std::string text;
@@ -122,13 +129,6 @@ TEST(IndexVarsTest, TakesTheLastOfDuplicates) {
   EXPECT_EQ(request.path_info, "/2");
 }
 
-TEST(IndexVarsTest, DropsWhatAPeerMustNotSet) {
-  const Request request = Indexed({{"wsgi.input", "x"},
-                                   {"KEEP", "1"},
-                                   {"UWSGI_SCHEME", "https"},
-                                   {"UWSGI_APPID", "/app"},
-                                   {"uwsgi.version", "x"},
-                                   {"UWSGI_FILE", "exec://x"},
 TEST(IndexVarsTest, CutsTheSlashThatScriptNameAndPathInfoShare) {
   const struct {
     const char* script_name;
@@ -152,6 +152,13 @@ TEST(IndexVarsTest, CutsTheSlashThatScriptNameAndPathInfoShare) {
   EXPECT_EQ(twice.vars[2].value, "/2");
 }
 
+TEST(IndexVarsTest, DropsWhatAPeerMustNotSet) {
+  const Request request = Indexed({{"wsgi.input", "x"},
+                                   {"KEEP", "1"},
+                                   {"UWSGI_SCHEME", "https"},
+                                   {"UWSGI_APPID", "/app"},
+                                   {"uwsgi.version", "x"},
+                                   {"UWSGI_FILE", "exec://x"},
                                    {"UWSGI_MYPARAM", "mine"},
                                    {"wsgi", "kept"}});
   EXPECT_TRUE(
@@ -165,10 +172,15 @@ TEST(IndexVarsTest, ReadsContentLengthStrictly) {
   EXPECT_EQ(Indexed({{"CONTENT_LENGTH", ""}}).content_length, 0U);
   EXPECT_EQ(Indexed({{"CONTENT_LENGTH", "5"}}).content_length, 5U);
   EXPECT_EQ(Indexed({{"CONTENT_LENGTH", "x"}, {"CONTENT_LENGTH", "7"}}).content_length, 7U);
-  EXPECT_EQ(Indexed({{"CONTENT_LENGTH", "18446744073709551615"}}).content_length, ~0ULL);
+  EXPECT_EQ(Indexed({{"CONTENT_LENGTH", "9223372036854775807"}}).content_length,
+            9223372036854775807U);
   for (const char* text : {"5abc", "+5", "-5", " 5", "5 ", "0x5", "abc", "5, 5", "5.0",
-                           "18446744073709551616", "18446744073709551621"}) {
+                           "99999999999999999999999x", "-18446744073709551621"}) {
     EXPECT_TRUE(IsRefused({{"CONTENT_LENGTH", text}})) << text;
+  }
+  for (const char* text : {"9223372036854775808", "18446744073709551615", "18446744073709551616",
+                           "18446744073709551621", "999999999999999999999999999999"}) {
+    EXPECT_TRUE(IsTooLarge({{"CONTENT_LENGTH", text}})) << text;
   }
 }
 
