@@ -174,6 +174,7 @@ struct WorkerOptions {
   std::vector<std::string> forwarded_allow_from;  // Empty: this machine.
   std::vector<std::string> uwsgi_allow_from;      // Empty: everybody.
   bool enable_proxy_protocol = false;
+  std::string proxy_protocol;  // accept or require; empty: as enable_proxy_protocol says.
   CompressionOptions compression;
 };
 

@@ -74,7 +74,10 @@ constexpr OptionSpec kRows[] = {
      "Who may connect to uwsgi sockets on TCP; everybody by default."},
     {Group::kRequests, "enable-proxy-protocol", "http-enable-proxy-protocol", 0, "",
      Worker<&WorkerOptions::enable_proxy_protocol>(),
-     "Connections to HTTP sockets begin with a PROXY header, version 1 or 2."},
+     "Takes a PROXY header, version 1 or 2, that forwarded-allow-from sends to an HTTP socket."},
+    {Group::kRequests, "proxy-protocol", "", 0, "accept|require",
+     Worker<&WorkerOptions::proxy_protocol>(),
+     "With require, connections to HTTP sockets without a PROXY header are closed."},
 };
 
 }  // namespace

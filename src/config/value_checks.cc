@@ -129,6 +129,10 @@ Remark CheckProtocol(std::string_view value) {
   return value == "uwsgi" || value == "http" ? Remark{} : Wrong("expected uwsgi or http");
 }
 
+Remark CheckProxyProtocol(std::string_view value) {
+  return value == "accept" || value == "require" ? Remark{} : Wrong("expected accept or require");
+}
+
 Remark CheckLinkPolicy(std::string_view value) {
   constexpr std::array<std::string_view, 4> kPolicies = {"none", "safe", "owner", "all"};
   const bool is_known = std::ranges::find(kPolicies, value) != kPolicies.end();
@@ -173,6 +177,7 @@ constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"max-vars", CheckSome},
     {"forwarded-allow-from", CheckRanges},
     {"uwsgi-allow-from", CheckRanges},
+    {"proxy-protocol", CheckProxyProtocol},
     {"mount", CheckMount},
     {"static-map", CheckStaticMap},
     {"static-map2", CheckStaticMap},

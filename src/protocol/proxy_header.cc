@@ -131,7 +131,7 @@ ProxyHeader ParseProxyHeader(std::string_view bytes) {
   if (bytes.starts_with(kStart2)) return ParseVersion2(bytes);
   ProxyHeader header;
   if (!MayStartWith(bytes, kStart1) && !MayStartWith(bytes, kStart2)) {
-    header.status = Status::kMalformed;
+    header.status = Status::kAbsent;
   }
   return header;
 }

@@ -19,6 +19,7 @@ struct ProxyHeader {
   enum class Status {
     kNeedMore,
     kDone,
+    kAbsent,     // What the connection begins with is something else.
     kMalformed,  // The connection is to be closed, without an answer.
   };
 

@@ -9,8 +9,9 @@
 #include <utility>
 
 #include "base/log.h"
-#include "protocol/proxy_header.h"
+#include "protocol/uwsgi_packet.h"
 #include "worker/connection_reactor.h"
+#include "worker/proxy_gate.h"
 
 namespace uwsgi {
 namespace {
@@ -34,7 +35,8 @@ void Connection::Open(UniqueFd fd, const Listener& listener, const PeerAddress& 
   kept_ = false;
   // What another worker has read begins after these.
   const bool is_new = early.empty();
-  if (is_new && listener.wire == Wire::kHttp && reactor_.peer_policy().proxy_protocol) {
+  if (is_new && listener.wire == Wire::kHttp &&
+      reactor_.peer_policy().proxy_protocol != ProxyProtocol::kOff) {
     BeginExchange({});
     stage_ = Stage::kProxyHeader;
   } else if (is_new && listener.tls >= 0) {
@@ -62,7 +64,7 @@ void Connection::Advance() {
         BeginExchange({});
         break;
       case Stage::kProxyHeader:
-        next = ReadProxyHeader();
+        next = PassProxyGate();
         break;
       case Stage::kHandshake:
         next = Handshake();
@@ -106,44 +108,31 @@ Connection::Next Connection::ReadHead() {
   return Next::kWait;
 }
 
-Connection::Next Connection::ReadProxyHeader() {
-  // Takes nothing beyond the header: what follows may be TLS.
-  ReadBuffer& input = exchange_->input;
-  input.Reserve(protocol::kMaxProxyHeader);
-  const std::size_t before = input.bytes().size();
-  const IoOutcome peeked = socket_.Peek(input.space());
-  if (peeked.status == IoStatus::kWouldBlock) {
-    if (!is_waiting()) reactor_.SetDeadline(*this, DeadlineKind::kHead);
-    Watch(os::FdWatcher::kReadable);
-    return Next::kWait;
-  }
-  if (peeked.status != IoStatus::kOk) {
-    Close();
-    return Next::kWait;
-  }
-  const std::string_view all(input.bytes().data(), before + peeked.bytes);
-  const protocol::ProxyHeader header = protocol::ParseProxyHeader(all);
-  const bool is_malformed = header.status == protocol::ProxyHeader::Status::kMalformed;
-  if (is_malformed || !peer_.is_trusted) {
-    LogWarning("closed a connection on {} from {}: {}", listener_->name,
-               peer_.is_unix() ? "a local peer" : peer_.text.data(),
-               peer_.is_trusted ? "no header of the PROXY protocol, see enable-proxy-protocol"
-                                : "its PROXY header is not believed, see forwarded-allow-from");
-    Close();
-    return Next::kWait;
-  }
-  const bool is_done = header.status == protocol::ProxyHeader::Status::kDone;
-  const std::size_t taken = is_done ? header.size - before : peeked.bytes;
-  input.Produced(socket_.Receive(input.space().first(taken)).bytes);
-  if (!is_done) return Next::kContinue;
-  if (header.client.ss_family != AF_UNSPEC) {
-    peer_ = DescribePeer(header.client, reactor_.peer_policy().proxies);
+Connection::Next Connection::PassProxyGate() {
+  const ProxyGate gate = ProxyGate::Read(socket_, exchange_->input, reactor_.peer_policy(), peer_);
+  switch (gate.step) {
+    case ProxyGate::Step::kWait:
+      if (!is_waiting()) reactor_.SetDeadline(*this, DeadlineKind::kHead);
+      Watch(os::FdWatcher::kReadable);
+      return Next::kWait;
+    case ProxyGate::Step::kRefused:
+      LogWarning("closed a connection on {} from {}: {}", listener_->name, peer_name(),
+                 gate.refusal);
+      [[fallthrough]];
+    case ProxyGate::Step::kGone:
+      Close();
+      return Next::kWait;
+    case ProxyGate::Step::kPassed:
+      exchange_->input.Clear();
+      break;
+    case ProxyGate::Step::kAbsent:
+      break;
   }
   if (listener_->tls >= 0) {
     reactor_.GiveExchange(std::exchange(exchange_, nullptr));
     BeginTls();
   } else {
-    BeginExchange({});
+    BeginExchange(exchange_->input.bytes());
   }
   return Next::kContinue;
 }
@@ -166,8 +155,7 @@ Connection::Next Connection::Handshake() {
       break;
   }
   const tls::Session* const tls = socket_.tls();
-  LogInfo("closed a connection on {} from {}: no TLS: {}", listener_->name,
-          peer_.is_unix() ? "a local peer" : peer_.text.data(),
+  LogInfo("closed a connection on {} from {}: no TLS: {}", listener_->name, peer_name(),
           tls != nullptr ? tls->failure() : "out of memory");
   if (tls == nullptr || !tls->is_plain_http()) {
     Close();
@@ -321,8 +309,7 @@ ActiveExchange& Connection::Start() {
 
 Connection::Next Connection::Refuse(int status, std::string_view reason) {
   Leave();
-  LogInfo("refused a request on {} from {}: {} ({})", listener_->name,
-          peer_.is_unix() ? "a local peer" : peer_.text.data(), reason, status);
+  LogInfo("refused a request on {} from {}: {} ({})", listener_->name, peer_name(), reason, status);
   refused_ = true;
   BeginResponse(exchange_->head_reader.answer_wire());
   exchange_->response_stream.SendError(status);

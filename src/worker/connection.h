@@ -30,7 +30,7 @@ class Connection final : public DeadlineLink {
  public:
   enum class Stage {
     kClosed,
-    kProxyHeader,  // Waits for what enable-proxy-protocol demands.
+    kProxyHeader,  // Looks for what proxy-protocol accepts or demands.
     kHandshake,    // Waits for the handshake of TLS.
     kIdle,         // Kept alive, between two requests; holds no exchange.
     kHead,         // Reads a request's head,
@@ -79,7 +79,7 @@ class Connection final : public DeadlineLink {
   enum class Next { kContinue, kWait };
 
   void BeginExchange(std::string_view early);
-  Next ReadProxyHeader();
+  Next PassProxyGate();
   Next Handshake();
   void BeginTls();
   Next ReadHead();
@@ -104,6 +104,11 @@ class Connection final : public DeadlineLink {
   static void OnEvent(void* self, int events);
 
   ConnectionReactor& reactor_;  // Outlives its connections.
+  // For the log.
+  std::string_view peer_name() const {
+    return peer_.is_unix() ? std::string_view("a local peer") : peer_.text.data();
+  }
+
   Stage stage_ = Stage::kClosed;
   bool refused_ = false;  // Nothing after this request can be trusted.
   bool kept_ = false;     // It has served a request.

@@ -60,7 +60,7 @@ HeadReader::Status HeadReader::RefuseForeign(std::string_view bytes, int modifie
       break;
     case protocol::ForeignProtocol::kProxy:
       what = "PROXY header";
-      remedy = "only HTTP sockets take one, with enable-proxy-protocol";
+      remedy = "only HTTP sockets take one, with proxy-protocol";
       break;
     case protocol::ForeignProtocol::kTls:
       what = "TLS hello";

@@ -29,6 +29,12 @@ V2_TCP6 = (
     + struct.pack("!HH", 4711, 443)
 )
 V2_LOCAL = b"\r\n\r\n\0\r\nQUIT\n\x20\x00\0\0"
+# The options that take a header which is not demanded.
+TAKING: list[dict[str, Any]] = [
+    {"enable_proxy_protocol": True},
+    {"http_enable_proxy_protocol": True},
+    {"proxy_protocol": "accept"},
+]
 REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\n%s\r\n"
 
 
@@ -90,24 +96,100 @@ def test_the_proxy_header_comes_once_per_connection(server: StartServer) -> None
 
 @pytest.mark.quick
 @pytest.mark.parametrize(
-    "sent",
-    [REQUEST % b"", b"PROXY TCP4 nonsense\r\n" + REQUEST % b"", b"\x16\x03\x01" + bytes(40)],
+    "sent, reason",
+    [
+        (REQUEST % b"", "no header of the PROXY protocol, see proxy-protocol"),
+        (b"\x16\x03\x01" + bytes(40), "no header of the PROXY protocol, see proxy-protocol"),
+        (b"PROXY TCP4 nonsense\r\n" + REQUEST % b"", "a malformed header of the PROXY protocol"),
+    ],
 )
-def test_a_connection_without_the_header_is_closed(server: StartServer, sent: bytes) -> None:
-    one = server("environ", http="127.0.0.1:0", enable_proxy_protocol=True)
+def test_a_connection_without_the_header_that_is_demanded_is_closed(
+    server: StartServer, sent: bytes, reason: str
+) -> None:
+    one = server("environ", http="127.0.0.1:0", proxy_protocol="require")
     assert _exchange(one, sent) == b""
-    one.wait_log("no header of the PROXY protocol, see enable-proxy-protocol")
+    one.wait_log(reason)
 
 
-def test_the_header_of_a_stranger_is_not_believed(server: StartServer) -> None:
+@pytest.mark.quick
+@pytest.mark.parametrize("option", [*TAKING, {"proxy_protocol": "require"}])
+def test_a_header_that_is_taken_names_the_client(
+    server: StartServer, option: dict[str, Any]
+) -> None:
+    one = server("environ", http="127.0.0.1:0", **option)
+    found = _environ(_exchange(one, V1 + REQUEST % b"Connection: close\r\n"))
+    assert found["REMOTE_ADDR"] == "192.0.2.44"
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("option", TAKING)
+def test_a_header_that_is_not_demanded_may_be_missing(
+    server: StartServer, option: dict[str, Any]
+) -> None:
+    one = server("environ", http="127.0.0.1:0", **option)
+    found = _environ(_exchange(one, REQUEST % b"Connection: close\r\n"))
+    assert (found["REMOTE_ADDR"], found["HTTP_X_FORWARDED_FOR"]) == ("127.0.0.1", "203.0.113.9")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("method", [b"P", b"PROPFIND", b"PROX"])
+def test_a_request_that_begins_like_a_header_is_served(server: StartServer, method: bytes) -> None:
+    one = server("environ", http="127.0.0.1:0", proxy_protocol="accept")
+    sent = (REQUEST % b"Connection: close\r\n").replace(b"GET", method)
+    with wire.connect(one.address) as client:
+        for byte in sent:
+            client.sendall(bytes([byte]))
+        assert _environ(wire.read_to_end(client))["REQUEST_METHOD"] == method.decode()
+
+
+@pytest.mark.quick
+def test_an_empty_line_in_front_of_a_request_is_no_header(server: StartServer) -> None:
+    one = server("environ", http="127.0.0.1:0", proxy_protocol="accept")
+    with wire.connect(one.address) as client:
+        for piece in (b"\r", b"\n", REQUEST % b"Connection: close\r\n"):
+            client.sendall(piece)
+        assert _environ(wire.read_to_end(client))["REQUEST_METHOD"] == "GET"
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("header", [V1, V2_TCP6, V2_LOCAL])
+@pytest.mark.parametrize("mode", ["accept", "require"])
+def test_the_header_of_a_stranger_is_not_taken(
+    server: StartServer, mode: str, header: bytes
+) -> None:
     one = server(
         "environ",
         http="127.0.0.1:0",
-        enable_proxy_protocol=True,
+        proxy_protocol=mode,
         forwarded_allow_from="192.0.2.0/24",
     )
-    assert _exchange(one, V1 + REQUEST % b"") == b""
+    assert _exchange(one, header + REQUEST % b"") == b""
     one.wait_log("its PROXY header is not believed, see forwarded-allow-from")
+
+
+def test_a_stranger_without_a_header_is_served_unless_it_is_demanded(server: StartServer) -> None:
+    options = {"http": "127.0.0.1:0", "forwarded_allow_from": "192.0.2.0/24"}
+    one = server("environ", proxy_protocol="accept", **options)
+    found = _environ(_exchange(one, REQUEST % b"Connection: close\r\n"))
+    assert found["REMOTE_ADDR"] == "127.0.0.1"
+    assert "HTTP_X_FORWARDED_FOR" not in found
+    strict = server("environ", name="strict", proxy_protocol="require", **options)
+    assert _exchange(strict, REQUEST % b"Connection: close\r\n") == b""
+
+
+def test_a_second_header_is_no_request(server: StartServer) -> None:
+    one = server("environ", http="127.0.0.1:0", proxy_protocol="accept")
+    answer = _exchange(one, V1 + V1 + REQUEST % b"")
+    assert wire.parse_response(answer).status == 400
+
+
+def test_a_mode_that_is_none_is_an_error(new_server: StartServer) -> None:
+    one = new_server()
+    one.expected_status = 1
+    one.expect_errors("proxy-protocol")
+    one.start("hello", ini="http = 127.0.0.1:0\nproxy-protocol = on", ready=False)
+    assert one.wait_exit() == 1
+    assert one.log_lines(r"server.ini:\d+: proxy-protocol = on: expected accept or require")
 
 
 @pytest.mark.parametrize("option", ["send-proxy", "send-proxy-v2"])

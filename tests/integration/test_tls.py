@@ -335,6 +335,14 @@ def test_the_proxy_header_comes_before_the_handshake(
     assert (found["REMOTE_ADDR"], found["HTTPS"]) == ("192.0.2.44", "on")
 
 
+@pytest.mark.quick
+def test_a_handshake_without_a_proxy_header_is_taken_unless_it_is_demanded(
+    server: StartServer, authority: Authority, identity: tuple[Path, Path]
+) -> None:
+    one = server("environ", https=_https(identity), proxy_protocol="accept")
+    assert _environ(one, authority.client())["REMOTE_ADDR"] == "127.0.0.1"
+
+
 def test_without_a_master(
     server: StartServer, authority: Authority, identity: tuple[Path, Path]
 ) -> None:

@@ -84,7 +84,7 @@ STRANGERS = {
     "rare_method": (b"PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP request .*http-socket"),
     "lower_case": (b"get / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP request .*http-socket"),
     "empty_line_first": (b"\r\nGET / HTTP/1.1\r\n\r\n", "HTTP request .*http-socket"),
-    "proxy_v1": (b"PROXY TCP4 1.2.3.4 1.2.3.4 5 6\r\n", "PROXY header .*enable-proxy-protocol"),
+    "proxy_v1": (b"PROXY TCP4 1.2.3.4 1.2.3.4 5 6\r\n", "PROXY header .*with proxy-protocol"),
     "proxy_v2": (b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c", "PROXY header"),
     "tls": (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", "TLS hello .*https-socket"),
 }

@@ -16,10 +16,12 @@ namespace {
 
 using std::string_literals::operator""s;
 
-// "more", "malformed", "nobody", or the client, and the bytes that are left after the header.
+// "more", "absent", "malformed", "nobody", or the client, and the bytes that are left after the
+// header.
 std::string Parse(std::string_view bytes) {
   const ProxyHeader header = ParseProxyHeader(bytes);
   if (header.status == ProxyHeader::Status::kNeedMore) return "more";
+  if (header.status == ProxyHeader::Status::kAbsent) return "absent";
   if (header.status == ProxyHeader::Status::kMalformed) return "malformed";
   const std::string rest = "|" + std::string(bytes.substr(header.size));
   std::array<char, INET6_ADDRSTRLEN> text{};
