@@ -26,6 +26,11 @@ namespace uwsgi::protocol {
 
 inline constexpr std::size_t kPacketHeaderSize = 4;
 
+// The modifier1 of a ping: whatever its block says, it is answered with kPong.
+inline constexpr std::uint8_t kPing = 100;
+// A header that means: alive, and nothing to warn of.
+inline constexpr std::string_view kPong("\x64\0\0\x01", kPacketHeaderSize);
+
 struct PacketHeader {
   std::uint8_t modifier1 = 0;
   std::uint16_t size = 0;  // Bytes of the vars block.

@@ -236,8 +236,16 @@ Connection::Next Connection::HeadComplete() {
                              reactor_.progress_timeout(listener_->wire));
   BeginResponse(request.wire);
   stage_ = Stage::kBody;
+  if (request.modifier1 == protocol::kPing) return AnswerPing();
   if (listener_->is_redirect) return SendToHttps();
   if (!reactor_.static_files().empty()) return ServeFile();
+  return Next::kContinue;
+}
+
+Connection::Next Connection::AnswerPing() {
+  LogInfo("PING");
+  exchange_->response_stream.SendRaw(protocol::kPong);
+  stage_ = Stage::kDraining;
   return Next::kContinue;
 }
 

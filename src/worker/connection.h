@@ -86,6 +86,7 @@ class Connection final : public DeadlineLink {
   Next ReceiveHead();
   Next HeadComplete();
   Next ReadBody();
+  Next AnswerPing();
   Next ServeFile();
   Next SendToHttps();
   Next Drain();
@@ -103,12 +104,12 @@ class Connection final : public DeadlineLink {
   void Watch(int events);
   static void OnEvent(void* self, int events);
 
-  ConnectionReactor& reactor_;  // Outlives its connections.
   // For the log.
   std::string_view peer_name() const {
     return peer_.is_unix() ? std::string_view("a local peer") : peer_.text.data();
   }
 
+  ConnectionReactor& reactor_;  // Outlives its connections.
   Stage stage_ = Stage::kClosed;
   bool refused_ = false;  // Nothing after this request can be trusted.
   bool kept_ = false;     // It has served a request.

@@ -17,6 +17,12 @@ constexpr std::size_t kFirstRead = 4096;
 // The modifiers that mean WSGI; 30 is how old nginx recipes ask for SCRIPT_NAME handling.
 bool IsWsgi(std::uint8_t modifier1) { return modifier1 == 0 || modifier1 == 30; }
 
+// "delete", in a request line of lower case, begins like a ping.
+bool IsPing(std::string_view bytes, std::uint8_t modifier1) {
+  return modifier1 == protocol::kPing &&
+         protocol::RecognizeForeignProtocol(bytes) == protocol::ForeignProtocol::kNone;
+}
+
 int StatusFor(const Error& error, int too_large) {
   return error.code == ErrorCode::kTooLarge ? too_large : 400;
 }
@@ -90,7 +96,8 @@ protocol::CgiDefaults HeadReader::Defaults() const {
 HeadReader::Status HeadReader::ReadPacket(std::string_view bytes, Request& request) {
   if (bytes.size() < protocol::kPacketHeaderSize) return Status::kNeedMore;
   const protocol::PacketHeader header = protocol::DecodePacketHeader(bytes);
-  if (!IsWsgi(header.modifier1)) return RefuseForeign(bytes, header.modifier1);
+  const bool is_ping = IsPing(bytes, header.modifier1);
+  if (!IsWsgi(header.modifier1) && !is_ping) return RefuseForeign(bytes, header.modifier1);
   if (header.size > options_.buffer_size.bytes) {
     return Refuse(431, fmt::format("invalid request block size: {} (max {}), see --buffer-size",
                                    header.size, options_.buffer_size.bytes));
@@ -103,6 +110,10 @@ HeadReader::Status HeadReader::ReadPacket(std::string_view bytes, Request& reque
   request.packet_size = header.size;
   request.modifier1 = header.modifier1;
   request.modifier2 = header.modifier2;
+  if (is_ping) {
+    request.content_length = 0;
+    return Status::kDone;
+  }
   const std::string_view block = bytes.substr(protocol::kPacketHeaderSize, header.size);
   const auto parsed = protocol::ParseVars(block, options_.max_vars, request.vars);
   if (!parsed) return Refuse(StatusFor(parsed.error(), 431), parsed.error().message);

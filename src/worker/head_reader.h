@@ -29,7 +29,8 @@ class HeadReader {
   void Begin(const Listener& listener, const PeerAddress& peer, const tls::Session* tls = nullptr);
 
   // `bytes` starts where the head starts and holds at least what the last call saw. When
-  // done, `request` holds the head; its views point into `bytes` and into this reader.
+  // done, `request` holds the head; its views point into `bytes` and into this reader. Of a ping
+  // it holds the modifiers only.
   Status Read(std::string_view bytes, Request& request);
 
   // After kNeedMore: the buffer should hold this many bytes, counted from the head's start.

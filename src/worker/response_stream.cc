@@ -426,6 +426,12 @@ void ResponseStream::Disconnect() {
   Leave();
 }
 
+void ResponseStream::SendRaw(std::string_view bytes) {
+  stage_ = Head::kSent;
+  ended_ = true;
+  static_cast<void>(Send({&bytes, 1}));
+}
+
 void ResponseStream::SendError(int code, std::string_view more_fields) {
   const protocol::SimpleResponse response =
       protocol::MakeSimpleResponse(code, CommonFraming(), context_.head_only, more_fields);

@@ -66,6 +66,8 @@ class ResponseStream final : public ResponseWriter {
   void Disconnect();
   // The whole response at once, without ever waiting; for the loop's owner.
   void SendFileResponse(FileResponse response);
+  // Answers with bytes that are no HTTP.
+  void SendRaw(std::string_view bytes);
   // Answers with a response of the server's own instead of the application's.
   // `more_fields` are whole header lines.
   void SendError(int code, std::string_view more_fields = {});

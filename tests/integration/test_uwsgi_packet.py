@@ -82,6 +82,7 @@ def test_a_malformed_packet_is_refused_and_the_server_serves_on(
 STRANGERS = {
     "http": (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP request .*(uwsgi_pass|http-socket)"),
     "rare_method": (b"PROPFIND / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP request .*http-socket"),
+    "lower_case_like_a_ping": (b"delete / HTTP/1.1\r\n\r\n", "HTTP request .*http-socket"),
     "lower_case": (b"get / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP request .*http-socket"),
     "empty_line_first": (b"\r\nGET / HTTP/1.1\r\n\r\n", "HTTP request .*http-socket"),
     "proxy_v1": (b"PROXY TCP4 1.2.3.4 1.2.3.4 5 6\r\n", "PROXY header .*with proxy-protocol"),
@@ -106,7 +107,7 @@ def test_another_protocol_gets_a_plain_400_at_once_and_a_hint_in_the_log(
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("modifier", [5, 100, 255])
+@pytest.mark.parametrize("modifier", [5, 255])
 def test_a_modifier_that_nobody_serves_does_not_wait_for_its_block(
     server: StartServer, modifier: int
 ) -> None:
@@ -115,6 +116,18 @@ def test_a_modifier_that_nobody_serves_does_not_wait_for_its_block(
         client.sendall(packet(b"", modifier1=modifier, size=500))
         assert wire.parse_response(wire.read_to_end(client)).status == 501
     one.wait_log(f"unavailable modifier requested: {modifier} ")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("block", [b"", b"\1\0A\1\0b", b"nonsense"])
+@pytest.mark.parametrize("modifier2", [0, 1, 5])
+def test_a_ping_is_answered(server: StartServer, block: bytes, modifier2: int) -> None:
+    one = server("hello")
+    sent = packet(block, modifier1=100, modifier2=modifier2)
+    assert uwsgi_client.exchange(one.address, sent) == b"d\0\0\1"
+    one.wait_log("^PING$")
+    assert one.get("/").body == b"hello"
+    one.wait_log(r"req: 1/1\]")  # It is no request.
 
 
 def test_a_block_beyond_buffer_size_is_a_431(server: StartServer) -> None:

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "protocol/uwsgi_packet.h"
+
 namespace uwsgi {
 namespace {
 
@@ -50,6 +52,7 @@ TEST(HeadReaderTest, RefusesWhatIsNoRequestAsSoonAsFourBytesTell) {
   const std::vector<Refusal> cases = {
       {"GET ", 400, "HTTP request on uwsgi socket", Wire::kHttp},
       {"PROP", 400, "HTTP request on uwsgi socket", Wire::kHttp},
+      {"dele", 400, "HTTP request on uwsgi socket", Wire::kHttp},
       {"get ", 400, "HTTP request on uwsgi socket", Wire::kHttp},
       {"\r\nGE", 400, "HTTP request on uwsgi socket", Wire::kHttp},
       {"PROX", 400, "PROXY header on uwsgi socket", Wire::kHttp},
@@ -73,6 +76,24 @@ TEST(HeadReaderTest, RefusesWhatIsNoRequestAsSoonAsFourBytesTell) {
     EXPECT_NE(reader.reason().find(expected.reason), std::string::npos) << reader.reason();
     EXPECT_EQ(reader.answer_wire(), expected.answer_wire);
   }
+}
+
+TEST(HeadReaderTest, ReadsAPingWithItsBlockWhateverThatSays) {
+  const WorkerOptions options;
+  const std::string hostname = "host";
+  const PeerAddress peer;
+  Listener listener;
+  listener.wire = Wire::kUwsgi;
+  HeadReader reader(options, hostname);
+  reader.Begin(listener, peer);
+  const std::string sent("\x64\x03\0\x05xyz", 7);
+  Request request;
+  EXPECT_EQ(reader.Read(sent.substr(0, 6), request), HeadReader::Status::kNeedMore);
+  ASSERT_EQ(reader.Read(sent, request), HeadReader::Status::kDone);
+  EXPECT_EQ(reader.head_size(), 7U);
+  EXPECT_EQ(request.modifier1, protocol::kPing);
+  EXPECT_EQ(request.modifier2, 5);
+  EXPECT_EQ(request.content_length, 0U);
 }
 
 TEST(HeadReaderTest, NamesTheOptionThatALargeHeadExceeds) {
