@@ -14,7 +14,8 @@ PlanReader::PlanReader(std::vector<std::string> arguments, const char* const* en
       facts_(config::StartFacts::OfThisProcess(environment)),
       start_(os::CurrentDirectory()) {}
 
-Result<config::Configuration> PlanReader::Load() const {
+Result<config::Configuration> PlanReader::Load() {
+  history_.Look();
   std::vector<std::string> warnings;
   auto loaded = config::Load(arguments_, facts_, &warnings);
   for (const std::string& text : warnings) LogWarning("{}", text);
@@ -28,7 +29,8 @@ Result<GenerationPlan> PlanReader::PlanOf(const config::Configuration& read) {
   auto texts = certificates_.Read(tls);
   if (!texts) return texts.error();
   return MakePlan(read.options, start_.path,
-                  {config::EncodeRawOptions(read.raw), *std::move(texts)}, tls::FilesOf(tls));
+                  {config::EncodeRawOptions(read.raw), *std::move(texts)}, history_,
+                  tls::FilesOf(tls));
 }
 
 Result<GenerationPlan> PlanReader::Read() try {

@@ -21,7 +21,7 @@ class PlanReader {
   // changes anything about its process.
   PlanReader(std::vector<std::string> arguments, const char* const* environment);
 
-  Result<config::Configuration> Load() const;
+  Result<config::Configuration> Load();
   Result<GenerationPlan> PlanOf(const config::Configuration& read);
 
   // Both, for a reload, from where the first reading was done. Does not throw: whatever goes
@@ -35,6 +35,7 @@ class PlanReader {
   const config::StartFacts facts_;
   const os::Directory start_;  // Where relative paths start.
   tls::MaterialReader certificates_;
+  FileHistory history_;
 };
 
 }  // namespace uwsgi

@@ -21,6 +21,9 @@ namespace {
 
 constexpr std::chrono::milliseconds kQuitMercy{1000};
 constexpr std::chrono::seconds kLongestZygoteRetry{60};
+// More than the channel holds: whatever was there at the beginning is read, and a process that
+// sends without end does not keep the master.
+constexpr int kMostMessages = 1000;
 
 }  // namespace
 
@@ -33,7 +36,11 @@ Result<std::unique_ptr<Generation>> Generation::Start(os::EventLoop& loop, Spec 
 }
 
 Generation::Generation(os::EventLoop& loop, Spec spec, Events events)
-    : loop_(loop), spec_(std::move(spec)), events_(std::move(events)) {}
+    : loop_(loop),
+      spec_(std::move(spec)),
+      events_(std::move(events)),
+      touch_(spec_.plan.touch),
+      zygote_patience_(spec_.plan.fork_patience) {}
 
 Generation::~Generation() = default;
 
@@ -76,10 +83,10 @@ Result<void> Generation::Open() {
   events.ready = [this] {
     if (state_ != State::kLoading) return;
     state_ = State::kReady;
-    events_.ready();
+    events_.ready(*this);
   };
   events.failed_to_start = [this](int status) {
-    if (state_ == State::kLoading) events_.failed(status);
+    if (state_ == State::kLoading) events_.failed(*this, status);
   };
   pool_ = std::make_unique<WorkerPool>(settings, std::move(events), *scoreboard_);
 
@@ -124,6 +131,7 @@ Result<void> Generation::StartZygote() {
   auto pid = os::Spawn(request);
   if (!pid) return pid.error();
   zygote_pid_ = *pid;
+  zygote_started_ = Clock::now();
   zygote_state_ = ZygoteState::kLoading;
   return {};
 }
@@ -142,7 +150,7 @@ void Generation::Drain() {
 
 void Generation::Stop() {
   if (state_ == State::kGone) return;
-  state_ = State::kDraining;
+  state_ = State::kStopping;
   pool_->Stop();
   QuitZygote();
   UpdateState();
@@ -164,16 +172,17 @@ void Generation::QuitZygote() {
 }
 
 void Generation::ReadMessages() {
-  while (true) {
+  for (int left = kMostMessages; left > 0; --left) {
     const auto message = channel_->TryReceive();
     if (!message) {
       LogError("generation {}: {}", spec_.number, message.error().message);
       messages_.Stop();
-      return;
+      break;
     }
-    if (!message->has_value()) return;
+    if (!message->has_value()) break;
     OnMessage(**message);
   }
+  for (const int signum : std::exchange(signals_, {})) events_.signalled(signum);
 }
 
 void Generation::OnMessage(const Message& message) {
@@ -193,7 +202,8 @@ void Generation::OnMessage(const Message& message) {
     case MessageKind::kLoadFailed:
       return;  // Its exit follows and says the same.
     case MessageKind::kSignal:
-      return events_.signalled(message.value);
+      signals_.insert(message.value);
+      return;
     default:
       return pool_->OnMessage(message);
   }
@@ -217,7 +227,7 @@ void Generation::OnZygoteExit(const os::ExitStatus& status) {
   if (before == ZygoteState::kQuitting) return;
   if (!was_loaded_) {
     if (status.signal != 0) LogError("the zygote {}", status.Text());
-    events_.failed(status.signal != 0 ? ToInt(ExitCode::kFailed) : status.code);
+    events_.failed(*this, status.signal != 0 ? ToInt(ExitCode::kFailed) : status.code);
     return;
   }
   LogError("the zygote {}: its workers serve on, a new one takes its place in {} second(s)",
@@ -244,6 +254,22 @@ void Generation::OnTick() {
     }
   }
   pool_->OnTick();
+  if (state_ < State::kDraining) CheckZygote(now);
+}
+
+// Nobody else would tell: the workers that are there serve on, those that end are not replaced.
+void Generation::CheckZygote(Clock::time_point now) {
+  const auto since = pool_->unanswered_since();
+  if (zygote_state_ != ZygoteState::kServing || !since) {
+    zygote_patience_ = spec_.plan.fork_patience;
+    return;
+  }
+  if (now - *since < zygote_patience_) return;
+  LogError("the zygote of generation {} (pid: {}) hangs: it has not forked a worker for {} seconds",
+           spec_.number, zygote_pid_,
+           std::chrono::duration_cast<std::chrono::seconds>(now - *since).count());
+  zygote_patience_ *= 2;
+  events_.hangs(*this);
 }
 
 bool Generation::is_accepting() const {
@@ -254,7 +280,7 @@ bool Generation::is_accepting() const {
 }
 
 void Generation::UpdateState() {
-  if (state_ != State::kDraining || zygote_state_ != ZygoteState::kNone) return;
+  if (state_ < State::kDraining || zygote_state_ != ZygoteState::kNone) return;
   if (pool_->is_empty()) state_ = State::kGone;
 }
 

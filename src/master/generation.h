@@ -7,6 +7,7 @@
 //   kReady     every worker accepts
 //   kServing   it is the one that serves: what dies is replaced
 //   kDraining  it finishes what it has
+//   kStopping  it ends, whatever it has
 //   kGone      no process of it is left
 //
 // Lives on the master's loop. Its events may arrive inside of any of its methods, so the
@@ -20,6 +21,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,15 +39,18 @@ namespace uwsgi {
 
 class Generation {
  public:
-  enum class State { kLoading, kReady, kServing, kDraining, kGone };
+  enum class State { kLoading, kReady, kServing, kDraining, kStopping, kGone };
 
   struct Events {
-    std::function<void()> ready;  // kLoading to kReady
+    std::function<void(Generation&)> ready;  // kLoading to kReady
     // Could not load; the exit status of the process that failed, 1 if a signal ended it. Called
     // while loading only. The generation goes on trying where that makes sense: a worker that
     // crashed is forked again.
-    std::function<void(int exit_status)> failed;
-    // A signal for the master reached a process of this generation.
+    std::function<void(Generation&, int exit_status)> failed;
+    // Its zygote does not fork any more. Called again, later and later, while that lasts.
+    std::function<void(Generation&)> hangs;
+    // A signal for the master reached a process of this generation. Those of one kind that come
+    // together are one.
     std::function<void(int signum)> signalled;
   };
 
@@ -69,7 +74,7 @@ class Generation {
   void Serve();
   // To kDraining: the workers finish what they have, within worker-reload-mercy.
   void Drain();
-  // To kDraining: every process goes now; none is left after about a second.
+  // To kStopping: every process goes now; none is left after about a second.
   void Stop();
   // Replaces every worker, serving all the time.
   void RecycleWorkers();
@@ -89,6 +94,7 @@ class Generation {
   bool is_accepting() const;
   bool is_loaded() const { return zygote_state_ == ZygoteState::kServing; }
   const GenerationPlan& plan() const { return spec_.plan; }
+  TouchFiles& touch() { return touch_; }
   const std::vector<Listener>& listeners() const { return spec_.listeners; }
   Scoreboard& scoreboard() { return *scoreboard_; }
   const WorkerPool& workers() const { return *pool_; }
@@ -104,6 +110,7 @@ class Generation {
   Result<void> StartZygote();
   void OnMessage(const Message& message);
   void OnZygoteExit(const os::ExitStatus& status);
+  void CheckZygote(Clock::time_point now);
   void QuitZygote();
   void RetryZygoteLater();
   void UpdateState();
@@ -112,6 +119,8 @@ class Generation {
   const Spec spec_;
   const Events events_;
   State state_ = State::kLoading;
+  TouchFiles touch_;
+  std::set<int> signals_;  // That have come and were not reported yet.
   std::unique_ptr<Scoreboard> scoreboard_;
   std::unique_ptr<WorkerPool> pool_;
   // Both ends are kept: a second zygote of this generation uses the same pair.
@@ -123,10 +132,12 @@ class Generation {
   os::FdWatcher messages_;
   ZygoteState zygote_state_ = ZygoteState::kNone;
   pid_t zygote_pid_ = 0;
+  Clock::time_point zygote_started_{};
   bool was_loaded_ = false;
   std::optional<Clock::time_point> kill_zygote_at_;
   std::optional<Clock::time_point> start_zygote_at_;
   std::chrono::seconds zygote_retry_{1};
+  std::chrono::seconds zygote_patience_;  // Before it is told of, doubled each time.
   std::chrono::milliseconds loading_time_{0};
 };
 

@@ -8,7 +8,8 @@
 namespace uwsgi {
 
 GenerationPlan MakePlan(const Options& options, const std::string& start_directory,
-                        ProcessTexts texts, const std::vector<std::string>& watched) {
+                        ProcessTexts texts, FileHistory& history,
+                        const std::vector<std::string>& watched) {
   GenerationPlan plan;
   plan.master = options.master;
   plan.listen = options.listen;
@@ -19,9 +20,17 @@ GenerationPlan MakePlan(const Options& options, const std::string& start_directo
     plan.working_directory = std::filesystem::path(start_directory) / options.process.chdir;
   }
   plan.texts = std::move(texts);
-  for (const std::string& file : watched) {
-    plan.master.touch_reload.push_back(std::filesystem::path(start_directory) / file);
+  MasterOptions& master = plan.master;
+  const std::filesystem::path place =
+      plan.working_directory.empty() ? start_directory : plan.working_directory;
+  for (auto* files :
+       {&master.touch_reload, &master.touch_workers_reload, &master.touch_chain_reload}) {
+    for (std::string& file : *files) file = place / file;
   }
+  for (const std::string& file : watched) {
+    master.touch_reload.push_back(std::filesystem::path(start_directory) / file);
+  }
+  plan.touch = TouchFiles(master, history);
   return plan;
 }
 

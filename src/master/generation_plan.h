@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "master/touch_watch.h"
 #include "shared/boot_packet.h"
 #include "uwsgi/options.h"
 
@@ -19,15 +20,18 @@ struct GenerationPlan {
   ListenOptions listen;
   int threads = 1;
   std::chrono::seconds harakiri_graceful_timeout{5};
-  std::string start_directory;    // Where the server was started.
-  std::string working_directory;  // By chdir, absolute; empty without.
-  ProcessTexts texts;             // For the zygote.
+  std::string start_directory;             // Where the server was started.
+  std::string working_directory;           // By chdir, absolute; empty without.
+  TouchFiles touch;                        // As they were before the configuration was read.
+  std::chrono::seconds fork_patience{10};  // A zygote that is silent for longer hangs.
+  ProcessTexts texts;                      // For the zygote.
 };
 
 // `start_directory` is where the server was started; `texts` are for the zygote. A change of one of
-// the `watched` files reloads, as touch-reload does.
+// the `watched` files reloads, as touch-reload does; `history` has looked before the reading.
 GenerationPlan MakePlan(const Options& options, const std::string& start_directory,
-                        ProcessTexts texts, const std::vector<std::string>& watched = {});
+                        ProcessTexts texts, FileHistory& history,
+                        const std::vector<std::string>& watched = {});
 
 // What to exec as a zygote: this program, or the Python that runs it.
 struct ZygoteCommand {

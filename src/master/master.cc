@@ -53,8 +53,8 @@ int Master::Run() {
     log_pipe_ = *std::move(pipe);
   }
   for (const int signum : kServerSignals) {
-    signals_.push_back(
-        std::make_unique<os::SignalWatcher>(loop_, signum, [this, signum] { OnSignal(signum); }));
+    signals_.push_back(std::make_unique<os::SignalWatcher>(
+        loop_, signum, [this, signum] { OnSignal(signum, Sender::kOperator); }));
   }
   signals_.push_back(
       std::make_unique<os::SignalWatcher>(loop_, SIGCHLD, [this] { OnChildExit(); }));
@@ -86,37 +86,30 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
   spec.listeners = *std::move(listeners);
   spec.zygote = settings_.zygote;
   if (log_pipe_) spec.output_fd = log_pipe_->write_end();
-  // A generation outlives its events: it is destroyed by Sweep alone.
-  auto slot = generations_.emplace(generations_.end());
+  // A generation outlives its events.
   Generation::Events events;
-  events.ready = [this, slot] { OnReady(**slot); };
-  events.failed = [this, slot](int exit_status) { OnFailed(**slot, exit_status); };
-  events.signalled = [this](int signum) { OnSignal(signum); };
-  auto generation = Generation::Start(loop_, std::move(spec), std::move(events));
-  if (!generation) {
-    generations_.erase(slot);
-    return generation.error();
-  }
-  *slot = *std::move(generation);
-  loading_ = slot->get();
-  return {};
+  events.ready = [this](Generation& generation) { OnReady(generation); };
+  events.failed = [this](Generation& generation, int status) { OnFailed(generation, status); };
+  events.hangs = [this](Generation& generation) { OnHang(generation); };
+  events.signalled = [this](int signum) { OnSignal(signum, Sender::kApplication); };
+  return generations_.Start(loop_, std::move(spec), std::move(events));
 }
 
-void Master::OnSignal(int signum) {
+void Master::OnSignal(int signum, Sender sender) {
   switch (signum) {
     case SIGTERM:
-      if (options().die_on_term) return StopGracefully();
+      if (options().die_on_term) return StopGracefully(sender);
       LogInfo("...brutally killing workers...");
       is_brutal_reload_ = true;
-      return Reload();
+      return Reload(sender);
     case kStopSignal:
-      return StopGracefully();
+      return StopGracefully(sender);
     case SIGINT:
     case SIGQUIT:
       return StopFast();
     case SIGHUP:
       LogInfo("SIGHUP received: reloading");
-      return Reload();
+      return Reload(sender);
     case SIGUSR1:
       return LogStatistics();
     default:
@@ -124,42 +117,62 @@ void Master::OnSignal(int signum) {
   }
 }
 
-void Master::Reload() {
+void Master::Reload(Sender sender) {
   if (stopping_ != Stopping::kNo) return;
   if (options().exit_on_reload) {
     LogInfo("uWSGI: GAME OVER (insert coin)");
-    return StopGracefully();
+    return StopGracefully(sender);
   }
-  // What is loaded already may serve requests, so it is not given up for something newer.
-  if (loading_ != nullptr && loading_->is_loaded()) {
-    if (!reload_again_since_) reload_again_since_ = Clock::now();
-    return;
-  }
-  ReloadNow();
+  if (!reload_wanted_since_) reload_wanted_since_ = Clock::now();
+  may_start_over_ = may_start_over_ || sender == Sender::kOperator;
+  TendReload();
 }
 
-void Master::ReloadNow() {
-  reload_again_since_.reset();
+// Goes on with what is wanted as far as it can go now. To be called whenever that may have changed.
+void Master::TendReload() {
+  if (stopping_ != Stopping::kNo) return;
+  if (reload_wanted_since_ && MayBeginReload()) BeginReload();
+  if (!next_ || !generations_.has_room()) return;
+  const GenerationPlan plan = *std::exchange(next_, std::nullopt);
+  if (auto started = StartGeneration(plan); !started) FailReload(started.error().message);
+}
+
+bool Master::MayBeginReload() const {
+  // Read already; if that was too early, it is read again once there is room.
+  if (next_ && !generations_.has_room()) return false;
+  const Generation* const loading = generations_.loading();
+  if (loading == nullptr || (may_start_over_ && !loading->is_loaded())) return true;
+  // What is loaded may serve requests, so it is not given up for something newer, unless it has had
+  // its time.
+  return Clock::now() - *reload_wanted_since_ >= options().worker_reload_mercy;
+}
+
+void Master::BeginReload() {
+  reload_wanted_since_.reset();
+  may_start_over_ = false;
   ++reloads_.begun;
   settings_.on_reload(reloads_);
   UpdateTick();
+  // What was touched until now is done by this.
+  for (const auto& generation : generations_) (void)generation->touch().reload.Check();
   auto plan = settings_.read_plan();
   if (!plan) return FailReload(plan.error().message);
-  DropLoading();
-  if (auto started = StartGeneration(*plan); !started) FailReload(started.error().message);
+  next_ = *std::move(plan);
+  generations_.GiveUpLoading();
 }
 
 void Master::FailReload(const std::string& why) {
   is_brutal_reload_ = false;
   EndReload(true);
-  if (serving_ != nullptr) {
-    LogError("reload failed: {}; generation {} serves on", why, serving_->number());
-    if (loading_ == nullptr)
-      listeners_.Retain(serving_->listeners(), serving_->plan().master.vacuum);
+  const Generation* const serving = generations_.serving();
+  const bool goes_on = generations_.loading() != nullptr || next_ || reload_wanted_since_;
+  if (serving != nullptr) {
+    LogError("reload failed: {}; generation {} serves on", why, serving->number());
+    if (!goes_on) listeners_.Retain(serving->listeners(), serving->plan().master.vacuum);
     return;
   }
   LogError("reload failed: {}", why);
-  if (loading_ != nullptr) return;
+  if (goes_on) return;
   // The first generation was given up for this one.
   exit_status_ = ToInt(ExitCode::kFailed);
   StopFast();
@@ -173,25 +186,10 @@ void Master::EndReload(bool has_failed) {
   UpdateTick();
 }
 
-// Gives the generation that loads up, if there is one.
-void Master::DropLoading() {
-  if (loading_ == nullptr) return;
-  Generation& dropped = *std::exchange(loading_, nullptr);
-  if (dropped.is_loaded()) {
-    dropped.Drain();
-  } else {
-    dropped.Stop();
-  }
-}
-
 void Master::OnReady(Generation& generation) {
-  if (&generation != loading_) return;
-  loading_ = nullptr;
-  Generation* const old = std::exchange(serving_, &generation);
-  generation.Serve();
-  touch_reload_.Watch(options().touch_reload);
-  touch_workers_reload_.Watch(options().touch_workers_reload);
-  touch_chain_reload_.Watch(options().touch_chain_reload);
+  if (&generation != generations_.loading()) return;
+  Generation* const old = generations_.Promote();
+  generation.touch().LogMissing();
   listeners_.Retain(generation.listeners(), options().vacuum);
   if (old == nullptr) {
     LogInfo("ready in {} ms (application loaded in {} ms)", Since(started_).count(),
@@ -202,38 +200,59 @@ void Master::OnReady(Generation& generation) {
       old->Stop();
     } else {
       LogInfo("...gracefully killing workers...");
-      old->Drain();
+      generations_.Drain(*old);
     }
     // Tools take this line for the moment from which only the new application answers.
     LogInfo("gracefully (RE)spawned uWSGI master process (pid: {})", ::getpid());
   }
-  if (reload_again_since_) ReloadNow();
+  TendReload();
 }
 
 void Master::OnFailed(Generation& generation, int exit_status) {
-  if (&generation != loading_) return;
+  if (&generation != generations_.loading()) return;
   const bool is_load_failure = exit_status == ToInt(ExitCode::kAppLoadFailed);
-  if (serving_ != nullptr) {
-    DropLoading();
+  if (generations_.serving() != nullptr) {
+    generations_.GiveUpLoading();
     FailReload(is_load_failure ? "the application could not be loaded"
                                : "its processes ended while they started");
-    if (reload_again_since_) ReloadNow();
-    return;
+    return TendReload();
   }
-  if (reload_again_since_) return ReloadNow();
+  if (reload_wanted_since_) {
+    generations_.GiveUpLoading();
+    return TendReload();
+  }
   // A worker that crashes at the first start is forked again, as at any other time.
   if (generation.is_loaded() && !is_load_failure) return;
   exit_status_ = exit_status == 0 ? ToInt(ExitCode::kFailed) : exit_status;
   StopFast();
 }
 
-void Master::StopGracefully() {
-  if (stopping_ != Stopping::kNo) return StopFast();
+// Another generation takes its place, of the same configuration: nobody has asked for a new one.
+void Master::OnHang(Generation& generation) {
+  if (stopping_ != Stopping::kNo || next_ || reload_wanted_since_) return;
+  if (&generation == generations_.loading()) {
+    generations_.GiveUpLoading();
+    if (generations_.serving() != nullptr) return FailReload("its zygote does not fork");
+  } else if (&generation != generations_.serving() || generations_.loading() != nullptr) {
+    return;
+  }
+  LogInfo("a new generation takes the place of generation {}", generation.number());
+  next_ = generation.plan();
+  next_->touch = generation.touch();
+  TendReload();
+}
+
+void Master::StopGracefully(Sender sender) {
+  if (stopping_ != Stopping::kNo) {
+    if (sender == Sender::kOperator && std::exchange(operator_stops_, true)) StopFast();
+    return;
+  }
   LogInfo("graceful shutdown triggered...");
+  operator_stops_ = sender == Sender::kOperator;
   stopping_ = Stopping::kGracefully;
   UpdateTick();
-  DropLoading();
-  if (serving_ != nullptr) serving_->Drain();
+  generations_.GiveUpLoading();
+  if (Generation* const serving = generations_.serving()) serving->Drain();
   Sweep();
 }
 
@@ -257,15 +276,15 @@ void Master::OnChildExit() {
 
 void Master::OnTick() {
   for (const auto& generation : generations_) generation->OnTick();
-  if (stopping_ == Stopping::kNo && serving_ != nullptr) {
-    queue_watch_.Check(serving_->listeners(), serving_->scoreboard(), QueueWatch::Clock::now());
+  if (stopping_ == Stopping::kNo) {
+    if (const Generation* const serving = generations_.serving()) {
+      queue_watch_.Check(serving->listeners(), generations_.serving()->scoreboard(),
+                         QueueWatch::Clock::now());
+    }
     CheckTouchedFiles();
+    const bool is_under_way = generations_.loading() != nullptr || next_;
+    if (!is_under_way && generations_.is_alone_in_accepting()) EndReload(false);
   }
-  if (stopping_ == Stopping::kNo && reload_again_since_ &&
-      Clock::now() - *reload_again_since_ >= options().worker_reload_mercy) {
-    ReloadNow();  // What loads has had its time.
-  }
-  if (stopping_ == Stopping::kNo && loading_ == nullptr && IsAloneInAccepting()) EndReload(false);
   Sweep();
 }
 
@@ -276,36 +295,33 @@ void Master::UpdateTick() {
   tick_.Start(interval, interval, [this] { OnTick(); });
 }
 
-// From then on only the new application answers.
-bool Master::IsAloneInAccepting() const {
-  return std::none_of(generations_.begin(), generations_.end(), [this](const auto& each) {
-    return each.get() != serving_ && each->is_accepting();
-  });
-}
-
+// Those of the generation that loads, too: it may have imported what was there before the touch.
 void Master::CheckTouchedFiles() {
-  if (const auto file = touch_reload_.Check()) {
-    LogInfo("*** {} has been touched... grace them all !!! ***", *file);
-    Reload();
+  Generation* const serving = generations_.serving();
+  std::optional<std::string> reload;
+  for (Generation* const generation : {generations_.loading(), serving}) {
+    if (generation == nullptr) continue;
+    if (auto file = generation->touch().reload.Check()) reload = std::move(file);
   }
-  if (const auto file = touch_workers_reload_.Check()) {
+  if (reload) {
+    LogInfo("*** {} has been touched... grace them all !!! ***", *reload);
+    Reload(Sender::kOperator);
+  }
+  if (serving == nullptr) return;
+  if (const auto file = serving->touch().workers_reload.Check()) {
     LogInfo("*** {} has been touched... grace all the workers !!! ***", *file);
-    serving_->RecycleWorkers();
+    serving->RecycleWorkers();
   }
-  if (const auto file = touch_chain_reload_.Check()) {
+  if (const auto file = serving->touch().chain_reload.Check()) {
     LogInfo("*** {} has been touched... chain reload !!! ***", *file);
-    serving_->RecycleWorkersInTurn();
+    serving->RecycleWorkersInTurn();
   }
 }
 
-// The only place where generations are destroyed: no method of one is running.
 void Master::Sweep() {
-  generations_.remove_if([this](const std::unique_ptr<Generation>& generation) {
-    if (generation->state() != Generation::State::kGone) return false;
-    if (serving_ == generation.get()) serving_ = nullptr;
-    return true;
-  });
-  if (stopping_ != Stopping::kNo && generations_.empty()) loop_.Stop();
+  generations_.Sweep();
+  if (stopping_ != Stopping::kNo && generations_.is_empty()) return loop_.Stop();
+  TendReload();
 }
 
 void Master::LogStatistics() {
@@ -319,7 +335,8 @@ void Master::LogStatistics() {
 }
 
 const MasterOptions& Master::options() const {
-  return serving_ != nullptr ? serving_->plan().master : first_plan_.master;
+  const Generation* const serving = generations_.serving();
+  return serving != nullptr ? serving->plan().master : first_plan_.master;
 }
 
 }  // namespace uwsgi

@@ -12,23 +12,26 @@
 //             imported starts that import over, with a new reading of the configuration;
 //             one that arrives later is remembered, once, until the reload is through
 //   SIGUSR1   logs the statistics
+//
+// Those that a process of a generation passes on, because they reached it or because the
+// application asks for the same, differ: a second stop is not a fast one, for the first may have
+// been the same signal to a whole group; and a reload never starts an import over, for who asks
+// for it with each request would keep the new code away.
 
 #pragma once
 
 #include <chrono>
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "master/generation.h"
 #include "master/generation_plan.h"
+#include "master/generation_set.h"
 #include "master/listener_set.h"
 #include "master/log_pipe.h"
 #include "master/queue_watch.h"
-#include "master/touch_watch.h"
 #include "os/event_loop.h"
 #include "os/pidfile.h"
 
@@ -63,22 +66,24 @@ class Master {
  private:
   using Clock = std::chrono::steady_clock;
   enum class Stopping { kNo, kGracefully, kFast };
+  enum class Sender { kOperator, kApplication };
 
   Result<void> StartGeneration(const GenerationPlan& plan);
-  void Reload();
-  void ReloadNow();
+  void Reload(Sender sender);
+  void TendReload();
+  bool MayBeginReload() const;
+  void BeginReload();
   void FailReload(const std::string& why);
   void EndReload(bool has_failed);
-  void DropLoading();
-  void OnSignal(int signum);
+  void OnSignal(int signum, Sender sender);
   void OnChildExit();
   void OnReady(Generation& generation);
   void OnFailed(Generation& generation, int exit_status);
-  void StopGracefully();
+  void OnHang(Generation& generation);
+  void StopGracefully(Sender sender);
   void StopFast();
   void OnTick();
   void UpdateTick();
-  bool IsAloneInAccepting() const;
   void CheckTouchedFiles();
   void Sweep();
   void LogStatistics();
@@ -92,19 +97,17 @@ class Master {
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
   os::Timer tick_;
   std::chrono::milliseconds tick_interval_{0};
-  std::list<std::unique_ptr<Generation>> generations_;  // In order of their start.
-  Generation* serving_ = nullptr;                       // In generations_, or none yet.
-  Generation* loading_ = nullptr;                       // In generations_, or none.
-  TouchWatch touch_reload_;
-  TouchWatch touch_workers_reload_;
-  TouchWatch touch_chain_reload_;
+  GenerationSet generations_;
   QueueWatch queue_watch_;
   Clock::time_point started_;
   int last_number_ = 0;
   os::ReloadProgress reloads_;
-  // When it was asked for one more, once the reload that is under way is through.
-  std::optional<Clock::time_point> reload_again_since_;
-  bool is_brutal_reload_ = false;  // The old workers are not waited for.
+  // Since when a reload is wanted that has not begun.
+  std::optional<Clock::time_point> reload_wanted_since_;
+  bool may_start_over_ = false;         // The operator wants it, too.
+  std::optional<GenerationPlan> next_;  // Was read, and waits for room.
+  bool is_brutal_reload_ = false;       // The old workers are not waited for.
+  bool operator_stops_ = false;         // By a signal to the master itself.
   Stopping stopping_ = Stopping::kNo;
   int exit_status_ = 0;
 };

@@ -98,8 +98,10 @@ void WorkerPool::OnMessage(const Message& message) {
   if (message.worker_id < 1 || message.worker_id > static_cast<int>(seats_.size())) return;
   switch (message.kind) {
     case MessageKind::kForked:
+      answered_at_ = Clock::now();
       return OnForked(message);
     case MessageKind::kForkFailed: {
+      answered_at_ = Clock::now();
       Seat& seat = SeatOf(message.worker_id);
       std::erase_if(seat.handles, [&](const WorkerHandle& handle) {
         return handle.slot == message.slot && handle.pid == 0;
@@ -309,6 +311,15 @@ void WorkerPool::CheckHarakiri(WorkerHandle& handle) {
     ::kill(handle.pid, SIGKILL);
     return;
   }
+}
+
+std::optional<WorkerPool::Clock::time_point> WorkerPool::unanswered_since() const {
+  std::optional<Clock::time_point> first;
+  for (const WorkerHandle& handle : handles()) {
+    if (handle.pid == 0 && (!first || handle.forked_at < *first)) first = handle.forked_at;
+  }
+  // It answers one after the other.
+  return first ? std::optional(std::max(*first, answered_at_)) : first;
 }
 
 bool WorkerPool::is_empty() const {

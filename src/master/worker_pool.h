@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -70,6 +71,9 @@ class WorkerPool {
   // To be called about once a second, more often while stopping: deadlines and throttles.
   void OnTick();
 
+  // Since when the zygote could have forked what it was asked for, and has not said anything;
+  // nothing when it was asked for nothing.
+  std::optional<Clock::time_point> unanswered_since() const;
   bool is_empty() const;
   std::vector<WorkerHandle> handles() const;
 
@@ -103,9 +107,10 @@ class WorkerPool {
 
   const Settings settings_;
   const Events events_;
-  Scoreboard& scoreboard_;   // Outlives the pool.
-  std::vector<Seat> seats_;  // Worker id - 1 is the index.
-  bool can_fork_ = false;    // The zygote is there.
+  Scoreboard& scoreboard_;           // Outlives the pool.
+  std::vector<Seat> seats_;          // Worker id - 1 is the index.
+  bool can_fork_ = false;            // The zygote is there.
+  Clock::time_point answered_at_{};  // When it last said what became of a fork.
   bool was_ready_ = false;
   bool in_turn_ = false;  // RecycleInTurn is not through.
   Phase phase_ = Phase::kServing;

@@ -62,6 +62,8 @@ MasterProcess::MasterProcess(const std::string& script,
   plan.listen.sockets = {socket_path()};
   plan.texts.options = script;
   if (adjust) adjust(plan);
+  FileHistory history;
+  plan.touch = TouchFiles(plan.master, history);
   // As main does in its first line.
   BlockServerSignals();
   pid_ = ::fork();
@@ -75,8 +77,11 @@ void MasterProcess::RunMaster(const GenerationPlan& plan) const {
   ::setenv("MASTER_TEST", directory_.c_str(), 1);
   Master::Settings settings;
   settings.zygote = {.program = "/proc/self/exe", .arguments = {"master_test"}};
-  settings.read_plan = [this, plan]() -> Result<GenerationPlan> {
+  FileHistory history;
+  settings.read_plan = [this, plan, &history]() -> Result<GenerationPlan> {
+    history.Look();
     GenerationPlan next = plan;
+    next.touch = TouchFiles(plan.master, history);
     next.texts.options = ReadFile(directory_ + "/next");
     if (next.texts.options == "broken") return Error{ErrorCode::kInvalid, "site.ini:3: nonsense"};
     return next;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "os/clock.h"
 #include "support/temp_dir.h"
 
 namespace uwsgi {
@@ -22,8 +23,7 @@ void SetTime(const std::string& path, std::time_t seconds) {
 TEST(TouchWatchTest, NoticesCreationChangeAndDeletionOnceEach) {
   const TempDir directory;
   const std::string path = directory.path() + "/touch";
-  TouchWatch watch;
-  watch.Watch({path});
+  TouchWatch watch = FileHistory().Watch({path});
   EXPECT_FALSE(watch.Check());
   std::ofstream(path) << "x";
   EXPECT_EQ(watch.Check(), path);
@@ -40,27 +40,53 @@ TEST(TouchWatchTest, FilesTouchedTogetherAreOneEvent) {
   const TempDir directory;
   const std::string one = directory.path() + "/one";
   const std::string two = directory.path() + "/two";
-  TouchWatch watch;
-  watch.Watch({one, two});
+  TouchWatch watch = FileHistory().Watch({one, two});
   std::ofstream(one) << "x";
   std::ofstream(two) << "x";
   EXPECT_EQ(watch.Check(), one);
   EXPECT_FALSE(watch.Check());
 }
 
-TEST(TouchWatchTest, ANewListLosesNoChange) {
-  const TempDir directory;
-  const std::string kept = directory.path() + "/kept";
-  const std::string other = directory.path() + "/other";
-  TouchWatch watch;
-  watch.Watch({kept});
-  std::ofstream(kept) << "x";
-  std::ofstream(other) << "x";
-  watch.Watch({other, kept});
-  EXPECT_EQ(watch.Check(), kept);
-  watch.Watch({other});
-  std::filesystem::remove(kept);
-  EXPECT_FALSE(watch.Check());
+// As a reading of the configuration does that takes a while.
+class FileHistoryTest : public testing::Test {
+ protected:
+  FileHistoryTest() {
+    std::ofstream(path_) << "x";
+    // Until the clock of file systems has gone on.
+    const auto written = os::CoarseNow();
+    while (os::CoarseNow() <= written) {
+    }
+  }
+
+  const TempDir directory_;
+  const std::string path_ = directory_.path() + "/touch";
+};
+
+TEST_F(FileHistoryTest, WhatWasThereBeforeTheReadingIsNoNews) {
+  FileHistory history;
+  EXPECT_FALSE(history.Watch({path_}).Check());
+  history.Look();
+  EXPECT_FALSE(history.Watch({path_}).Check());
+}
+
+TEST_F(FileHistoryTest, AChangeDuringTheReadingIsNews) {
+  FileHistory history;
+  SetTime(path_, 1'000'000'000);  // Whatever time is set.
+  EXPECT_EQ(history.Watch({path_}).Check(), path_);
+  history.Look();
+  SetTime(path_, 1'000'000'001);
+  EXPECT_EQ(history.Watch({path_}).Check(), path_);
+  history.Look();
+  std::filesystem::remove(path_);
+  EXPECT_EQ(history.Watch({path_}).Check(), path_);
+}
+
+TEST_F(FileHistoryTest, ATimeInTheFutureIsNoNewsForEver) {
+  SetTime(path_, 4'000'000'000);
+  FileHistory history;
+  (void)history.Watch({path_}).Check();
+  history.Look();
+  EXPECT_FALSE(history.Watch({path_}).Check());
 }
 
 }  // namespace
