@@ -128,6 +128,8 @@ Result<void> Generation::StartZygote() {
   }
   request.environment = {{.key = kZygoteVariable, .value = "1"}};
   request.die_with_parent = true;
+  // The terminal's signals, and those to a group, reach the master alone.
+  request.own_group = true;
   auto pid = os::Spawn(request);
   if (!pid) return pid.error();
   zygote_pid_ = *pid;
@@ -259,16 +261,24 @@ void Generation::OnTick() {
 
 // Nobody else would tell: the workers that are there serve on, those that end are not replaced.
 void Generation::CheckZygote(Clock::time_point now) {
-  const auto since = pool_->unanswered_since();
-  if (zygote_state_ != ZygoteState::kServing || !since) {
+  const bool imports_again = zygote_state_ == ZygoteState::kLoading && was_loaded_;
+  std::optional<Clock::time_point> since;
+  if (imports_again) since = zygote_started_;
+  if (zygote_state_ == ZygoteState::kServing) since = pool_->unanswered_since();
+  if (!since) {
     zygote_patience_ = spec_.plan.fork_patience;
     return;
   }
   if (now - *since < zygote_patience_) return;
-  LogError("the zygote of generation {} (pid: {}) hangs: it has not forked a worker for {} seconds",
-           spec_.number, zygote_pid_,
-           std::chrono::duration_cast<std::chrono::seconds>(now - *since).count());
   zygote_patience_ *= 2;
+  const auto passed = std::chrono::duration_cast<std::chrono::seconds>(now - *since).count();
+  if (imports_again) {
+    LogWarning("the zygote (pid: {}) imports for {} seconds: no worker is replaced meanwhile",
+               zygote_pid_, passed);
+    return;
+  }
+  LogError("the zygote of generation {} (pid: {}) hangs: it has not forked a worker for {} seconds",
+           spec_.number, zygote_pid_, passed);
   events_.hangs(*this);
 }
 

@@ -28,6 +28,7 @@ struct WorkerHandle {
   Clock::time_point retiring_since{};
   std::optional<Clock::time_point> recycle_at;  // max-worker-lifetime
   std::optional<Clock::time_point> kill_at;     // The end of mercy; nothing once it is used up.
+  bool is_late = false;                         // To serve, and the log says so.
   bool is_killed = false;                       // By harakiri's backstop or without mercy.
 
   bool is_live() const { return state != State::kRetiring; }

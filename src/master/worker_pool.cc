@@ -21,6 +21,7 @@ using State = WorkerHandle::State;
 
 constexpr std::chrono::milliseconds kStopMercy{1000};
 constexpr std::chrono::seconds kForkRetry{1};
+constexpr std::chrono::seconds kUsualStart{20};
 // Lets the worker's own harakiri, which answers the client, go first.
 constexpr std::chrono::seconds kHarakiriMargin{2};
 
@@ -175,8 +176,7 @@ void WorkerPool::OnRecycleRequest(const Message& message) {
   if (handle == nullptr || handle->pid != message.pid || handle->state != State::kReady) return;
   Seat& seat = SeatOf(message.worker_id);
   seat.wants_recycling = true;
-  // A worker that commits harakiri accepts no more: its replacement is not put off.
-  const bool at_once = static_cast<RecycleReason>(message.value) == RecycleReason::kHarakiri;
+  const bool at_once = static_cast<RecycleReason>(message.value) >= RecycleReason::kHarakiri;
   if (at_once && can_fork_ && phase_ == Phase::kServing && seat.handles.size() == 1) Fork(seat);
   Tend();
 }
@@ -294,6 +294,15 @@ void WorkerPool::CheckDeadlines(WorkerHandle& handle, Clock::time_point now) {
     }
     ::kill(handle.pid, SIGKILL);
     return;
+  }
+  if (handle.state == State::kStarting && !handle.is_late &&
+      now - handle.forked_at >= kUsualStart) {
+    handle.is_late = true;
+    LogWarning(
+        "worker {} (pid: {}) does not serve yet, {} seconds after its fork: its post-fork hooks, "
+        "or "
+        "with lazy-apps the import, are not through",
+        handle.worker_id, handle.pid, SecondsSince(handle.forked_at));
   }
   if (!handle.is_killed) CheckHarakiri(handle);
 }

@@ -62,6 +62,7 @@ struct ChildPlan {
 // Returns only when something failed; errno says what.
 void RunChild(ChildPlan& plan) {
   if (plan.request.die_with_parent && !DieWithParent(plan.parent, SIGKILL)) return;
+  if (plan.request.own_group) setpgid(0, 0);
   for (int signum = 1; signum < NSIG; ++signum) signal(signum, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);

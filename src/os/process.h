@@ -34,6 +34,7 @@ struct SpawnRequest {
   std::vector<FdMapping> fds;          // Besides 0, 1 and 2: every other descriptor is closed.
   std::vector<KeyValue> environment;   // Added to the environment of this process.
   bool die_with_parent = false;        // SIGKILL when this process ends.
+  bool own_group = false;              // Of processes: a signal to this process's is not for it.
 };
 
 // Starts the program, with default signal handling and an empty signal mask. Returns when it

@@ -35,7 +35,15 @@ enum class MessageKind : std::int32_t {
   kWorkerFailed,   // worker_id, slot, pid, value: exit status: could not load (lazy-apps)
 };
 
-enum class RecycleReason : std::int32_t { kMaxRequests = 1, kLifetime, kMemory, kHarakiri };
+enum class RecycleReason : std::int32_t {
+  kMaxRequests = 1,
+  kLifetime,
+  kMemory,
+  kTerminated,
+  // These accept no more: their replacement is not put off.
+  kHarakiri,
+  kHangup,
+};
 
 struct Message {
   MessageKind kind{};

@@ -10,6 +10,7 @@
 #include <ctime>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -52,6 +53,8 @@ class Worker {
   void StopAtOnce();
   void LogWhereThreadsAre();
   os::MemoryUsage NoteMemory();
+  void Leave();
+  void OnTerminate();
   void Recycle(RecycleReason reason);
   void LeaveAfterHarakiri();
 
@@ -72,6 +75,7 @@ class Worker {
 
   int status_ = kExitDone;
   bool recycle_asked_ = false;
+  bool is_terminated_ = false;  // By SIGTERM, once.
   int harakiris_ = 0;
   std::optional<std::chrono::steady_clock::time_point> leave_at_;
 };
@@ -133,16 +137,16 @@ void Worker::HandleSignals() {
     signals_.push_back(std::make_unique<os::SignalWatcher>(reactor_->loop(), signum, action));
   };
   const bool alone = parts_.generation.master_pid == 0;
-  on(SIGHUP, [this, alone] { Finish(alone ? kExitDone : kExitReloading); });
   on(SIGINT, [this] { StopAtOnce(); });
   on(SIGQUIT, [this] { StopAtOnce(); });
   on(SIGUSR1,
      [this] { LogInfo("{}", DescribeProcess(*parts_.generation.scoreboard, identity_.slot)); });
   if (alone) {
-    on(SIGTERM, [this] { Finish(kExitDone); });
-    on(kStopSignal, [this] { Finish(kExitDone); });
+    for (const int signum : {SIGHUP, SIGTERM, kStopSignal})
+      on(signum, [this] { Finish(kExitDone); });
   } else {
-    on(SIGTERM, [this] { StopAtOnce(); });
+    on(SIGHUP, [this] { Leave(); });
+    on(SIGTERM, [this] { OnTerminate(); });
     on(SIGUSR2, [this] { LogWhereThreadsAre(); });
   }
   NoteServerHandlers();
@@ -220,6 +224,20 @@ void Worker::Finish(int status, bool serve_queued) {
   status_ = status;
   process_.state.store(WorkerState::kDraining, std::memory_order_release);
   reactor_->Drain(serve_queued);
+}
+
+// Goes now. Unless it is the master that says so, that one is told: others wait meanwhile.
+void Worker::Leave() {
+  if (reactor_->is_draining()) return;
+  Report(MessageKind::kWorkerRecycle, static_cast<int>(RecycleReason::kHangup));
+  Finish(kExitReloading);
+}
+
+// Of a whole group, or this one: the master ends it, at once or when another one has its place. Who
+// says it again does not want to wait for that one.
+void Worker::OnTerminate() {
+  if (std::exchange(is_terminated_, true)) return Leave();
+  Recycle(RecycleReason::kTerminated);
 }
 
 void Worker::StopAtOnce() {

@@ -138,8 +138,6 @@ bool TakeZygoteMark() {
 }
 
 void RunZygote(const ZygoteSetup& setup) {
-  // A group of its own: the terminal's signals, and those to a group, reach the master alone.
-  ::setpgid(0, 0);
   os::IgnoreWriteSignals();
   ::fcntl(kZygoteChannelFd, F_SETFD, FD_CLOEXEC);
   StartSignalRelay();

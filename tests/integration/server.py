@@ -129,12 +129,14 @@ class ServerProcess:
         ready: bool = True,
         sockets: Sequence[socket.socket] = (),
         stdin: socket.socket | None = None,
+        terminal: int | None = None,
         **options: Any,
     ) -> ServerProcess:
         """Start with options as keywords, an ini text, arguments, or all three.
 
         `app` names a folder of apps/. Without any socket option a unix socket is made. `sockets`
-        listen already, and are handed over as a service manager does it, or as `stdin`.
+        listen already, and are handed over as a service manager does it, or as `stdin`. Of a
+        `terminal` that is given, the server is the foreground.
         """
         lines = self._option_lines(app, ini, list(args), options)
         command = list(args)
@@ -146,9 +148,11 @@ class ServerProcess:
         if sockets:
             fds = [one.fileno() for one in sockets]
             started = [sys.executable, "-c", _ACTIVATE, ",".join(map(str, fds)), *started]
+        if terminal is not None:
+            started = ["setsid", "--ctty", *started]
         for one in [*sockets, *([stdin] if stdin else [])]:
             self._addresses.insert(0, one.getsockname())
-        self._launch(started, clean_environment(env or {}), cwd, stdin, sockets)
+        self._launch(started, clean_environment(env or {}), cwd, stdin or terminal, sockets)
         if ready:
             self.wait_ready()
         return self
@@ -194,13 +198,13 @@ class ServerProcess:
         command: list[str],
         env: dict[str, str],
         cwd: Path | None,
-        stdin: socket.socket | None = None,
+        stdin: socket.socket | int | None = None,
         sockets: Sequence[socket.socket] = (),
     ) -> None:
         with open(self.directory / f"{self.name}.log", "ab") as log:
             self.process = subprocess.Popen(
                 command,
-                stdin=stdin or subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if stdin is None else stdin,
                 stdout=log,
                 stderr=log,
                 env=env,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""However often a reload is asked for, few processes load and drain, and the last request counts."""
+"""However often a reload is asked for, few processes load and drain, and the last one counts."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_a_view_that_asks_again_and_again_does_not_keep_new_code_away(
     app = tmp_path / "reloading.py"
     app.write_text(RELOADING)
     one = server(wsgi_file=app, processes=2, env={"IMPORT": "1"})
-    app.write_text(RELOADING.replace("f\"{IMPORTED}", 'f"new {IMPORTED}'))
+    app.write_text(RELOADING.replace('f"{IMPORTED}', 'f"new {IMPORTED}'))
 
     def is_new() -> bool:
         return one.get("/?1").text.startswith("new")

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -52,8 +53,8 @@ class FileHistoryTest : public testing::Test {
  protected:
   FileHistoryTest() {
     std::ofstream(path_) << "x";
-    // Until the clock of file systems has gone on.
-    const auto written = os::CoarseNow();
+    // Until the coarse clock has gone on: files may have the time of a finer one.
+    const auto written = std::chrono::system_clock::now();
     while (os::CoarseNow() <= written) {
     }
   }
