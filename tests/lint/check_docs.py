@@ -22,6 +22,13 @@ OPTION = re.compile(r"--([a-z][a-z0-9-]+)")
 INI_KEY = re.compile(r"^\s*([a-z][a-z0-9-]+)\s*=", re.MULTILINE)
 
 
+# A name of our C++, and all words of it.
+NAME = re.compile(r"(?:\w+::)*(?:[A-Z][a-z]+[A-Z]\w*|k[A-Z]\w*)|(?:\w+::)+\w+")
+WORDS_OF_CODE = {
+    word for file in cpp_files("include", "src") for word in re.findall(r"\w+", file.read_text())
+}
+PAGES_OF_CODE = {"architecture.md", "contributing.md", "process-model.md", "testing.md"}
+
 # clang-tidy wants a word at each global that may change, and lets these others pass. Python's
 # tables of methods change for nobody.
 MUTABLE = re.compile(
@@ -73,6 +80,17 @@ def check_paths(path: Path, text: str) -> list[str]:
         if not (ROOT / word).exists() and not (ROOT / "src" / word).exists():
             where = place(path, text.count("\n", 0, match.start()) + 1)
             problems.append(f"{where}: no such file: {word}")
+    return problems
+
+
+def check_names(path: Path, text: str) -> list[str]:
+    """Find types, functions and constants, in backquotes, that the sources do not have."""
+    problems = []
+    for match in INLINE.finditer(text):
+        for name in match.group(1).split("::") if NAME.fullmatch(match.group(1)) else []:
+            if name not in WORDS_OF_CODE and not name.endswith("PascalCase"):
+                where = place(path, text.count("\n", 0, match.start()) + 1)
+                problems.append(f"{where}: no such name in the sources: {name}")
     return problems
 
 
@@ -159,6 +177,8 @@ def main(binary: str) -> int:
             continue
         problems += check_paths(path, text)
         problems += check_options(path, text, known)
+        if path.name in PAGES_OF_CODE:
+            problems += check_names(path, text)
         if path.name == "contributing.md":
             problems += check_mutable_state(path, text)
         if path.name == "from-gunicorn.md":
