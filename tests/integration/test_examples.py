@@ -109,7 +109,7 @@ def deployed(terminal: Sandbox, virtualenv: str) -> Sandbox:
         pytest.skip("no systemd can be started here")
     terminal.start_nginx()
     terminal.install_server()
-    follow(terminal, "docs/operating.md", until="mkdir releases/2")
+    follow(terminal, "docs/operating.md", until="uwsgi --ini site.ini --check-config")
     return terminal
 
 
