@@ -157,8 +157,10 @@ struct WorkerOptions {
   ByteCount buffer_size{65535};   // Limit of a vars block or HTTP head.
   std::uint64_t max_vars = 1024;  // Variables of one request.
   ByteCount limit_post{0};        // 0: no limit.
-  // Bodies up to this are read by the loop before a thread is taken.
+  // A body is kept in memory up to this before a thread is taken; what is more goes to a file, of
+  // all bodies of a worker together up to body_spool, or streams.
   ByteCount body_buffer{1 << 20};
+  ByteCount body_spool{1 << 30};
   ByteCount body_min_rate{500};  // Bytes a second; 0: none.
   // Of a response, what its client has not taken yet goes to a file up to this size.
   ByteCount response_buffer{64 << 20};

@@ -60,11 +60,9 @@ Result<void> Generation::Open() {
   lifeline_read_.reset(lifeline[0]);
   lifeline_write_.reset(lifeline[1]);
 
-  if (options.processes > 1) {
-    auto pair = os::MakeSocketPair();
-    if (!pair) return pair.error();
-    handoff_ = *std::move(pair);
-  }
+  auto pair = os::MakeSocketPair();
+  if (!pair) return pair.error();
+  handoff_ = *std::move(pair);
 
   const std::chrono::seconds mercy = options.worker_reload_mercy;
   const bool has_limit = options.reload_mercy.count() > 0;

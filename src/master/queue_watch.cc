@@ -53,16 +53,19 @@ std::string DescribeWorkers(Scoreboard& scoreboard) {
 
 void QueueWatch::Check(const std::vector<Listener>& listeners, Scoreboard& scoreboard,
                        Clock::time_point now) {
+  // Workers without a free thread read requests to see whether they need one.
+  const std::uint32_t read = scoreboard.waiting_requests();
   int fullest = 0;
   std::string what;
   for (const Listener& listener : listeners) {
     const auto queue = os::ReadListenQueue(listener.fd);
     if (!queue || queue->limit == 0) continue;
-    const int tenths = static_cast<int>(std::uint64_t{queue->waiting} * 10 / queue->limit);
+    const std::uint64_t waiting = std::uint64_t{queue->waiting} + read;
+    const int tenths = static_cast<int>(waiting * 10 / queue->limit);
     if (tenths <= fullest) continue;
     fullest = tenths;
     what = fmt::format("*** uWSGI listen queue of socket \"{}\" (fd: {}) {}full !!! ({}/{}) ***",
-                       listener.name, listener.fd, HowFar(tenths), queue->waiting, queue->limit);
+                       listener.name, listener.fd, HowFar(tenths), waiting, queue->limit);
   }
   const int level = fullest >= kAlmost ? kAlmost : fullest >= kHalf ? kHalf : 0;
   const bool is_due = level > warned_tenths_ || (level > 0 && now - warned_at_ >= kAgainAfter);

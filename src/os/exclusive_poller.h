@@ -38,6 +38,7 @@ class ExclusivePoller {
   // next Wait, if it has changed since the last one. A worker that waits with this off never
   // takes the wake-up that an idle one should get.
   void SetListening(bool listening) { wanted_ = listening; }
+  bool is_listening() const { return wanted_; }
 
   // Waits up to `timeout_ms` (-1: for ever, 0: not at all) and writes what is ready. Returns how
   // many; 0 after the timeout or a signal.

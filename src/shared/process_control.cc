@@ -81,7 +81,8 @@ std::vector<WorkerSnapshot> ProcessControl::Workers() const {
 }
 
 std::uint32_t ProcessControl::queued_connections(int fd) const {
-  return os::ReadListenQueue(fd).value_or(os::ListenQueue{}).waiting;
+  return os::ReadListenQueue(fd).value_or(os::ListenQueue{}).waiting +
+         context_.scoreboard->waiting_requests();
 }
 
 std::vector<int> ProcessControl::listening_fds() const {

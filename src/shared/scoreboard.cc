@@ -22,6 +22,7 @@ struct Scoreboard::Layout {
   std::int32_t workers;
   std::int32_t threads;
   std::atomic<std::uint64_t> total_requests;
+  std::atomic<std::int32_t> passed_on;
 };
 
 namespace {
@@ -124,6 +125,14 @@ ThreadSlot& Scoreboard::thread(int slot, int core) {
 
 std::atomic<std::uint64_t>& Scoreboard::total_requests() { return layout_->total_requests; }
 
+std::atomic<std::int32_t>& Scoreboard::passed_on() { return layout_->passed_on; }
+
+std::uint32_t Scoreboard::waiting_requests() {
+  std::uint32_t sum = static_cast<std::uint32_t>(std::max(0, passed_on().load()));
+  for (int slot = 0; slot < process_slots(); ++slot) sum += process(slot).waiting_requests;
+  return sum;
+}
+
 std::string DescribeProcess(Scoreboard& scoreboard, int slot) {
   const ProcessSlot& process = scoreboard.process(slot);
   return fmt::format("worker {} (pid: {}): {} requests, {} of {} threads busy",
@@ -137,6 +146,7 @@ void ResetProcess(Scoreboard& scoreboard, int slot) {
   process.worker_id = 0;
   process.state = WorkerState::kFree;
   process.busy_threads = 0;
+  process.waiting_requests = 0;
   process.running_since_ns = 0;
   process.stuck_at_ns = 0;
   process.requests = 0;

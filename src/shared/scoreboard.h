@@ -41,6 +41,7 @@ struct ProcessSlot {
   std::atomic<std::int32_t> worker_id;  // From 1.
   std::atomic<WorkerState> state;
   std::atomic<std::uint32_t> busy_threads;
+  std::atomic<std::uint32_t> waiting_requests;  // Read, and without a thread.
   // CLOCK_MONOTONIC, for AcceptRestraint: when the last request began, 0 while the worker waits
   // for events; and when a request was last seen to block or to take long.
   std::atomic<std::int64_t> running_since_ns;
@@ -104,6 +105,10 @@ class Scoreboard {
 
   // Sum of all workers' requests: the T of the request log.
   std::atomic<std::uint64_t>& total_requests();
+  // Requests that wait between the workers, for whichever is free first.
+  std::atomic<std::int32_t>& passed_on();
+  // These, and those that wait in a worker: read, and without a thread.
+  std::uint32_t waiting_requests();
 
  private:
   struct Layout;

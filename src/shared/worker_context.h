@@ -25,7 +25,7 @@ struct GenerationContext {
   Scoreboard* scoreboard = nullptr;
   const GenerationChannel* channel = nullptr;  // Null without a master.
   int lifeline_fd = -1;      // Reads end-of-file once the master is gone; -1 without one.
-  int handoff_send_fd = -1;  // Connections for whichever worker is free; -1 with one worker.
+  int handoff_send_fd = -1;  // Connections for whichever worker is free; -1 without a master.
   int handoff_receive_fd = -1;
 };
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/log.h"
 #include "os/clock.h"
@@ -24,6 +25,21 @@ constexpr std::size_t kPrefetchTurn = 256 * 1024;
 constexpr std::size_t kChunkBuffer = 16 * 1024;
 // A thread that has asked for a body expects it soon.
 constexpr std::chrono::milliseconds kContinueGrace{2000};
+// A body of more than so many times what is kept in memory may stream: less may have waited in the
+// kernel's buffers, so that its speed tells nothing.
+constexpr std::uint64_t kStreamsFrom = 8;
+// Bytes a second, over the time that they were waited for. A client is worth a thread from the
+// first on, and is slow below the second.
+constexpr std::int64_t kFastRate = 8 << 20;
+constexpr std::int64_t kSlowRate = 1 << 20;
+// A client to which a thread is lent may pause for so long.
+constexpr std::chrono::nanoseconds kPause = std::chrono::seconds(2);
+// A thread that waits for a client looks so often whether it still may.
+constexpr std::chrono::milliseconds kLook{250};
+
+std::int64_t NsFor(std::uint64_t bytes, std::int64_t rate) {
+  return static_cast<std::int64_t>(bytes) * (1'000'000'000 / rate);
+}
 
 }  // namespace
 
@@ -46,9 +62,12 @@ void BodyStream::Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std:
   decoder_.Reset();
   early_ = {};
   memory_.clear();
-  spool_.Close();
+  CloseSpool();
+  is_full_ = has_begun_ = false;
   waits_since_ns_.store(0, std::memory_order_relaxed);
   waited_ns_.store(0, std::memory_order_relaxed);
+  loan_ns_.store(0, std::memory_order_relaxed);
+  recalled_.store(false, std::memory_order_relaxed);
   grace_ = timeout_;
   stored_ = position_ = 0;
   failure_ = ReadStatus::kOk;
@@ -56,18 +75,18 @@ void BodyStream::Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std:
 
 void BodyStream::Reset(std::size_t capacity) {
   early_ = {};
-  spool_.Close();
+  CloseSpool();
   chunks_.Shrink(capacity);
   memory_.clear();
   if (memory_.capacity() > capacity) memory_.shrink_to_fit();
 }
 
-BodyStream::Prefetched BodyStream::Prefetch() {
+BodyStream::Prefetched BodyStream::Prefetch(bool lends) {
   if (wire_done_) return Prefetched::kComplete;
   StopWaiting();
-  if (is_held_back()) return Prefetched::kStreaming;
+  if (is_held_back()) return Lend();
   expects_continue_ = false;
-  if (!chunked_ && stored_ == 0 && input_->bytes().size() >= wire_left_) {
+  if (!chunked_ && !has_begun_ && input_->bytes().size() >= wire_left_) {
     early_ = input_->bytes().substr(0, wire_left_);
     input_->Consume(early_.size());
     stored_ = wire_left_;
@@ -75,13 +94,17 @@ BodyStream::Prefetched BodyStream::Prefetch() {
     wire_done_ = true;
     return Prefetched::kComplete;
   }
-  const bool spools = limits_.spool_above > 0;
+  has_begun_ = true;
   std::array<char, kReadSize> piece;
   for (std::size_t turn = 0; turn < kPrefetchTurn || socket_->has_buffered();) {
-    if (!spools && stored_ >= limits_.memory) return Prefetched::kStreaming;
+    if ((lends || is_full_) && MayStream()) return Lend();
+    if (is_full_) {
+      if (limits_.whole_above == 0) limits_.room->NoteFull();
+      return Prefetched::kNoRoom;
+    }
     const IoOutcome taken = TakeFromWire(piece);
     if (failure_ != ReadStatus::kOk) return Prefetched::kFailed;
-    if (taken.bytes > 0 && !Store({piece.data(), taken.bytes})) return Prefetched::kFailed;
+    if (taken.bytes > 0) Store({piece.data(), taken.bytes});
     if (taken.status == IoStatus::kWouldBlock) {
       if (IsTooSlow()) {
         failure_ = ReadStatus::kTimeout;
@@ -96,31 +119,79 @@ BodyStream::Prefetched BodyStream::Prefetch() {
   return Prefetched::kMore;
 }
 
-bool BodyStream::Store(std::string_view bytes) {
-  const bool to_file =
-      spool_.is_open() || (limits_.spool_above > 0 && stored_ + bytes.size() > limits_.spool_above);
-  if (to_file && !spool_.is_open() && !StartSpool()) return false;
-  if (!to_file) {
-    memory_.append(bytes);
-  } else if (auto written = spool_.Append(bytes); !written) {
-    return FailStore(written.error());
-  }
-  stored_ += bytes.size();
-  return true;
+bool BodyStream::MayStream() const {
+  if (limits_.whole_above > 0) return false;
+  if (is_full_ && !limits_.room->is_usable()) return true;  // There is no choice.
+  return stored_ >= proof() && waited_ns() <= NsFor(wire_taken_, kFastRate);
 }
 
-bool BodyStream::FailStore(const Error& error) {
-  LogError("cannot buffer a request body: {} (see --post-buffering-dir)", error.message);
-  failure_ = ReadStatus::kTruncated;
+std::uint64_t BodyStream::proof() const { return kStreamsFrom * limits_.memory; }
+
+BodyStream::Prefetched BodyStream::Lend() {
+  waited_before_loan_ns_ = waited_ns();
+  taken_before_loan_ = wire_taken_;
+  if (reserved_ > spool_.size()) {
+    limits_.room->Return(reserved_ - spool_.size());
+    reserved_ = spool_.size();
+  }
+  return Prefetched::kStreaming;
+}
+
+void BodyStream::Store(std::string_view bytes) {
+  const std::uint64_t in_memory = limits_.whole_above > 0 ? limits_.whole_above : limits_.memory;
+  const bool to_file = stored_ + bytes.size() > in_memory;
+  stored_ += bytes.size();
+  if (!to_file || !Spool(bytes)) memory_.append(bytes);
+}
+
+bool BodyStream::OpenSpool() {
+  if (spool_.is_open()) return true;
+  auto opened = spool_.Open(limits_.spool_dir);
+  if (opened) return true;
+  if (limits_.whole_above > 0) {
+    LogError("cannot buffer a request body: {} (see --post-buffering-dir)", opened.error().message);
+  } else {
+    limits_.room->NoteNoFiles(opened.error());
+  }
   return false;
 }
 
-bool BodyStream::StartSpool() {
-  auto opened = spool_.Open(limits_.spool_dir);
-  if (opened) opened = spool_.Append(memory_);
-  if (!opened) return FailStore(opened.error());
+bool BodyStream::Spool(std::string_view bytes) {
+  const bool is_counted = limits_.whole_above == 0;
+  is_full_ = true;
+  if (is_counted && !limits_.room->is_usable()) return false;
+  if (!OpenSpool()) return false;
+  const std::uint64_t before = spool_.size();
+  if (is_counted && !Reserve(before + memory_.size() + bytes.size())) return false;
+  auto written = spool_.Append(memory_);
+  if (written) written = spool_.Append(bytes);
+  if (!written) {
+    LogError("cannot buffer a request body: {} (see --post-buffering-dir)",
+             written.error().message);
+    spool_.Cut(before);
+    return false;
+  }
   memory_ = {};
+  is_full_ = false;
   return true;
+}
+
+bool BodyStream::Reserve(std::uint64_t size) {
+  if (size <= reserved_) return true;
+  const std::uint64_t whole = size + (chunked_ ? 0 : wire_left_);
+  // One that is too large may still turn out to come fast, and stream.
+  for (const std::uint64_t wanted : {whole, size}) {
+    if (wanted < whole && size > proof() + kReadSize) return false;
+    if (!limits_.room->Take(wanted - reserved_)) continue;
+    reserved_ = wanted;
+    return true;
+  }
+  return false;
+}
+
+void BodyStream::CloseSpool() {
+  if (reserved_ > 0) limits_.room->Return(std::exchange(reserved_, 0));
+  spool_.Close();
 }
 
 void BodyStream::StartWaiting() {
@@ -138,6 +209,15 @@ std::int64_t BodyStream::waited_ns() const {
   const std::int64_t since = waits_since_ns_.load(std::memory_order_acquire);
   const std::int64_t before = waited_ns_.load(std::memory_order_relaxed);
   return since == 0 ? before : before + os::MonotonicNs() - since;
+}
+
+std::int64_t BodyStream::time_lent_ns() const {
+  return std::min(waited_ns() - waited_before_loan_ns_, loan_ns_.load(std::memory_order_relaxed));
+}
+
+bool BodyStream::Recall() {
+  const bool waits = waits_since_ns_.load(std::memory_order_acquire) != 0;
+  return waits && !recalled_.exchange(true, std::memory_order_relaxed);
 }
 
 std::chrono::nanoseconds BodyStream::TimeAllowed() const {
@@ -199,6 +279,23 @@ IoOutcome BodyStream::TakeChunked(std::span<char> into) {
   }
 }
 
+bool BodyStream::AwaitMore() {
+  const std::int64_t loan = NsFor(wire_taken_ - taken_before_loan_, kSlowRate) + kPause.count();
+  loan_ns_.store(loan, std::memory_order_relaxed);
+  StartWaiting();
+  gateway_.Release();
+  bool has_come = false;
+  for (auto left = Patience(); !has_come && left.count() > 0; left -= std::min(left, kLook)) {
+    has_come = socket_->Await(false, std::min(left, kLook)) != IoStatus::kTimeout;
+    if (has_come || recalled_.load(std::memory_order_relaxed)) break;
+    const bool is_slow = waited_ns() - waited_before_loan_ns_ > loan;
+    if (is_slow && limits_.threads_wanted->load(std::memory_order_relaxed)) break;
+  }
+  StopWaiting();
+  gateway_.Acquire();
+  return has_come && !IsTooSlow();
+}
+
 ReadOutcome BodyStream::FailRead(ReadStatus status) {
   failure_ = status;
   return {0, status};
@@ -219,15 +316,17 @@ void BodyStream::NoteResponse() {
 }
 
 ReadOutcome BodyStream::ReadStored(std::span<char> into) {
-  const std::size_t count = std::min<std::uint64_t>(into.size(), stored_ - position_);
-  if (spool_.is_open()) {
-    const ssize_t got = ::pread(spool_.fd(), into.data(), count, static_cast<off_t>(position_));
+  if (spool_.is_open() && position_ < spool_.size()) {
+    const ssize_t got = ::pread(spool_.fd(), into.data(),
+                                std::min<std::uint64_t>(into.size(), spool_.size() - position_),
+                                static_cast<off_t>(position_));
     if (got <= 0) return FailRead(ReadStatus::kTruncated);
     position_ += static_cast<std::uint64_t>(got);
     return {static_cast<std::size_t>(got), ReadStatus::kOk};
   }
+  const std::size_t count = std::min<std::uint64_t>(into.size(), stored_ - position_);
   const std::string_view stored = early_.empty() ? std::string_view(memory_) : early_;
-  std::memcpy(into.data(), stored.data() + position_, count);
+  std::memcpy(into.data(), stored.data() + (position_ - spool_.size()), count);
   position_ += count;
   return {count, ReadStatus::kOk};
 }
@@ -244,10 +343,7 @@ ReadOutcome BodyStream::Read(std::span<char> into) {
     const IoOutcome outcome = TakeFromWire(into);
     if (failure_ != ReadStatus::kOk) return {0, failure_};
     if (outcome.status == IoStatus::kWouldBlock) {
-      StartWaiting();
-      const IoStatus waited = socket_->Wait(gateway_, false, Patience());
-      StopWaiting();
-      if (waited == IoStatus::kTimeout || IsTooSlow()) return FailRead(ReadStatus::kTimeout);
+      if (!AwaitMore()) return FailRead(ReadStatus::kTimeout);
       continue;
     }
     if (outcome.bytes == 0) continue;  // The end of the chunks: wire_done_ ends the loop.
@@ -272,6 +368,12 @@ bool BodyStream::SkipRest() {
   input_->Consume(wire_left_);
   wire_left_ = 0;
   wire_done_ = true;
+  return true;
+}
+
+bool BodyStream::AppendRaw(std::string& out) const {
+  if ((chunked_ && has_begun_) || spool_.is_open() || streamed_) return false;
+  out.append(early_).append(memory_).append(leftover());
   return true;
 }
 

@@ -238,8 +238,8 @@ Connection::Next Connection::HeadComplete() {
   stage_ = Stage::kBody;
   if (request.modifier1 == protocol::kPing) return AnswerPing();
   if (listener_->is_redirect) return SendToHttps();
-  if (!reactor_.static_files().empty()) return ServeFile();
-  return Next::kContinue;
+  if (!reactor_.static_files().empty() && ServeFile()) return Next::kContinue;
+  return reactor_.PassOnIfStuck(*this) ? Next::kWait : Next::kContinue;
 }
 
 Connection::Next Connection::AnswerPing() {
@@ -249,15 +249,15 @@ Connection::Next Connection::AnswerPing() {
   return Next::kContinue;
 }
 
-Connection::Next Connection::ServeFile() {
+bool Connection::ServeFile() {
   ActiveExchange& exchange = *exchange_;
   auto file = reactor_.static_files().Find(exchange.parsed, reactor_.static_roots());
-  if (!file) return Next::kContinue;
+  if (!file) return false;
   reactor_.BeginStatic(exchange);
   exchange.response_stream.SendFileResponse(*std::move(file));
   reactor_.ConcludeStatic(exchange);
   stage_ = Stage::kDraining;
-  return Next::kContinue;
+  return true;
 }
 
 Connection::Next Connection::SendToHttps() {
@@ -282,12 +282,15 @@ void Connection::AwaitProgress() {
 
 Connection::Next Connection::ReadBody() {
   BodyStream& body = exchange_->body_stream;
-  if (body.is_held_back() && !reactor_.has_threads_to_lend()) body.SendContinue();
-  switch (body.Prefetch()) {
+  const bool lends = !body.is_consumed() && reactor_.has_threads_to_lend();
+  if (body.is_held_back() && !lends) body.SendContinue();
+  switch (body.Prefetch(lends)) {
     case BodyStream::Prefetched::kMore:
       AwaitProgress();
       Watch(os::FdWatcher::kReadable);
       return Next::kWait;
+    case BodyStream::Prefetched::kNoRoom:
+      return Refuse(503, "its body finds no room on the disk", "Retry-After: 1\r\n");
     case BodyStream::Prefetched::kFailed:
       switch (body.failure()) {
         case ReadStatus::kTooLarge:
@@ -315,12 +318,13 @@ ActiveExchange& Connection::Start() {
   return *exchange_;
 }
 
-Connection::Next Connection::Refuse(int status, std::string_view reason) {
+Connection::Next Connection::Refuse(int status, std::string_view reason,
+                                    std::string_view more_fields) {
   Leave();
   LogInfo("refused a request on {} from {}: {} ({})", listener_->name, peer_name(), reason, status);
   refused_ = true;
   BeginResponse(exchange_->head_reader.answer_wire());
-  exchange_->response_stream.SendError(status);
+  exchange_->response_stream.SendError(status, more_fields);
   stage_ = Stage::kDraining;
   return Next::kContinue;
 }
@@ -346,14 +350,13 @@ Connection::Next Connection::Drain() {
   }
 }
 
-std::string_view Connection::TransferableBytes() const {
-  if (stage_ != Stage::kReady || socket_.tls() != nullptr ||
-      !exchange_->body_stream.is_within_input())
-    return {};
-  // From the head's first byte to the last byte that was read.
-  const char* head = exchange_->input.begin_of_all();
-  const std::string_view rest = exchange_->input.bytes();
-  return {head, static_cast<std::size_t>(rest.data() + rest.size() - head)};
+bool Connection::PassOn(ConnectionHandoff& handoff) {
+  if (socket_.tls() != nullptr) return false;
+  std::string bytes(exchange_->input.begin_of_all(), exchange_->head_reader.head_size());
+  if (!exchange_->body_stream.AppendRaw(bytes)) return false;
+  if (!handoff.Send(socket_.fd(), *listener_, peer_, bytes)) return false;
+  Close();
+  return true;
 }
 
 void Connection::Watch(int events) {

@@ -9,6 +9,7 @@
 #include "os/event_loop.h"
 #include "uwsgi/listener.h"
 #include "worker/active_exchange.h"
+#include "worker/connection_handoff.h"
 #include "worker/deadline_queue.h"
 #include "worker/lingering.h"
 #include "worker/peer_address.h"
@@ -64,14 +65,11 @@ class Connection final : public DeadlineLink {
   // that is all that is left to do, so that the client need not wait for the loop.
   void CloseIfComplete();
 
-  // The request's bytes from its start on, if it can move to another process: complete, and in
-  // one piece. Empty otherwise.
-  std::string_view TransferableBytes() const;
+  // Before kRunning: moves the request, whose head is complete, to whichever worker is free first.
+  // False if it can not move. Otherwise the connection is closed here.
+  bool PassOn(ConnectionHandoff& handoff);
 
   Stage stage() const { return stage_; }
-  int fd() const { return socket_.fd(); }
-  const Listener& listener() const { return *listener_; }
-  const PeerAddress& peer() const { return peer_; }
   ActiveExchange* exchange() { return exchange_; }
 
  private:
@@ -87,7 +85,8 @@ class Connection final : public DeadlineLink {
   Next HeadComplete();
   Next ReadBody();
   Next AnswerPing();
-  Next ServeFile();
+  // False if it is not a file that was asked for.
+  bool ServeFile();
   Next SendToHttps();
   Next Drain();
   Next EndExchange();
@@ -95,8 +94,8 @@ class Connection final : public DeadlineLink {
   // request, as far as can be told.
   bool IsOver() const;
   Next Linger();
-  // Answers with an error of the server's own, and logs why.
-  Next Refuse(int status, std::string_view reason);
+  // Answers with an error of the server's own, and logs why. `more_fields` are whole header lines.
+  Next Refuse(int status, std::string_view reason, std::string_view more_fields = {});
   void BeginResponse(Wire wire);
   // Sets the deadline for the client's next step.
   void AwaitProgress();

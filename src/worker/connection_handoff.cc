@@ -30,7 +30,9 @@ bool ConnectionHandoff::Send(int fd, const Listener& listener, const PeerAddress
   packet.append(bytes);
   const auto sent = os::SendWithFds(send_fd_, packet, {&fd, 1}, os::Waiting::kDontWait);
   if (!sent) LogDebug("cannot pass a connection on: {}", sent.error().message);
-  return sent && *sent;
+  if (!sent || !*sent) return false;
+  count_.fetch_add(1, std::memory_order_relaxed);
+  return true;
 }
 
 std::optional<ConnectionHandoff::Passed> ConnectionHandoff::Receive() {
@@ -41,6 +43,7 @@ std::optional<ConnectionHandoff::Passed> ConnectionHandoff::Receive() {
     waiting_ = false;
     return std::nullopt;
   }
+  count_.fetch_sub(1, std::memory_order_relaxed);
   os::PassedMessage& message = **received;
   PacketStart start;
   if (message.size < sizeof(start) || message.fds.size() != 1) return std::nullopt;

@@ -22,6 +22,8 @@ constexpr int kLoopTag = -1;
 constexpr int kHandoffTag = -2;
 // A lead that accepts only looks at the other connections after so many.
 constexpr int kAcceptsPerLook = 32;
+// Requests that wait for a thread of a stuck worker; further ones wait in the kernel's queue.
+constexpr std::size_t kMostWaiting = 1024;
 // Connections that are closed at a time when descriptors run out.
 constexpr int kMadeRoom = 16;
 // How often that is logged when there are none.
@@ -39,10 +41,13 @@ std::string SpoolDirectory(const WorkerOptions& options) {
   return directory == nullptr || *directory == '\0' ? "/tmp" : directory;
 }
 
-BodyLimits MakeBodyLimits(const WorkerOptions& options) {
+BodyLimits MakeBodyLimits(const WorkerOptions& options, SpoolRoom& room,
+                          const std::atomic<bool>& threads_wanted) {
   BodyLimits limits;
+  limits.room = &room;
+  limits.threads_wanted = &threads_wanted;
   limits.memory = options.body_buffer.bytes;
-  limits.spool_above = options.post_buffering.bytes;
+  limits.whole_above = options.post_buffering.bytes;
   limits.spool_dir = SpoolDirectory(options);
   limits.post = options.limit_post.bytes;
   limits.min_rate = options.body_min_rate.bytes;
@@ -82,7 +87,8 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       hostname_(os::Hostname()),
       https_port_(HttpsPort(settings.generation.listeners)),
       extra_fields_(protocol::MakeExtraFields(settings.options.add_header)),
-      body_limits_(MakeBodyLimits(settings.options)),
+      spool_room_(settings.options.body_spool.bytes),
+      body_limits_(MakeBodyLimits(settings.options, spool_room_, threads_wanted_)),
       spool_limits_{body_limits_.spool_dir, settings.options.response_buffer.bytes},
       compressor_(settings.options.compression),
       poller_(std::move(poller)),
@@ -90,7 +96,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       resume_(loop_, [this] { AdvanceResumed(); }),
       acceptor_(settings.generation.listeners, peer_policy_),
       handoff_(settings.generation.handoff_send_fd, settings.generation.handoff_receive_fd,
-               settings.generation.listeners),
+               settings.generation.listeners, settings.generation.scoreboard->passed_on()),
       deadlines_{DeadlineQueue(Milliseconds(options_.head_timeout)),
                  DeadlineQueue(Milliseconds(options_.http_keepalive)),
                  DeadlineQueue(Milliseconds(progress_timeout(Wire::kUwsgi))),
@@ -110,6 +116,7 @@ Result<void> ConnectionReactor::AddSources(const GenerationContext& generation) 
   int tag = 0;
   for (const Listener& listener : generation.listeners) {
     if (auto added = poller_.AddListener(listener.fd, tag++); !added) return added;
+    listening_fds_.push_back(listener.fd);
   }
   if (!handoff_.is_enabled()) return {};
   return poller_.AddListener(generation.handoff_receive_fd, kHandoffTag);
@@ -118,6 +125,7 @@ Result<void> ConnectionReactor::AddSources(const GenerationContext& generation) 
 void ConnectionReactor::Drain(bool serve_queued) {
   if (draining_) return;
   draining_ = true;
+  others_serve_ = !serve_queued;
   poller_.SetListening(false);
   acceptor_.NoteAll(serve_queued);
   handoff_.NoteWaiting();
@@ -166,6 +174,7 @@ Exchange* ConnectionReactor::TakeReady() {
   Connection* connection = ready_.front();
   ready_.pop_front();
   accept_next_ = true;
+  if (counts_waiting_) NoteWaiting(ready_.size());
   return &connection->Start();
 }
 
@@ -273,19 +282,51 @@ void ConnectionReactor::TakeCare(bool is_stuck) {
   access_log_.Flush();
   static_roots_.Close();
   held_.Send();
+  is_stuck_ = is_stuck;
   loop_.RunOnce();
-  if (!is_stuck || !handoff_.is_enabled() || draining_) return;
+  if (is_stuck) {
+    AcceptWhileStuck();
+    PassOnReady();
+    NoteWaiting(ready_.size());
+  }
+  is_stuck_ = false;
+}
+
+std::span<const int> ConnectionReactor::listening_fds() const {
+  const bool takes_more = poller_.is_listening() && ready_.size() < kMostWaiting;
+  return takes_more ? std::span<const int>(listening_fds_) : std::span<const int>();
+}
+
+void ConnectionReactor::AcceptWhileStuck() {
+  if (listening_fds().empty()) return;
+  acceptor_.NoteAll(true);
+  for (int accepted = 0; accepted < kAcceptsPerLook; ++accepted) {
+    auto connection = acceptor_.Accept();
+    if (connection) {
+      OpenConnection(*std::move(connection), {});
+    } else if (acceptor_.exhaustion() == 0 || !MakeRoom()) {
+      return;
+    }
+  }
+}
+
+bool ConnectionReactor::PassOnIfStuck(Connection& connection) {
+  return is_stuck_ && others_serve_ && connection.PassOn(handoff_);
+}
+
+void ConnectionReactor::PassOnReady() {
+  if (!others_serve_ || !handoff_.is_enabled()) return;
   for (std::size_t left = ready_.size(); left > 0; --left) {
     Connection* connection = ready_.front();
     ready_.pop_front();
-    const std::string_view bytes = connection->TransferableBytes();
-    if (!bytes.empty() &&
-        handoff_.Send(connection->fd(), connection->listener(), connection->peer(), bytes)) {
-      connection->Close();
-    } else {
-      ready_.push_back(connection);
-    }
+    if (!connection->PassOn(handoff_)) ready_.push_back(connection);
   }
+}
+
+void ConnectionReactor::NoteWaiting(std::size_t requests) {
+  counts_waiting_ = requests > 0;
+  accounting_.NoteWaiting(requests);
+  threads_wanted_.store(requests > 0 || accounting_.passed_on() > 0, std::memory_order_relaxed);
 }
 
 void ConnectionReactor::Begin(Exchange& exchange, int core) {
@@ -363,7 +404,7 @@ void ConnectionReactor::SetDeadline(Connection& connection, DeadlineKind kind) {
 }
 
 bool ConnectionReactor::has_threads_to_lend() const {
-  if (body_limits_.spool_above > 0) return false;  // The application gets whole bodies.
+  if (body_limits_.whole_above > 0) return false;  // The application gets whole bodies.
   const auto taken = static_cast<std::size_t>(accounting_.busy_threads()) + ready_.size();
   return 2 * (taken + 1) <= static_cast<std::size_t>(options_.threads);
 }

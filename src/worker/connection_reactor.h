@@ -79,6 +79,7 @@ class ConnectionReactor final : public Reactor {
   void TakeCare(bool is_stuck) override;
   int care_fd() const override { return loop_.backend_fd(); }
   int care_timeout() const override { return loop_.backend_timeout(); }
+  std::span<const int> listening_fds() const override;
   void OnFirstHeld(std::function<void()> wake) override { held_.OnFirst(std::move(wake)); }
   void SendHeld() override { held_.Send(); }
   bool holds() const override { return !held_.empty(); }
@@ -88,6 +89,9 @@ class ConnectionReactor final : public Reactor {
   ActiveExchange* TakeExchange();
   void GiveExchange(ActiveExchange* exchange);
   void AddReady(Connection& connection) { ready_.push_back(&connection); }
+  // While TakeCare finds the lead stuck: true if the request, whose head is complete, has left for
+  // another worker, and the connection is closed.
+  bool PassOnIfStuck(Connection& connection);
   // Advances the connection again on the loop's next turn. One that has nothing to do by then, or
   // is another client's, takes no harm from it.
   void Resume(Connection& connection);
@@ -97,7 +101,8 @@ class ConnectionReactor final : public Reactor {
   // A request that no core serves: before and after its response was made.
   void BeginStatic(ActiveExchange& exchange);
   void ConcludeStatic(ActiveExchange& exchange);
-  // Fewer than half of the threads are busy: one may wait for a client. Never with post-buffering.
+  // Fewer than half of the threads are busy: one may be lent to a client, see BodyStream. Never
+  // with post-buffering.
   bool has_threads_to_lend() const;
   bool keeps_connections() const {
     return !draining_ && options_.http_keepalive.count() > 0 && !extra_fields_.wants_close;
@@ -135,6 +140,11 @@ class ConnectionReactor final : public Reactor {
   void Rest(std::chrono::milliseconds duration);
   void DrainReturned();
   void AdvanceResumed();
+  // The parts of TakeCare when the lead is stuck.
+  void AcceptWhileStuck();
+  void PassOnReady();
+  // How many complete requests wait here for a thread, for the scoreboard.
+  void NoteWaiting(std::size_t requests);
 
   const WorkerOptions& options_;
   const StaticFiles& static_files_;
@@ -148,6 +158,8 @@ class ConnectionReactor final : public Reactor {
   const std::string hostname_;
   const std::string https_port_;  // Of the first socket with TLS; empty if it is the usual one.
   const protocol::ExtraFields extra_fields_;
+  SpoolRoom spool_room_;
+  std::atomic<bool> threads_wanted_{false};  // Set by the loop's owner.
   const BodyLimits body_limits_;
   const SpoolLimits spool_limits_;
   compression::Compressor compressor_;
@@ -155,6 +167,7 @@ class ConnectionReactor final : public Reactor {
 
   os::EventLoop loop_;
   os::ExclusivePoller poller_;
+  std::vector<int> listening_fds_;
   os::Wakeup wakeup_;
   os::Wakeup resume_;
   Acceptor acceptor_;
@@ -167,7 +180,9 @@ class ConnectionReactor final : public Reactor {
   std::vector<Connection*> free_connections_;
   std::size_t open_ = 0;
   std::deque<Connection*> ready_;
-  bool accept_next_ = false;  // Ready connections and new ones take turns.
+  bool accept_next_ = false;     // Ready connections and new ones take turns.
+  bool is_stuck_ = false;        // The lead, as TakeCare knows.
+  bool counts_waiting_ = false;  // The scoreboard has a number of waiting requests.
   std::vector<Connection*> resumed_;
   HeldResponses held_;
 
@@ -178,6 +193,7 @@ class ConnectionReactor final : public Reactor {
   std::uint64_t last_request_id_ = 0;
   std::uint64_t next_exhaustion_log_ = 0;  // By the loop's clock.
   bool draining_ = false;
+  bool others_serve_ = true;  // Other workers of the generation go on.
   std::atomic<bool> accepting_{true};
 };
 

@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kLogFd = 2;
 constexpr int kGatewayTimeout = 504;
+// For an application that learns that its client is late.
+constexpr std::int64_t kAfterRecall = 1'000'000'000;
 
 }  // namespace
 
@@ -32,7 +34,7 @@ void Harakiri::Watch(ActiveExchange& exchange, int core, ThreadSlot& slot) {
   const std::lock_guard<std::mutex> lock(entry.mutex);
   entry.exchange = &exchange;
   entry.slot = &slot;
-  entry.deadline_ns = deadline - exchange.body_stream.waited_ns();
+  entry.deadline_ns = deadline;
 }
 
 void Harakiri::Unwatch(int core) {
@@ -50,7 +52,11 @@ int Harakiri::EndOverdue() {
     // being used again, meanwhile.
     const std::lock_guard<std::mutex> lock(entry.mutex);
     if (entry.exchange == nullptr) continue;
-    const std::int64_t deadline = entry.deadline_ns + entry.exchange->body_stream.waited_ns();
+    if (entry.deadline_ns + entry.exchange->body_stream.time_lent_ns() <= now &&
+        entry.exchange->body_stream.Recall()) {
+      entry.deadline_ns = now + kAfterRecall;
+    }
+    const std::int64_t deadline = entry.deadline_ns + entry.exchange->body_stream.time_lent_ns();
     entry.slot->deadline_ns.store(deadline, std::memory_order_relaxed);
     if (deadline > now) continue;
     End(static_cast<int>(core), *entry.exchange);

@@ -28,9 +28,10 @@ class Harakiri {
   // It has ended. Afterwards nobody but its owner touches the exchange.
   void Unwatch(int core);
 
-  // Puts deadlines off by the time that a request's thread has waited for its body, and ends the
-  // requests that are overdue, from a thread that may be any but theirs. Returns how many of this
-  // process were ended since it began.
+  // Ends the requests that are overdue, from a thread that may be any but theirs. One whose thread
+  // waits for its body just now loses its client instead, and gets a second to end by itself. A
+  // deadline is put off by the time for which the thread was lent to a client that is not slow.
+  // Returns how many of this process were ended since it began.
   int EndOverdue();
 
  private:
@@ -38,7 +39,7 @@ class Harakiri {
     std::mutex mutex;
     ActiveExchange* exchange = nullptr;  // Guarded, as is the rest.
     ThreadSlot* slot = nullptr;
-    std::int64_t deadline_ns = 0;  // CLOCK_MONOTONIC, had nobody ever waited for a body.
+    std::int64_t deadline_ns = 0;  // CLOCK_MONOTONIC, had nobody ever waited for the body.
   };
 
   void End(int core, ActiveExchange& exchange);

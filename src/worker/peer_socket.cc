@@ -149,16 +149,21 @@ IoOutcome PeerSocket::SendFile(int file, std::uint64_t offset, std::size_t count
   return FromSystem(sent);
 }
 
-IoStatus PeerSocket::Wait(Gateway& gateway, bool for_writing,
-                          std::chrono::milliseconds timeout) const {
+IoStatus PeerSocket::Await(bool for_writing, std::chrono::milliseconds timeout) const {
   pollfd polled{fd_.get(), static_cast<short>(for_writing ? POLLOUT : POLLIN), 0};
-  gateway.Release();
   int ready = 0;
   do {
     ready = ::poll(&polled, 1, static_cast<int>(timeout.count()));
   } while (ready < 0 && errno == EINTR);
-  gateway.Acquire();
   return ready == 0 ? IoStatus::kTimeout : IoStatus::kOk;
+}
+
+IoStatus PeerSocket::Wait(Gateway& gateway, bool for_writing,
+                          std::chrono::milliseconds timeout) const {
+  gateway.Release();
+  const IoStatus status = Await(for_writing, timeout);
+  gateway.Acquire();
+  return status;
 }
 
 bool PeerSocket::IsConnected() const { return os::PeerIsThere(fd_.get()); }

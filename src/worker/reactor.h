@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 
 #include "uwsgi/gateway.h"
 
@@ -45,14 +46,17 @@ class Reactor {
   // Any thread: the request that runs blocks, or takes long.
   virtual void NoteStuck() = 0;
 
-  // Owner, instead of Poll, while every request thread is away: runs what is ready without
-  // accepting. `is_stuck`: the lead will not be back soon, so complete requests are passed on to
-  // other workers; otherwise it is merely short of processor time.
+  // Owner, instead of Poll, while every request thread is away: runs what is ready. `is_stuck`: the
+  // lead will not be back soon, so new connections are accepted, what needs no application is
+  // answered, and the other requests are passed on to whichever worker is free first; otherwise it
+  // is merely short of processor time.
   virtual void TakeCare(bool is_stuck) = 0;
   // Becomes readable when TakeCare has something to do, or after `care_timeout` milliseconds
-  // (-1: none); both are for the owner to ask.
+  // (-1: none); both are for the owner to ask, and so are the descriptors at which new connections
+  // wait: none where none is to be accepted.
   virtual int care_fd() const = 0;
   virtual int care_timeout() const = 0;
+  virtual std::span<const int> listening_fds() const = 0;
 };
 
 }  // namespace uwsgi

@@ -32,6 +32,14 @@ class RequestAccounting {
   // The same in one for a request that no core serves.
   void CountStatic(ActiveExchange& exchange);
 
+  // How many complete requests wait in this process for a thread; how many wait between the workers
+  // for whichever is free first.
+  void NoteWaiting(std::size_t requests) {
+    process_.waiting_requests.store(static_cast<std::uint32_t>(requests),
+                                    std::memory_order_relaxed);
+  }
+  int passed_on() const { return scoreboard_.passed_on().load(std::memory_order_relaxed); }
+
   // Requests of this process.
   std::uint64_t requests() const { return process_.requests.load(std::memory_order_relaxed); }
   int busy_threads() const {

@@ -7,8 +7,40 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+
+#include "base/log.h"
+#include "os/clock.h"
 
 namespace uwsgi {
+namespace {
+
+constexpr std::chrono::nanoseconds kQuiet = std::chrono::minutes(1);
+
+}  // namespace
+
+void SpoolRoom::NoteNoFiles(const Error& error) {
+  if (lacks_files_) return;
+  lacks_files_ = true;
+  LogWarning(
+      "the bodies of slow clients cannot wait in files, so threads wait for them: {} (see "
+      "--post-buffering-dir)",
+      error.message);
+}
+
+bool SpoolRoom::Take(std::uint64_t bytes) {
+  if (bytes > limit_ - used_) return false;
+  used_ += bytes;
+  return true;
+}
+
+void SpoolRoom::NoteFull() {
+  const std::int64_t now = os::MonotonicNs();
+  if (now < quiet_until_ns_) return;
+  quiet_until_ns_ = now + kQuiet.count();
+  LogWarning("slow clients get 503: the bodies of others take {} of {} bytes (see --body-spool)",
+             used_, limit_);
+}
 
 Result<void> SpoolFile::Open(const std::string& directory) {
   size_ = 0;
@@ -38,9 +70,9 @@ Result<void> SpoolFile::Append(std::string_view bytes) {
   return {};
 }
 
-void SpoolFile::Clear() {
-  if (!is_open() || size_ == 0) return;
-  if (::ftruncate(file_.get(), 0) == 0) size_ = 0;
+void SpoolFile::Cut(std::uint64_t size) {
+  if (!is_open() || size_ <= size) return;
+  if (::ftruncate(file_.get(), static_cast<off_t>(size)) == 0) size_ = size;
 }
 
 }  // namespace uwsgi

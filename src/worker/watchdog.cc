@@ -57,13 +57,27 @@ void Watchdog::Kick() {
   static_cast<void>(::write(kick_.get(), &one, sizeof(one)));
 }
 
-bool Watchdog::Wait(int fd, int timeout_ms) {
-  pollfd polled[2] = {{kick_.get(), POLLIN, 0}, {fd, POLLIN, 0}};
-  ::poll(polled, fd < 0 ? 1 : 2, timeout_ms);
-  if ((polled[0].revents & POLLIN) == 0) return false;
+bool Watchdog::Wait(int timeout_ms) {
+  pollfd polled{kick_.get(), POLLIN, 0};
+  return ::poll(&polled, 1, timeout_ms) > 0 && TakeKick();
+}
+
+bool Watchdog::TakeKick() {
   std::uint64_t kicks = 0;
-  static_cast<void>(::read(kick_.get(), &kicks, sizeof(kicks)));
-  return true;
+  return ::read(kick_.get(), &kicks, sizeof(kicks)) > 0;
+}
+
+void Watchdog::PrepareWait(bool listens) {
+  polled_.assign({{kick_.get(), POLLIN, 0}, {reactor_.care_fd(), POLLIN, 0}});
+  if (!listens) return;
+  for (const int fd : reactor_.listening_fds()) polled_.push_back({fd, POLLIN, 0});
+}
+
+void Watchdog::WaitForCare(int timeout_ms) {
+  const bool is_due = ::poll(polled_.data(), polled_.size(), timeout_ms) <= 0;
+  if (is_due || TakeKick() || polled_[1].revents != 0) return;
+  // There are new connections only. Any worker that is idle has taken them by then.
+  Wait(kAlertTickMs);
 }
 
 void Watchdog::Main() {
@@ -72,7 +86,7 @@ void Watchdog::Main() {
   int idle_ms = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
     const int tick = alert_ms_ > 0 || reactor_.holds() ? kAlertTickMs : kCalmTickMs;
-    Wait(-1, tick);
+    Wait(tick);
     NotePassed(tick);
     reactor_.SendHeld();
     const std::uint32_t turn = baton_.turn();
@@ -120,12 +134,13 @@ void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
     if (!baton_.TryTakeAsWatchdog()) return;
     reactor_.TakeCare(asked);
     const int timeout = reactor_.care_timeout();
+    PrepareWait(asked);
     // From here on whoever takes the loop kicks us, so that we watch over its next turn.
     asleep_.store(true, std::memory_order_seq_cst);
     baton_.GiveAsWatchdog();
     // Once a standby was asked for, or there is none, nothing needs us but an event, and what is
     // held.
-    Wait(reactor_.care_fd(), asked && !reactor_.holds() ? timeout : kAlertTickMs);
+    WaitForCare(asked && !reactor_.holds() ? timeout : kAlertTickMs);
     if (!asked && NeedsStandby(turn, false)) {
       arm_standby_();
       asked = true;
@@ -133,7 +148,7 @@ void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
     asleep_.store(false, std::memory_order_relaxed);
     // What woke us may be the first of many pieces.
     if (reactor_.holds()) {
-      Wait(-1, kAlertTickMs);
+      Wait(kAlertTickMs);
       NotePassed(kAlertTickMs);
     }
     NotePassed(kAlertTickMs);
@@ -146,7 +161,7 @@ void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
 void Watchdog::SleepUntilKicked() {
   asleep_.store(true, std::memory_order_seq_cst);
   const bool has_work = baton_.is_free() || reactor_.holds();
-  if (!has_work && !stopping_.load(std::memory_order_relaxed)) Wait(-1, -1);
+  if (!has_work && !stopping_.load(std::memory_order_relaxed)) Wait(-1);
   asleep_.store(false, std::memory_order_relaxed);
 }
 

@@ -2,11 +2,13 @@
 
 #pragma once
 
+#include <poll.h>
 #include <sys/types.h>
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "base/unique_fd.h"
 #include "os/thread.h"
@@ -24,7 +26,7 @@ namespace uwsgi {
 // for events. When the loop has had no owner for a tick, it looks at the lead: one
 // that waits, or that has computed for long, gets a standby; one that is merely short of processor
 // time does not. When no request thread has come after another tick, it runs the loop itself, a
-// turn at a time.
+// turn at a time, and then takes new connections too, though idle workers have the first go.
 class Watchdog {
  public:
   // `arm_standby` wakes a parked request thread, if there is one.
@@ -56,8 +58,13 @@ class Watchdog {
   void TakeCare(std::uint32_t turn, bool asked);
   void NotePassed(int milliseconds);
   void SleepUntilKicked();
-  // Waits on the kick and `fd` (-1: none); true if kicked.
-  bool Wait(int fd, int timeout_ms);
+  // Waits for a kick; true if there was one.
+  bool Wait(int timeout_ms);
+  // The loop's owner: what WaitForCare waits for. `listens`: for new connections, too.
+  void PrepareWait(bool listens);
+  // Waits for a kick and for what was prepared.
+  void WaitForCare(int timeout_ms);
+  bool TakeKick();
   void Kick();
 
   LoopBaton& baton_;  // These two outlive the watchdog.
@@ -68,7 +75,8 @@ class Watchdog {
   // The watchdog's own: the lead of the turn that it looks at.
   os::ThreadProbe probe_;
   std::int64_t cpu_when_seen_ = 0;
-  int alert_ms_ = 0;  // For so long it looks more often.
+  int alert_ms_ = 0;            // For so long it looks more often.
+  std::vector<pollfd> polled_;  // The kick, the loop, and where new connections wait.
 
   std::atomic<pid_t> lead_{0};
   std::atomic<bool> stopping_{false};

@@ -108,11 +108,11 @@ def test_a_body_that_no_longer_fits_on_the_disk_is_answered(
         post_buffering_dir=tmp_path,
         **{wire_option: "127.0.0.1:0"},
     )
-    one.expect_errors("cannot buffer a request body: ", "exception in the application")
+    one.expect_errors("cannot buffer a request body: ")
     # The end of what a process may write to a file stands in for the end of a disk.
     resource.prlimit(one.workers()[1], resource.RLIMIT_FSIZE, (MEGABYTE, MEGABYTE))
     workers = one.workers()
-    assert one.post("/digest", b"b" * 3 * MEGABYTE).status in (500, 507)
+    assert one.post("/digest", b"b" * 3 * MEGABYTE).status == 503
     assert one.post("/twice", b"b" * 100_000).text == "[100000, 0, 0]"
     one.wait_log("cannot buffer a request body: .*see --post-buffering-dir")
     assert one.workers() == workers

@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -128,6 +129,7 @@ class FakeReactor final : public Reactor {
   }
   int care_fd() const override { return wake_; }
   int care_timeout() const override { return -1; }
+  std::span<const int> listening_fds() const override { return {}; }
   int most_cores() const { return most_cores_; }
 
  private:
