@@ -32,7 +32,7 @@ class PlanReader {
 
  private:
   const std::vector<std::string> arguments_;
-  const config::StartFacts facts_;
+  config::StartFacts facts_;
   const os::Directory start_;  // Where relative paths start.
   tls::MaterialReader certificates_;
   FileHistory history_;

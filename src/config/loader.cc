@@ -25,7 +25,7 @@ Error AllErrors(const Diagnostics& diagnostics) {
 
 }  // namespace
 
-Result<Configuration> Load(const std::vector<std::string>& command_line, const StartFacts& facts,
+Result<Configuration> Load(const std::vector<std::string>& command_line, StartFacts& facts,
                            std::vector<std::string>* warnings) {
   const std::vector<std::string> arguments(command_line.begin() + 1, command_line.end());
   Diagnostics diagnostics;

@@ -33,7 +33,7 @@ struct Configuration {
 // Reads everything. On failure the message holds *all* that is wrong, one line each.
 // The first of `command_line` is the program. `warnings`, if given, gets them on failure, too: they
 // may say why.
-Result<Configuration> Load(const std::vector<std::string>& command_line, const StartFacts& facts,
+Result<Configuration> Load(const std::vector<std::string>& command_line, StartFacts& facts,
                            std::vector<std::string>* warnings = nullptr);
 
 // From an encoded list that Load made before: what a zygote does with its master's.

@@ -14,7 +14,6 @@
 #include "config/option_table.h"
 #include "config/text.h"
 #include "config/trailing_comment.h"
-#include "os/read_file.h"
 
 namespace uwsgi::config {
 namespace {
@@ -26,7 +25,7 @@ constexpr std::array<std::string_view, 8> kNotOptions = {
 
 class Gatherer {
  public:
-  Gatherer(const StartFacts& facts, Diagnostics& diagnostics)
+  Gatherer(StartFacts& facts, Diagnostics& diagnostics)
       : facts_(facts),
         diagnostics_(diagnostics),
         logic_(facts.environment, gathered_.options, diagnostics) {}
@@ -100,7 +99,7 @@ class Gatherer {
     if (std::find(open_.begin(), open_.end(), key) != open_.end()) {
       return diagnostics_.ErrorAt(option, "files include each other in a circle");
     }
-    Result<std::string> text = os::ReadFile(file.given);
+    Result<std::string> text = facts_.texts.Read(file.given);
     if (!text.ok() && option.file.empty()) return diagnostics_.Error(text.error().message);
     if (!text.ok()) return diagnostics_.ErrorAt(option, text.error().message);
     if (!file.given.ends_with(".ini") && LooksForeign(file.given)) {
@@ -148,7 +147,7 @@ class Gatherer {
                         " is left out (uWSGI would take it for part of the option)");
   }
 
-  const StartFacts& facts_;  // Outlives the gatherer, as do the diagnostics.
+  StartFacts& facts_;  // Outlives the gatherer, as do the diagnostics.
   Diagnostics& diagnostics_;
   GatheredOptions gathered_;
   Logic logic_;
@@ -158,7 +157,7 @@ class Gatherer {
 
 }  // namespace
 
-GatheredOptions GatherOptions(const std::vector<std::string>& arguments, const StartFacts& facts,
+GatheredOptions GatherOptions(const std::vector<std::string>& arguments, StartFacts& facts,
                               Diagnostics& diagnostics) {
   Gatherer gatherer(facts, diagnostics);
   gatherer.AddEnvironment();

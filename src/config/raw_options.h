@@ -22,7 +22,7 @@ struct GatheredOptions {
 
 // Reads UWSGI_* variables, then the command line without its program name. What can not be
 // read or understood is an error in `diagnostics`; the rest is gathered all the same.
-GatheredOptions GatherOptions(const std::vector<std::string>& arguments, const StartFacts& facts,
+GatheredOptions GatherOptions(const std::vector<std::string>& arguments, StartFacts& facts,
                               Diagnostics& diagnostics);
 
 }  // namespace uwsgi::config

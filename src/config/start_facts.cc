@@ -6,8 +6,28 @@
 #include <unistd.h>
 
 #include <ctime>
+#include <string_view>
+
+#include "os/read_file.h"
 
 namespace uwsgi::config {
+
+namespace {
+
+// Of this process alone, and whatever it is, it is read by reading on.
+bool IsDescriptor(std::string_view path) {
+  return path == "-" || path == "/dev/stdin" || path.starts_with("/dev/fd/") ||
+         path.starts_with("/proc/self/fd/");
+}
+
+}  // namespace
+
+Result<std::string> ConfigurationTexts::Read(const std::string& path) {
+  if (const auto known = kept_.find(path); known != kept_.end()) return known->second;
+  auto text = os::ReadFile(path);
+  if (text && IsDescriptor(path)) kept_.emplace(path, *text);
+  return text;
+}
 
 StartFacts StartFacts::OfThisProcess(const char* const* block) {
   StartFacts facts{Environment::FromBlock(block),

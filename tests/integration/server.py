@@ -157,10 +157,12 @@ class ServerProcess:
             self.wait_ready()
         return self
 
-    def launch(self, *args: str, cwd: Path | None = None, processes: int = 1) -> ServerProcess:
+    def launch(
+        self, *args: str, cwd: Path | None = None, processes: int = 1, stdin: int | None = None
+    ) -> ServerProcess:
         """Start with exactly these arguments."""
         self.processes = processes
-        self._launch(self.binary.command(*args), clean_environment({}), cwd)
+        self._launch(self.binary.command(*args), clean_environment({}), cwd, stdin)
         return self
 
     def _option_lines(

@@ -19,7 +19,8 @@ inline Result<Configuration> LoadWith(std::vector<std::string> arguments,
   std::vector<const char*> block;
   for (const std::string& variable : variables) block.push_back(variable.c_str());
   block.push_back(nullptr);
-  return Load(arguments, StartFacts::OfThisProcess(block.data()));
+  StartFacts facts = StartFacts::OfThisProcess(block.data());
+  return Load(arguments, facts);
 }
 
 // A directory of the test's own, which is gone afterwards.
