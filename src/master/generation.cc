@@ -175,7 +175,13 @@ void Generation::ReadMessages() {
   for (int left = kMostMessages; left > 0; --left) {
     const auto message = channel_->TryReceive();
     if (!message) {
-      LogError("generation {}: {}", spec_.number, message.error().message);
+      // The application may have found the descriptor. Nobody else writes there what is none of
+      // ours, and that the other end is closed only looks so: the master has it, too.
+      if (!std::exchange(was_disturbed_, true)) {
+        LogWarning("generation {}: one of its processes has written to the server's own socket: {}",
+                   spec_.number, message.error().message);
+      }
+      if (message.error().code != ErrorCode::kSystem) continue;
       messages_.Stop();
       break;
     }

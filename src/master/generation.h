@@ -120,7 +120,8 @@ class Generation {
   const Events events_;
   State state_ = State::kLoading;
   TouchFiles touch_;
-  std::set<int> signals_;  // That have come and were not reported yet.
+  std::set<int> signals_;       // That have come and were not reported yet.
+  bool was_disturbed_ = false;  // By what is no message, and the log says so.
   std::unique_ptr<Scoreboard> scoreboard_;
   std::unique_ptr<WorkerPool> pool_;
   // Both ends are kept: a second zygote of this generation uses the same pair.

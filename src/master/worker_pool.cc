@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <utility>
 
 #include "base/check.h"
@@ -124,9 +123,10 @@ void WorkerPool::OnMessage(const Message& message) {
 
 void WorkerPool::OnForked(const Message& message) {
   WorkerHandle* handle = FindSlot(message.worker_id, message.slot);
+  const bool is_child = os::IsChild(message.pid);
   if (handle == nullptr || handle->pid != 0) {
     // Asked for before the zygote was given up.
-    ::kill(message.pid, SIGKILL);
+    if (is_child) ::kill(message.pid, SIGKILL);
     return;
   }
   handle->pid = message.pid;
@@ -140,11 +140,11 @@ void WorkerPool::OnForked(const Message& message) {
   }
   if (handle->state == State::kRequested) {
     handle->state = State::kStarting;
-  } else {
+  } else if (is_child) {
     ::kill(handle->pid, SIGKILL);  // The server stops: it has served nobody yet.
   }
   // It may have been reaped before anybody knew whose it was.
-  if (::kill(handle->pid, 0) != 0 && errno == ESRCH) OnExit(handle->pid, {});
+  if (!is_child) OnExit(handle->pid, {});
 }
 
 void WorkerPool::OnReady(const Message& message) {

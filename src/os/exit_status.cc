@@ -21,6 +21,12 @@ std::string ExitStatus::Text() const {
   return fmt::format("was killed by signal {} ({})", signal, name != nullptr ? name : "real-time");
 }
 
+bool IsChild(pid_t pid) {
+  siginfo_t ignored;
+  return pid > 0 &&
+         waitid(P_PID, static_cast<id_t>(pid), &ignored, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
 std::optional<Reaped> TryReap() {
   int status = 0;
   const pid_t reaped = waitpid(-1, &status, WNOHANG);

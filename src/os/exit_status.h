@@ -28,6 +28,8 @@ struct Reaped {
   ExitStatus status;
 };
 
+// Whether it is a child of this process that nobody has waited for yet: its pid is nobody else's.
+bool IsChild(pid_t pid);
 // Any child that has ended, without waiting. Nothing when there is none.
 std::optional<Reaped> TryReap();
 // Waits until the child ends: only for children that end at once.

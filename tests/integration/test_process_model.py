@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 from pathlib import Path
 from typing import Any, Callable
 
@@ -140,6 +141,51 @@ def test_a_pid_remembered_at_import_still_reaches_the_service(
     wait_until(lambda: one.get("/").body != before, "a new generation")
     assert one.is_running()
     one.settled_files = {}
+
+
+# Sends what no process of the server sends to the master, by the descriptors that may reach it.
+STRAY = """
+import contextlib, os, socket, stat, struct
+
+VICTIM = int(os.environ["VICTIM"])
+
+def sockets():
+    for fd in map(int, os.listdir("/proc/self/fd")):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(fd).st_mode):
+                with socket.socket(fileno=os.dup(fd)) as one:
+                    if one.type == socket.SOCK_SEQPACKET:
+                        yield one
+
+def application(environ, start_response):
+    sent = 0
+    for one in sockets():
+        for stray in (b"0123456789", b"", b"x" * 1000, struct.pack("5i", 5, 1, 0, VICTIM, 0),
+                      struct.pack("5i", 5, 1, 7, VICTIM, 0), struct.pack("5i", 7, 0, 0, 0, 99)):
+            sent += one.send(stray, socket.MSG_DONTWAIT)
+    start_response("200 OK", [])
+    return [b"%d" % sent]
+"""
+
+
+@pytest.mark.quick
+def test_stray_bytes_do_not_deafen_the_master(server: StartServer, tmp_path: Path) -> None:
+    (tmp_path / "stray.py").write_text(STRAY)
+    with subprocess.Popen(["sleep", "600"]) as victim:
+        one = server(wsgi_file=tmp_path / "stray.py", env={"VICTIM": str(victim.pid)})
+        one.expect_errors("DAMN")
+        before = one.workers()
+        assert int(one.get("/").body) >= 1070
+        assert int(one.get("/").body) >= 1070
+        os.kill(before[1], signal.SIGKILL)
+        one.wait_replaced(before)
+        assert int(one.get("/").body) >= 1070
+        before = one.workers()
+        one.send_signal(signal.SIGHUP)
+        one.wait_replaced(before)
+        assert len(one.log_lines("has written to the server's own socket")) == 1
+        assert victim.poll() is None
+        victim.kill()
 
 
 @pytest.mark.quick
