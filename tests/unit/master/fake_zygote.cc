@@ -55,6 +55,7 @@ class FakeAppHost final : public AppHost {
   }
   void BeforeFork() override {
     if (script_.Has("relay") && !std::exchange(relayed_, true)) ::raise(SIGHUP);
+    if (script_.Has("forks") && ++forks_ > script_.Number("forks")) ::pause();
   }
   void AfterForkInParent() override {}
   void AfterForkInChild() override {}
@@ -70,6 +71,7 @@ class FakeAppHost final : public AppHost {
  private:
   const Script script_;
   bool relayed_ = false;
+  int forks_ = 0;
 };
 
 // Serves nothing until it is told to go or its master is gone.

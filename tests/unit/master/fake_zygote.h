@@ -10,6 +10,7 @@
 //   ignore-signals    workers do not end when they are told to
 //   worker-exit=N     workers exit with N as soon as they are ready
 //   relay             the zygote sends itself SIGHUP once it has loaded
+//   forks=N           the zygote hangs when it is to fork more than N workers
 //
 // A worker that gets SIGUSR2 asks to be recycled.
 

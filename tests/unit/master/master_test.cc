@@ -225,6 +225,30 @@ TEST(MasterTest, ReplacesAZygoteThatDiedAndKeepsItsWorkers) {
   EXPECT_TRUE(server.WaitForLog("Respawned uWSGI worker 1")) << server.log();
 }
 
+TEST(MasterTest, ReplacesTheGenerationOfAZygoteThatHangs) {
+  MasterProcess server("forks=2", [](GenerationPlan& plan) { plan.fork_patience = seconds(1); });
+  ASSERT_TRUE(server.WaitUntilReady()) << server.log();
+  const auto old = server.worker_pids();
+  const pid_t zygote = server.zygote_pids().at(0);
+  ::kill(old[0], SIGKILL);
+  EXPECT_TRUE(server.WaitForLog("the zygote of generation 1 (pid: " + std::to_string(zygote) +
+                                ") hangs: it has not forked a worker for "));
+  EXPECT_TRUE(server.WaitForLog("gracefully (RE)spawned")) << server.log();
+  EXPECT_TRUE(WaitForDeath(old[1]));
+  EXPECT_TRUE(WaitForDeath(zygote));
+  EXPECT_EQ(server.CountInLog("reloads: "), 0);  // Nobody has asked for one.
+}
+
+TEST(MasterTest, GoesOnTryingWhileTheFirstZygoteHangs) {
+  MasterProcess server("forks=1", [](GenerationPlan& plan) { plan.fork_patience = seconds(1); });
+  ASSERT_TRUE(server.WaitForLog("a new generation takes the place of generation 2"))
+      << server.log();
+  EXPECT_LE(server.zygote_pids().size(), 2U);
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.WaitForExit(), 0);
+  EXPECT_TRUE(server.WaitUntilNothingIsLeft());
+}
+
 TEST(MasterTest, SignalToTheZygoteReachesTheMaster) {
   MasterProcess server("");
   ASSERT_TRUE(server.WaitUntilReady()) << server.log();
