@@ -6,11 +6,9 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <cerrno>
 #include <ctime>
 #include <functional>
 #include <memory>
@@ -19,39 +17,37 @@
 #include <utility>
 
 #include "base/app_fork.h"
+#include "base/log_output.h"
 
 namespace uwsgi {
 namespace {
 
 constexpr int kLogFd = 2;
 
-// One write(2) per line keeps lines whole across processes. There is no lock, which a
-// fork could catch in its locked state: each thread formats with its own clone.
+// There is no lock, which a fork could catch in its locked state: each thread formats with its
+// own clone.
 class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   void SetWriter(std::function<void(std::string_view)> writer) { writer_ = std::move(writer); }
-
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
+  void Write(std::string_view lines) {
+    // The files of a writer are not open in what the application forks.
+    writer_ && !IsAppFork() ? writer_(lines) : output_.Write(kLogFd, lines);
+  }
+  void Format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) {
     thread_local std::unique_ptr<spdlog::formatter> formatter;
     thread_local int version = -1;
     if (version != version_.load(std::memory_order_acquire)) {
       version = version_.load(std::memory_order_acquire);
       formatter = formatter_->clone();
     }
-    spdlog::memory_buf_t line;
     formatter->format(message, line);
-    // The files of a writer are not open in what the application forks.
-    if (writer_ && !IsAppFork()) return writer_({line.data(), line.size()});
-    const char* data = line.data();
-    std::size_t left = line.size();
-    while (left > 0) {
-      const ssize_t written = ::write(kLogFd, data, left);
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) return;  // There is nowhere left to complain.
-      data += written;
-      left -= static_cast<std::size_t>(written);
-    }
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    Format(message, line);
+    Write({line.data(), line.size()});
   }
   void flush_() override {}
   void set_formatter_(std::unique_ptr<spdlog::formatter> formatter) override {
@@ -62,6 +58,7 @@ class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
  private:
   std::atomic<int> version_{0};
   std::function<void(std::string_view)> writer_;  // Empty: descriptor 2.
+  LogOutput output_;
 };
 
 // uWSGI's lines carry no level; ours mark those that an operator acts on.
@@ -115,6 +112,8 @@ spdlog::logger& Logger() {
   return *logger;
 }
 
+FdSink& Sink() { return static_cast<FdSink&>(*Logger().sinks().front()); }
+
 spdlog::level::level_enum ToSpdlog(LogLevel level) {
   switch (level) {
     case LogLevel::kDebug:
@@ -139,11 +138,21 @@ void SetLogDate(std::string_view strftime_format) {
 }
 
 void SetLogWriter(std::function<void(std::string_view line)> writer) {
-  static_cast<FdSink&>(*Logger().sinks().front()).SetWriter(std::move(writer));
+  Sink().SetWriter(std::move(writer));
 }
 
 void LogLine(LogLevel level, std::string_view line) {
   Logger().log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
+
+std::string FormatLogLine(LogLevel level, std::string_view line) {
+  const spdlog::details::log_msg message(Logger().name(), ToSpdlog(level),
+                                         spdlog::string_view_t(line.data(), line.size()));
+  spdlog::memory_buf_t text;
+  Sink().Format(message, text);
+  return {text.data(), text.size()};
+}
+
+void WriteLog(std::string_view lines) { Sink().Write(lines); }
 
 }  // namespace uwsgi

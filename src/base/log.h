@@ -2,15 +2,15 @@
 //
 // The server's own log lines. Each goes out as one write(2) to file descriptor 2,
 // so lines of several processes never mix. Safe from any thread, and in a child
-// right after fork: no lock is held while another thread could fork.
-//
-// The request log is not written here: see worker/access_log.h.
+// right after fork: no lock is held while another thread could fork. A log that nobody
+// reads costs some seconds once, and then its lines: see base/log_output.h.
 
 #pragma once
 
 #include <fmt/core.h>
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -34,6 +34,11 @@ void SetLogWriter(std::function<void(std::string_view line)> writer);
 // Writes `line` with its level's mark ("warning: ", "error: ", nothing for the others) and a
 // newline. A line break inside the line is kept: tracebacks have some.
 void LogLine(LogLevel level, std::string_view line);
+// What LogLine writes, date and newline included.
+std::string FormatLogLine(LogLevel level, std::string_view line);
+
+// Writes `lines`, which are whole and formatted already, to where the others go: the request log.
+void WriteLog(std::string_view lines);
 
 template <typename... Args>
 void LogDebug(fmt::format_string<Args...> format, Args&&... args) {

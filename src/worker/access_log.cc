@@ -2,24 +2,19 @@
 
 #include "worker/access_log.h"
 
-#include <limits.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <chrono>
 #include <ctime>
-#include <limits>
-#include <string_view>
 #include <utility>
 
+#include "base/log.h"
 #include "os/system_info.h"
 
 namespace uwsgi {
 namespace {
 
-constexpr int kLogFd = 2;
 // A batch is written when it reaches this, so that the log is never far behind.
 constexpr std::size_t kBatch = 16 * 1024;
 
@@ -29,21 +24,6 @@ std::string Ctime(std::time_t time) {
   std::array<char, 32> text{};
   const std::size_t size = std::strftime(text.data(), text.size(), "%a %b %e %H:%M:%S %Y", &local);
   return {text.data(), size};
-}
-
-// Bytes of one write that other processes' lines do not come between.
-std::size_t AtomicSize(int fd) {
-  struct stat status {};
-  const bool is_file = fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
-  return is_file ? std::numeric_limits<std::size_t>::max() : PIPE_BUF;
-}
-
-// As many whole lines of `lines` as a write of `most` bytes may hold; at least one.
-std::size_t WholeLines(std::string_view lines, std::size_t most) {
-  if (lines.size() <= most) return lines.size();
-  const std::size_t end = lines.substr(0, most).rfind('\n');
-  if (end != std::string_view::npos) return end + 1;
-  return lines.find('\n') + 1;
 }
 
 }  // namespace
@@ -62,17 +42,11 @@ Result<AccessLog> AccessLog::Create(const LogOptions& options) {
 }
 
 AccessLog::AccessLog(const LogOptions& options, protocol::RequestLogFormat format)
-    : options_(options),
-      format_(std::move(format)),
-      pid_(::getpid()),
-      most_at_once_(AtomicSize(kLogFd)) {}
+    : options_(options), format_(std::move(format)), pid_(::getpid()) {}
 
 // Only right after Create, before any thread uses it.
 AccessLog::AccessLog(AccessLog&& other) noexcept
-    : options_(std::move(other.options_)),
-      format_(std::move(other.format_)),
-      pid_(other.pid_),
-      most_at_once_(other.most_at_once_) {}
+    : options_(std::move(other.options_)), format_(std::move(other.format_)), pid_(other.pid_) {}
 
 bool AccessLog::Wants(const protocol::RequestRecord& record, bool forced) const {
   if (forced || !options_.disable_logging) return true;
@@ -109,14 +83,7 @@ void AccessLog::Flush() {
 }
 
 void AccessLog::FlushLocked() {
-  std::string_view rest = buffer_;
-  while (!rest.empty()) {
-    const std::size_t size = WholeLines(rest, most_at_once_);
-    const ssize_t written = ::write(kLogFd, rest.data(), size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) break;  // A log that cannot be written must not stop the service.
-    rest.remove_prefix(static_cast<std::size_t>(written));
-  }
+  WriteLog(buffer_);
   buffer_.clear();
 }
 

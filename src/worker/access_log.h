@@ -16,8 +16,7 @@ namespace uwsgi {
 
 // The request log: decides which requests get a line, and writes the lines in batches.
 //
-// Lines of several workers go to the same descriptor, the log's (2): each write(2) holds whole
-// lines and, unless that is a file, no more than a pipe takes at once. Thread-safe.
+// Lines of several workers go to the same log and stay whole: see base/log_output.h. Thread-safe.
 class AccessLog {
  public:
   static Result<AccessLog> Create(const LogOptions& options);
@@ -38,7 +37,6 @@ class AccessLog {
   LogOptions options_;
   protocol::RequestLogFormat format_;
   pid_t pid_ = 0;
-  std::size_t most_at_once_ = 0;  // Bytes of one write.
   std::mutex mutex_;
   std::string buffer_;        // Whole lines; guarded.
   std::int64_t second_ = -1;  // Of start_ctime_; guarded.
