@@ -67,12 +67,9 @@ int Serve(PlanReader& reader, const Options& options, GenerationPlan plan, Insta
                             std::move(plan.texts), set_up, [&instance] { instance.OnServing(); });
   }
   title.SetFor(options.process, os::ProcessRole::kMaster);
-  Master::Settings settings{
-      .zygote = {"/proc/self/exe", reader.arguments()},
-      .read_plan = [&reader] { return reader.Read(); },
-      .on_serving = [&instance] { instance.OnServing(); },
-      .on_reload = [&instance](const os::ReloadProgress& progress) { instance.OnReload(progress); },
-      .log_files = instance.log_files()};
+  Master::Settings settings = instance.MasterSettings();
+  settings.zygote = {"/proc/self/exe", reader.arguments()};
+  settings.read_plan = [&reader] { return reader.Read(); };
   return Master(std::move(settings), instance.listeners(), std::move(plan)).Run();
 }
 

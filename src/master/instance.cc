@@ -72,12 +72,17 @@ Instance::~Instance() {
 
 std::optional<int> Instance::Start(const Options& options) {
   vacuum_ = options.master.vacuum;
+  service_manager_ = os::ServiceManager::FromEnvironment();
   const auto detached = Detach(options);
   if (!detached) {
     LogError("{}", detached.error().message);
     return ToInt(ExitCode::kFailed);
   }
   if (detached->has_value()) return *detached;
+  service_manager_.Starting("starting");
+  if (!options.master.master && service_manager_.ping_interval().count() > 0) {
+    LogWarning("without a master nobody answers the service manager's watchdog (WATCHDOG_USEC)");
+  }
   if (auto done = Take(options); !done) {
     LogError("{}", done.error().message);
     report_.Failed(ToInt(ExitCode::kFailed), done.error().message);
@@ -174,8 +179,27 @@ Result<void> Instance::WritePidfile(const std::string& path) {
   return {};
 }
 
+void Instance::OnServing() {
+  report_.Started();
+  service_manager_.Ready("serving");
+}
+
+Master::Settings Instance::MasterSettings() {
+  Master::Settings settings;
+  settings.on_serving = [this] { OnServing(); };
+  settings.on_reload = [this](const os::ReloadProgress& progress) { OnReload(progress); };
+  settings.on_stopping = [this] { service_manager_.Stopping("stopping"); };
+  settings.ping_interval = service_manager_.ping_interval();
+  settings.ping = [this] { service_manager_.Ping(); };
+  if (log_files_) settings.log_files = &*log_files_;
+  return settings;
+}
+
 void Instance::OnReload(const os::ReloadProgress& progress) {
   for (os::Pidfile& pidfile : pidfiles_) pidfile.Publish(progress);
+  if (progress.through != progress.begun) return service_manager_.Reloading("reloading");
+  service_manager_.Ready(
+      progress.has_failed ? "serving as before: the last reload failed, see the log" : "serving");
 }
 
 int Instance::Finish(int exit_status) {
@@ -185,6 +209,7 @@ int Instance::Finish(int exit_status) {
   pidfiles_.clear();
   listeners_.Close(vacuum_);
   if (exit_status == 0) return exit_status;
+  service_manager_.Stopping(fmt::format("ended with exit status {}, see the log", exit_status));
   LogError(
       "the server ends with exit status {}{}", exit_status,
       exit_status == ToInt(ExitCode::kAppLoadFailed) ? ": no application could be loaded" : "");

@@ -11,9 +11,11 @@
 
 #include "base/result.h"
 #include "master/listener_set.h"
+#include "master/master.h"
 #include "os/daemon.h"
 #include "os/log_files.h"
 #include "os/pidfile.h"
+#include "os/service_manager.h"
 #include "uwsgi/listener.h"
 #include "uwsgi/options.h"
 
@@ -34,18 +36,16 @@ class Instance {
   // is: in the process that the shell waits for, or after a failure, which was logged.
   std::optional<int> Start(const Options& options);
 
-  // With daemonize2 the shell waits until this is called.
-  void OnServing() { report_.Started(); }
+  // Tells those who wait for the start: with daemonize2 the shell, and the service manager.
+  void OnServing();
 
-  // Tells those who wait for a reload, by the pidfiles.
-  void OnReload(const os::ReloadProgress& progress);
+  // What a master of this instance tells it. Outlives that master.
+  Master::Settings MasterSettings();
 
   // Removes what Start made, as far as `vacuum` says so, and returns `exit_status`, the server's.
   int Finish(int exit_status);
 
   ListenerSet& listeners() { return listeners_; }
-  // Null: every process writes the log itself.
-  os::LogFiles* log_files() { return log_files_ ? &*log_files_ : nullptr; }
   // What the configuration of the start asked for.
   const std::vector<Listener>& open_listeners() const { return open_listeners_; }
 
@@ -57,9 +57,11 @@ class Instance {
   Result<void> TakePlace(const ProcessOptions& options);
   Result<void> OpenSockets(const Options& options);
   Result<void> WritePidfile(const std::string& path);
+  void OnReload(const os::ReloadProgress& progress);
 
   bool vacuum_ = true;
   os::StartReport report_;
+  os::ServiceManager service_manager_;
   std::optional<os::LogFiles> log_files_;
   ListenerSet listeners_;
   std::vector<Listener> open_listeners_;

@@ -34,6 +34,7 @@ Master::Master(Settings settings, ListenerSet& listeners, GenerationPlan plan)
       listeners_(listeners),
       first_plan_(std::move(plan)),
       tick_(loop_),
+      ping_(loop_),
       started_(Clock::now()) {}
 
 Master::~Master() = default;
@@ -65,6 +66,9 @@ int Master::Run() {
     return ToInt(ExitCode::kFailed);
   }
   UpdateTick();
+  if (settings_.ping_interval.count() > 0) {
+    ping_.Start(settings_.ping_interval, settings_.ping_interval, settings_.ping);
+  }
   loop_.Run();
   if (exit_status_ == 0) LogInfo("goodbye to uWSGI.");
   return exit_status_;
@@ -249,6 +253,7 @@ void Master::StopGracefully(Sender sender) {
   }
   LogInfo("graceful shutdown triggered...");
   operator_stops_ = sender == Sender::kOperator;
+  settings_.on_stopping();
   stopping_ = Stopping::kGracefully;
   UpdateTick();
   generations_.GiveUpLoading();
@@ -259,6 +264,7 @@ void Master::StopGracefully(Sender sender) {
 void Master::StopFast() {
   if (stopping_ == Stopping::kFast) return;
   if (exit_status_ == 0) LogInfo("SIGINT/SIGTERM received...killing workers...");
+  if (stopping_ == Stopping::kNo) settings_.on_stopping();
   stopping_ = Stopping::kFast;
   UpdateTick();
   for (const auto& generation : generations_) generation->Stop();

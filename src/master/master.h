@@ -46,6 +46,11 @@ class Master {
     std::function<void()> on_serving = [] {};
     // Called whenever a reload begins or is through: failed, or the only one that accepts.
     std::function<void(const os::ReloadProgress&)> on_reload = [](const os::ReloadProgress&) {};
+    // Called once, when the server is told to stop or has to.
+    std::function<void()> on_stopping = [] {};
+    // Called this often while the loop turns; 0: never.
+    std::chrono::milliseconds ping_interval{0};
+    std::function<void()> ping = [] {};
     // Where the master writes the log for all processes; null: each writes it itself. Outlives it.
     os::LogFiles* log_files = nullptr;
   };
@@ -96,6 +101,7 @@ class Master {
   std::unique_ptr<LogPipe> log_pipe_;  // With log_files.
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
   os::Timer tick_;
+  os::Timer ping_;
   std::chrono::milliseconds tick_interval_{0};
   GenerationSet generations_;
   QueueWatch queue_watch_;
