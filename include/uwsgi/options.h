@@ -209,6 +209,7 @@ struct LogTarget {
   std::string path;         // Empty: standard error, as the server finds it.
   ByteCount max_size;       // A larger file is renamed, and a new one begun; 0: never.
   std::string backup_name;  // Of the renamed file; empty: PATH.UNIXTIME.
+  bool is_udp = false;      // The path is [udp:]HOST:PORT.
   friend bool operator==(const LogTarget&, const LogTarget&) = default;
 };
 
@@ -222,7 +223,8 @@ struct LogOptions {
   std::vector<LogTarget> targets;
   // One descriptor alone can not be this log: the master writes it for all processes.
   bool needs_master() const {
-    return targets.size() > 1 || (targets.size() == 1 && targets.front().max_size.bytes > 0);
+    if (targets.size() != 1) return targets.size() > 1;
+    return targets.front().max_size.bytes > 0 || targets.front().is_udp;
   }
   bool disable_logging = false;
   bool log_4xx = false;

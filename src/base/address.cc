@@ -76,4 +76,20 @@ Result<Address> ParseAddress(std::string_view text) {
   return ParseUnix(text, AddressFamily::kUnix, text);
 }
 
+std::optional<Result<Address>> ParseUdpLog(std::string_view text) {
+  constexpr std::string_view kPrefix = "udp:";
+  const std::string_view place = text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
+  const std::size_t colon = place.rfind(':');
+  const std::string_view port = colon < place.size() ? place.substr(colon + 1) : std::string_view();
+  const bool is_address = !port.empty() && place.find('/') == std::string_view::npos &&
+                          port.find_first_not_of("0123456789") == std::string_view::npos;
+  if (!is_address && place.size() == text.size()) return std::nullopt;
+  if (!is_address) return BadAddress(text, "expected udp:HOST:PORT");
+  auto address = ParseTcp(place);
+  if (address && (address->host.empty() || address->port == 0)) {
+    return BadAddress(text, "a log by UDP names its host and its port");
+  }
+  return address;
+}
+
 }  // namespace uwsgi

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,5 +32,9 @@ struct Address {
 
 // Text with a colon is TCP unless it starts with '/' or '.'. Resolves no names.
 Result<Address> ParseAddress(std::string_view text);
+
+// Where a log goes by UDP: "[udp:]HOST:PORT". Nothing for the name of a file: one with a slash, or
+// that ends otherwise.
+std::optional<Result<Address>> ParseUdpLog(std::string_view text);
 
 }  // namespace uwsgi

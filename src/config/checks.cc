@@ -47,7 +47,8 @@ void CheckMaster(Options& options, Diagnostics& diagnostics) {
                     options.master.processes));
   } else if (options.log.needs_master()) {
     diagnostics.Warning(
-        "master = false works with one logger, and without log-maxsize; the master is on");
+        "master = false works with one logger that is no UDP address, and without log-maxsize; "
+        "the master is on");
   } else {
     return;
   }
@@ -55,8 +56,9 @@ void CheckMaster(Options& options, Diagnostics& diagnostics) {
 }
 
 void CheckLogSize(const LogOptions& options, Diagnostics& diagnostics) {
-  const bool has_file = std::ranges::any_of(
-      options.targets, [](const LogTarget& target) { return !target.path.empty(); });
+  const bool has_file = std::ranges::any_of(options.targets, [](const LogTarget& target) {
+    return !target.path.empty() && !target.is_udp;
+  });
   if (options.max_size.bytes == 0 || has_file) return;
   diagnostics.Warning(
       "log-maxsize has no effect without a log file: set logto, daemonize or logger = file:PATH");

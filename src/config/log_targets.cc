@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/address.h"
 #include "config/text.h"
 
 namespace uwsgi::config {
@@ -39,6 +40,10 @@ Result<LogTarget> ParseFileKeys(std::string_view text) {
   return target;
 }
 
+LogTarget TargetAt(const std::string& text) {
+  return {text, {}, {}, ParseUdpLog(text).has_value()};
+}
+
 // The file where standard error goes in the end; empty: nowhere else.
 const std::string& StandardErrorFile(const LogOptions& options, const MasterOptions& master) {
   for (const std::string* path : {&options.logto2, &options.logto, &master.daemonize2}) {
@@ -60,8 +65,12 @@ Result<Logger> ParseLogger(std::string_view text) {
   }
   const std::size_t colon = std::min(text.find(':'), text.size());
   logger.kind = text.substr(0, colon);
-  if (logger.kind != "file") return logger;
   const std::string_view argument = text.substr(std::min(colon + 1, text.size()));
+  if (logger.kind == "socket" && argument.find_first_of("/,") == std::string_view::npos) {
+    logger.target = TargetAt("udp:" + std::string(argument));
+    if (auto udp = ParseUdpLog(logger.target.path); !*udp) return udp->error();
+  }
+  if (logger.kind != "file") return logger;
   if (argument.find('=') == std::string_view::npos) {
     logger.target.path = argument;
   } else {
@@ -76,7 +85,7 @@ Result<Logger> ParseLogger(std::string_view text) {
 Remark CheckLogger(std::string_view text) {
   const Result<Logger> logger = ParseLogger(text);
   if (!logger) return {Remark::Kind::kError, logger.error().message};
-  if (logger->kind != "stdio" && logger->kind != "file") {
+  if (logger->kind != "stdio" && logger->target.path.empty()) {
     return {Remark::Kind::kWarning,
             "this kind of logger is not built yet, the log goes where it goes without it"};
   }
@@ -86,18 +95,18 @@ Remark CheckLogger(std::string_view text) {
 }
 
 void FillLogTargets(LogOptions& options, const MasterOptions& master) {
-  const LogTarget standard{StandardErrorFile(options, master), {}, {}};
+  const LogTarget standard = TargetAt(StandardErrorFile(options, master));
   std::vector<LogTarget>& targets = options.targets;
   for (const std::string& text : options.loggers) {
     const Result<Logger> logger = ParseLogger(text);
     if (!logger || !logger->name.empty()) continue;
     if (logger->kind == "stdio") targets.push_back(standard);
-    if (logger->kind == "file") targets.push_back(logger->target);
+    if (!logger->target.path.empty()) targets.push_back(logger->target);
   }
   if (targets.empty()) targets.push_back(standard);
   std::vector<LogTarget> kept;
   for (LogTarget& target : targets) {
-    if (!target.path.empty() && target.max_size.bytes == 0) {
+    if (!target.path.empty() && !target.is_udp && target.max_size.bytes == 0) {
       target.max_size = options.max_size;
       target.backup_name = options.backup_name;
     }
@@ -106,7 +115,7 @@ void FillLogTargets(LogOptions& options, const MasterOptions& master) {
   }
   // Nothing is to be done where everything is as it was found.
   const bool is_as_found =
-      kept.size() == 1 && kept.front().max_size.bytes == 0 &&
+      kept.size() == 1 && kept.front().max_size.bytes == 0 && !kept.front().is_udp &&
       kept.front().path == (master.daemonize2.empty() ? master.daemonize : master.daemonize2);
   if (is_as_found) kept.clear();
   targets = std::move(kept);

@@ -14,11 +14,11 @@ consteval Field Log() {
 
 constexpr OptionSpec kRows[] = {
     {Group::kLogging, "logto", "", 0, "FILE", Log<&LogOptions::logto>(),
-     "Logs to this file instead of standard error.", kEveryday},
+     "Logs to this file, or by UDP to HOST:PORT, instead of standard error.", kEveryday},
     {Group::kLogging, "logto2", "", 0, "FILE", Log<&LogOptions::logto2>(),
      "The same, opened after privileges are dropped."},
     {Group::kLogging, "logger", "", 0, "LOGGER", Log<&LogOptions::loggers>(),
-     "Where the whole log goes, perhaps several times: stdio or file:PATH."},
+     "Where the whole log goes, perhaps several times: stdio, file:PATH or socket:HOST:PORT."},
     {Group::kLogging, "log-maxsize", "", 0, "BYTES", Log<&LogOptions::max_size>(),
      "A larger log file is renamed to FILE.UNIXTIME, and a new one begun; 0 is off."},
     {Group::kLogging, "log-backupname", "", 0, "FILE", Log<&LogOptions::backup_name>(),

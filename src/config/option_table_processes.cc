@@ -30,7 +30,7 @@ constexpr OptionSpec kRows[] = {
      InKibibytes<&Options::worker, &WorkerOptions::thread_stack_size>(),
      "Stack of a request thread in KiB; 0 is the system's default."},
     {Group::kProcesses, "daemonize", "", 'd', "LOGFILE", Master<&MasterOptions::daemonize>(),
-     "Goes to the background once the sockets are bound and logs to this file.", kEveryday},
+     "Goes to the background once the sockets are bound and logs there, as logto does.", kEveryday},
     {Group::kProcesses, "daemonize2", "", 0, "LOGFILE", Master<&MasterOptions::daemonize2>(),
      "The same, once the applications are loaded."},
     {Group::kProcesses, "pidfile", "", 0, "FILE", Master<&MasterOptions::pidfile>(),

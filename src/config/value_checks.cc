@@ -110,9 +110,9 @@ Remark CheckLogFormat(std::string_view value) {
   return is_open ? Wrong("a variable is not closed by ')'") : Remark{};
 }
 
-Remark CheckLogPath(std::string_view value) {
-  return value.starts_with("udp:") ? Wrong("logging by UDP is not supported, name a file")
-                                   : Remark{};
+Remark CheckLogPlace(std::string_view value) {
+  const auto udp = ParseUdpLog(value);
+  return udp && !*udp ? Wrong(udp->error().message) : Remark{};
 }
 
 Remark CheckCodings(std::string_view value) {
@@ -197,10 +197,10 @@ constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"compress", CheckCodings},
     {"logger", CheckLogger},
     {"log-format", CheckLogFormat},
-    {"logto", CheckLogPath},
-    {"logto2", CheckLogPath},
-    {"daemonize", CheckLogPath},
-    {"daemonize2", CheckLogPath},
+    {"logto", CheckLogPlace},
+    {"logto2", CheckLogPlace},
+    {"daemonize", CheckLogPlace},
+    {"daemonize2", CheckLogPlace},
 };
 
 Check FindCheck(const OptionSpec& spec) {

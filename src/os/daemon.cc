@@ -101,11 +101,11 @@ Result<Daemonized> Daemonize(const std::string& log_file, bool keep_umask) {
   return self;
 }
 
-Result<void> RedirectOutput(const std::string& path) {
-  const Result<UniqueFd> log = OpenLog(path);
-  if (!log) return log.error();
-  if (dup2(log->get(), STDOUT_FILENO) < 0 || dup2(log->get(), STDERR_FILENO) < 0) {
-    return SystemError("cannot redirect the output to " + path, errno);
+Result<void> RedirectOutput(const std::string& log) {
+  const Result<UniqueFd> opened = OpenLog(log);
+  if (!opened) return opened.error();
+  if (dup2(opened->get(), STDOUT_FILENO) < 0 || dup2(opened->get(), STDERR_FILENO) < 0) {
+    return SystemError("cannot redirect the output to " + log, errno);
   }
   return {};
 }

@@ -43,8 +43,7 @@ struct Daemonized {
 // returns when the daemon has reported or died.
 Result<Daemonized> Daemonize(const std::string& log_file, bool keep_umask);
 
-// Makes descriptors 1 and 2 append to `path`, made with mode 0640 if it is new. For logto, and to
-// reopen after a rotation.
-Result<void> RedirectOutput(const std::string& path);
+// Makes descriptors 1 and 2 append to a log, as os/log_files.h opens it: logto.
+Result<void> RedirectOutput(const std::string& log);
 
 }  // namespace uwsgi::os

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +14,9 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+
+#include "base/address.h"
+#include "os/address.h"
 
 namespace uwsgi::os {
 namespace {
@@ -30,16 +34,38 @@ std::uint64_t SizeOf(int fd) {
              : 0;
 }
 
+Result<UniqueFd> OpenFile(const std::string& path) {
+  struct stat status {};
+  const bool is_fifo = stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
+  // A FIFO opens at once only for somebody who could read it too. Its reader may come later, and
+  // come back.
+  const int access = is_fifo ? O_RDWR : O_WRONLY;
+  UniqueFd log(
+      open(path.c_str(), access | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640));
+  if (!log.valid()) return SystemError("cannot open the log file " + path, errno);
+  // It is standard error for programs that expect to wait.
+  if (fcntl(log.get(), F_SETFL, O_APPEND) != 0) {
+    return SystemError("cannot set up the log file " + path, errno);
+  }
+  return log;
+}
+
+Result<UniqueFd> ConnectUdp(const std::string& target, const Address& address) {
+  const auto peer = Resolve(address);
+  if (!peer) return peer.error();
+  UniqueFd log(socket(peer->family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!log.valid() || connect(log.get(), peer->get(), peer->size) != 0) {
+    return SystemError("cannot log to " + target, errno);
+  }
+  return log;
+}
+
 }  // namespace
 
-Result<UniqueFd> OpenLog(const std::string& path) {
-  if (path.starts_with("udp:")) {
-    return Error{ErrorCode::kUnsupported,
-                 "cannot log to " + path + ": logging by UDP is not supported, name a file"};
-  }
-  UniqueFd log(open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640));
-  if (!log.valid()) return SystemError("cannot open the log file " + path, errno);
-  return log;
+Result<UniqueFd> OpenLog(const std::string& target) {
+  const auto udp = ParseUdpLog(target);
+  if (!udp) return OpenFile(target);
+  return *udp ? ConnectUdp(target, **udp) : udp->error();
 }
 
 Result<LogFile> LogFile::Open(const LogTarget& target) {
@@ -54,7 +80,7 @@ Result<LogFile> LogFile::Open(const LogTarget& target) {
 }
 
 LogFile::LogFile(const LogTarget& target, UniqueFd fd)
-    : path_(Absolute(target.path)),
+    : path_(target.is_udp ? target.path : Absolute(target.path)),
       backup_(Absolute(target.backup_name)),
       max_size_(path_.empty() ? 0 : target.max_size.bytes),
       fd_(std::move(fd)),
@@ -76,12 +102,7 @@ void LogFile::Write(std::string_view text) {
 
 void LogFile::Append(std::string_view text) {
   size_ += text.size();
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd_.get(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return;
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
+  output_->Write(fd_.get(), text);
 }
 
 bool LogFile::IsTooLarge() {

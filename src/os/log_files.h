@@ -5,20 +5,24 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/log_output.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "uwsgi/options.h"
 
 namespace uwsgi::os {
 
-// Opens a log file for appending, made with mode 0640 if it is new.
-Result<UniqueFd> OpenLog(const std::string& path);
+// Opens a log for appending: a file, made with mode 0640 if it is new, or "[udp:]HOST:PORT", to
+// which each write is a datagram. Never waits for the reader of a FIFO.
+Result<UniqueFd> OpenLog(const std::string& target);
 
-// One place that the log goes to: a file, or standard error as it was when this was made.
+// One place that the log goes to: a file, an address, or standard error as it was when this was
+// made.
 class LogFile {
  public:
   static Result<LogFile> Open(const LogTarget& target);
@@ -26,7 +30,7 @@ class LogFile {
   // From now on descriptors 1 and 2 of this process are this file, rotations included.
   Result<void> TakeOutput();
 
-  // Appends; what can not be written is lost, as there is nowhere left to complain. After the end
+  // Appends; what can not be written is lost and counted: see base/log_output.h. After the end
   // of a line the file is rotated if it is larger than its limit: it gets another name, and a new
   // one begins. A name with the time is never taken twice, so that happens once a second at most.
   void Write(std::string_view text);
@@ -43,6 +47,7 @@ class LogFile {
   std::string backup_;
   std::uint64_t max_size_;  // 0: no limit.
   UniqueFd fd_;
+  std::unique_ptr<LogOutput> output_ = std::make_unique<LogOutput>();
   std::uint64_t size_ = 0;  // At least that of the file.
   bool is_output_ = false;
 };

@@ -104,6 +104,7 @@ class ServerProcess:
         self.processes = 1
         self.process: subprocess.Popen[bytes] | None = None
         self.daemonized = False
+        self.output: int | None = None  # A descriptor in place of the log's file.
         self.settled_files: dict[int, list[str]] = {}
         self.files_may_grow = False
         self._addresses: list[wire.Address] = []
@@ -207,8 +208,8 @@ class ServerProcess:
             self.process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL if stdin is None else stdin,
-                stdout=log,
-                stderr=log,
+                stdout=log if self.output is None else self.output,
+                stderr=log if self.output is None else self.output,
                 env=env,
                 cwd=cwd or self.directory,
                 pass_fds=[one.fileno() for one in sockets],

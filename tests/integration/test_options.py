@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any, Callable
 
@@ -212,7 +214,7 @@ def test_check_config_tells_without_starting(binary: Binary, tmp_path: Path) -> 
         ("chown-socket = root:no-group-of-that-name", "not found"),
         ("static-map = /static", "expected /PREFIX=DIRECTORY"),
         ("log-format = %(uri", "not closed"),
-        ("daemonize = udp:127.0.0.1:514", "UDP"),
+        ("daemonize = udp:127.0.0.1:0", "names its host and its port"),
     ],
 )
 def test_check_config_says_what_the_start_would_refuse(
@@ -256,3 +258,41 @@ def test_show_config_prints_what_counts(binary: Binary, tmp_path: Path) -> None:
     printed = asked.stdout + asked.stderr
     assert "[uwsgi]" in printed
     assert "private = nothing" in printed
+
+
+@pytest.mark.not_for_oracle
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_a_start_that_waits_for_a_fifo_can_be_stopped(
+    new_server: Callable[..., ServerProcess], tmp_path: Path, number: int
+) -> None:
+    os.mkfifo(tmp_path / "server.fifo")
+    one = new_server().launch("--ini", str(tmp_path / "server.fifo"))
+    one.expected_status = -number
+    writer = os.open(tmp_path / "server.fifo", os.O_WRONLY)  # Returns once it is being read.
+    one.send_signal(number)
+    assert one.wait_exit() == -number
+    os.close(writer)
+
+
+@pytest.mark.not_for_oracle
+def test_a_fifo_that_says_nothing_is_given_up(binary: Binary, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "server.fifo")
+    asked = binary.run("--ini", str(tmp_path / "server.fifo"))
+    assert asked.returncode == 1
+    said = f"cannot read {tmp_path}/server.fifo: nobody has written to it for 10 seconds\n"
+    assert asked.stderr.endswith(said)
+
+
+@pytest.mark.not_for_oracle
+def test_a_configuration_may_come_through_a_fifo(
+    new_server: Callable[..., ServerProcess], tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "server.fifo")
+    one = new_server()
+    address = one.listen_on_free_port("http-socket")
+    one.launch("--ini", str(tmp_path / "server.fifo"))
+    (tmp_path / "server.fifo").write_text(
+        f"[uwsgi]\nhttp-socket = {address}\nwsgi-file = {APPS}/hello/app.py\n"
+    )
+    one.wait_ready()
+    assert one.get().body == b"hello"

@@ -92,7 +92,7 @@ TEST(DaemonTest, TheLauncherLeavesWhileTheDaemonLives) {
 
 TEST(DaemonTest, AnUnwritableLogIsSaidBeforeTheFork) {
   EXPECT_THAT(Daemonize("/nonexistent/log", false).error().message, HasSubstr("/nonexistent/log"));
-  EXPECT_EQ(Daemonize("udp:127.0.0.1:1", false).error().code, ErrorCode::kUnsupported);
+  EXPECT_EQ(Daemonize("udp:127.0.0.1", false).error().code, ErrorCode::kInvalid);
 }
 
 TEST(RedirectOutputTest, Appends) {
