@@ -71,7 +71,8 @@ Result<void> Generation::Open() {
       .drain_mercy = has_limit ? std::min(mercy, options.reload_mercy) : mercy,
       .max_lifetime = options.max_worker_lifetime,
       .forkbomb_delay = options.forkbomb_delay,
-      .harakiri_grace = spec_.plan.harakiri_graceful_timeout};
+      .harakiri_grace = spec_.plan.harakiri_graceful_timeout,
+      .start_patience = 2 * spec_.plan.fork_patience};
   WorkerPool::Events events;
   events.fork = [this](int worker_id, int slot) {
     const auto sent =

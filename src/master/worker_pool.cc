@@ -20,7 +20,6 @@ using State = WorkerHandle::State;
 
 constexpr std::chrono::milliseconds kStopMercy{1000};
 constexpr std::chrono::seconds kForkRetry{1};
-constexpr std::chrono::seconds kUsualStart{20};
 // Lets the worker's own harakiri, which answers the client, go first.
 constexpr std::chrono::seconds kHarakiriMargin{2};
 
@@ -296,12 +295,11 @@ void WorkerPool::CheckDeadlines(WorkerHandle& handle, Clock::time_point now) {
     return;
   }
   if (handle.state == State::kStarting && !handle.is_late &&
-      now - handle.forked_at >= kUsualStart) {
+      now - handle.forked_at >= settings_.start_patience) {
     handle.is_late = true;
     LogWarning(
-        "worker {} (pid: {}) does not serve yet, {} seconds after its fork: its post-fork hooks, "
-        "or "
-        "with lazy-apps the import, are not through",
+        "worker {} (pid: {}) does not serve yet, {} seconds after its fork: a post-fork hook, or "
+        "the import of lazy-apps, is not through",
         handle.worker_id, handle.pid, SecondsSince(handle.forked_at));
   }
   if (!handle.is_killed) CheckHarakiri(handle);

@@ -29,11 +29,12 @@ class WorkerPool {
   using Clock = WorkerHandle::Clock;
 
   struct Settings {
-    std::chrono::seconds mercy{60};          // worker-reload-mercy
-    std::chrono::seconds drain_mercy{60};    // The same when all drain: reload-mercy, if less.
-    std::chrono::seconds max_lifetime{0};    // 0: none
-    std::chrono::seconds forkbomb_delay{2};  // 0: crash loops are not slowed down
-    std::chrono::seconds harakiri_grace{5};  // What a worker has for its own harakiri.
+    std::chrono::seconds mercy{60};           // worker-reload-mercy
+    std::chrono::seconds drain_mercy{60};     // The same when all drain: reload-mercy, if less.
+    std::chrono::seconds max_lifetime{0};     // 0: none
+    std::chrono::seconds forkbomb_delay{2};   // 0: crash loops are not slowed down
+    std::chrono::seconds harakiri_grace{5};   // What a worker has for its own harakiri.
+    std::chrono::seconds start_patience{20};  // One that takes longer to serve is told of.
   };
 
   struct Events {

@@ -55,6 +55,25 @@ def test_a_term_to_every_process_is_graceful_at_every_time(server: StartServer) 
         assert not one.log_lines("killing workers|DAMN|died")
 
 
+def test_a_hup_to_every_process_reloads_and_loses_nothing(server: StartServer) -> None:
+    one = server("hello", processes=2, threads=4, http="127.0.0.1:0")
+
+    def ask() -> None:
+        assert one.get("/").body == b"hello"
+
+    with LoopingClients(8, ask) as clients:
+        for _ in range(3):
+            before = one.workers()
+            reloads = len(one.log_lines(r"\(RE\)spawned uWSGI master"))
+            clients.wait_more(50)
+            signal_all(one, signal.SIGHUP, "master last")
+            one.wait_log(r"\(RE\)spawned uWSGI master", reloads + 1)
+            one.wait_replaced(before)
+        clients.wait_more(50)
+    assert clients.failures == []
+    assert not one.log_lines("DAMN|died")
+
+
 @pytest.mark.quick
 def test_a_second_term_to_the_master_still_stops_fast(server: StartServer, gate: Gate) -> None:
     one = server("gate", env={"GATE": str(gate.directory)})

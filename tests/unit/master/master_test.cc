@@ -249,6 +249,27 @@ TEST(MasterTest, GoesOnTryingWhileTheFirstZygoteHangs) {
   EXPECT_TRUE(server.WaitUntilNothingIsLeft());
 }
 
+TEST(MasterTest, SaysThatAWorkerDoesNotServeYet) {
+  MasterProcess server("lazy load=60000",
+                       [](GenerationPlan& plan) { plan.fork_patience = seconds(1); });
+  EXPECT_TRUE(server.WaitForLog(") does not serve yet, 2 seconds after its fork", 2))
+      << server.log();
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.WaitForExit(), 0);
+  EXPECT_EQ(server.CountInLog("does not serve yet"), 2) << server.log();
+}
+
+TEST(MasterTest, SaysThatNoWorkerIsReplacedWhileAnotherZygoteImports) {
+  MasterProcess server("load=3000", [](GenerationPlan& plan) { plan.fork_patience = seconds(1); });
+  ASSERT_TRUE(server.WaitUntilReady()) << server.log();
+  EXPECT_EQ(server.CountInLog("imports for"), 0) << server.log();
+  ::kill(server.zygote_pids().at(0), SIGKILL);
+  EXPECT_TRUE(server.WaitForLog(") imports for 1 seconds: no worker is replaced meanwhile"))
+      << server.log();
+  EXPECT_TRUE(server.WaitForLog("the zygote is back (pid: "));
+  EXPECT_EQ(server.CountInLog("hangs"), 0) << server.log();
+}
+
 TEST(MasterTest, SignalToTheZygoteReachesTheMaster) {
   MasterProcess server("");
   ASSERT_TRUE(server.WaitUntilReady()) << server.log();
