@@ -112,7 +112,10 @@ void Master::OnSignal(int signum, Sender sender) {
     case SIGQUIT:
       return StopFast();
     case SIGHUP:
-      LogInfo("SIGHUP received: reloading");
+      // Of those that the application asks for one is as good as a thousand.
+      if (sender == Sender::kOperator || !reload_wanted_since_) {
+        LogInfo("SIGHUP received: reloading");
+      }
       return Reload(sender);
     case SIGUSR1:
       return LogStatistics();

@@ -70,6 +70,7 @@ def test_a_view_that_asks_for_many_reloads_gets_one_or_two(
         asked = float(one.get(f"/?{RELOADS}").text.split()[1])
         wait_until(lambda: float(one.get("/").text.split()[0]) > asked, "code of after the last")
     assert len(one.log_lines("WSGI app 0")) <= 10
+    assert len(one.log_lines("SIGHUP received")) <= 10
     assert peak.processes <= 4 * 3
     assert peak.files < 150
     one.settled_files = {}
