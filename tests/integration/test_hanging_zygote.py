@@ -15,6 +15,8 @@ from waiting import wait_until
 
 StartServer = Callable[..., ServerProcess]
 
+pytestmark = pytest.mark.not_for_oracle  # It has no zygote.
+
 ANSWER = """
 def application(environ, start_response):
     start_response("200 OK", [])

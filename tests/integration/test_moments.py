@@ -23,6 +23,8 @@ from waiting import wait_until
 
 StartServer = Callable[..., ServerProcess]
 
+pytestmark = pytest.mark.not_for_oracle  # Most of it is lost or fatal there.
+
 # Stands still in its import while there is a file "hold", in a request while there is "request".
 APP = """
 import json, os, time, uwsgi

@@ -169,6 +169,7 @@ def application(environ, start_response):
 
 
 @pytest.mark.quick
+@pytest.mark.not_for_oracle  # It may believe what it reads there.
 def test_stray_bytes_do_not_deafen_the_master(server: StartServer, tmp_path: Path) -> None:
     (tmp_path / "stray.py").write_text(STRAY)
     with subprocess.Popen(["sleep", "600"]) as victim:
