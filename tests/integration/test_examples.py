@@ -125,6 +125,50 @@ def test_systemd_finds_no_fault_with_the_units(terminal: Sandbox) -> None:
         assert terminal.run(f"systemd-analyze verify {EXAMPLES}/systemd/{unit}") == ""
 
 
+def show(terminal: Sandbox, name: str) -> str:
+    """Return what systemd knows of the service."""
+    return terminal.make(f"systemctl show site.service --property {name} --value").strip()
+
+
+def test_systemd_takes_a_start_for_done_when_the_application_is_loaded(deployed: Sandbox) -> None:
+    deployed.run("sudo systemctl stop site.service")
+    deployed.run("mkfifo gate && echo \"open('/srv/site/gate').read()\" >>current/app.py")
+    deployed.run("sudo systemctl start --no-block site.service")
+    wait_until(lambda: show(deployed, "ActiveState") == "activating", "the start to begin")
+    deployed.run("echo go >gate")
+    wait_until(lambda: show(deployed, "ActiveState") == "active", "the start to end")
+
+
+def test_a_start_fails_with_its_application(deployed: Sandbox) -> None:
+    deployed.run("sudo systemctl stop site.service site.socket")
+    deployed.run("echo 'import nowhere' >>current/app.py")
+    with pytest.raises(CommandFailed, match="failed"):
+        deployed.run("sudo systemctl start site.service")
+    assert show(deployed, "ExecMainStatus") == "22"
+    deployed.make("systemctl stop site.service site.socket")
+
+
+def test_systemd_takes_ten_reloads_for_reloads(deployed: Sandbox) -> None:
+    before = show(deployed, "MainPID")
+    for _ in range(10):
+        deployed.run("sudo systemctl reload site")
+    assert site(deployed) == "Release 1\n"
+    assert (show(deployed, "ActiveState"), show(deployed, "SubState")) == ("active", "running")
+    assert (show(deployed, "MainPID"), show(deployed, "NRestarts")) == (before, "0")
+
+
+def test_a_master_that_hangs_is_replaced(deployed: Sandbox) -> None:
+    short = "/etc/systemd/system/site.service.d/short.conf"
+    deployed.write(short, "[Service]\nWatchdogSec=1\nTimeoutAbortSec=1\n")
+    deployed.run("sudo systemctl daemon-reload && sudo systemctl restart site.service")
+    hung = show(deployed, "MainPID")
+    deployed.make(f"kill -STOP {hung}")
+    wait_until(lambda: show(deployed, "NRestarts") == "1", "systemd to lose patience", 20)
+    wait_until(lambda: show(deployed, "ActiveState") == "active", "the site's return")
+    assert show(deployed, "MainPID") != hung
+    assert site(deployed) == "Release 1\n"
+
+
 def test_a_site_whose_master_is_killed_comes_back_by_itself(deployed: Sandbox) -> None:
     before = deployed.make("cat /run/site/site.pid")
     deployed.make(f"kill -KILL {before}")
