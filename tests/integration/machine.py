@@ -82,7 +82,9 @@ class Machine:
             overlaid=" ".join(_OVERLAID),
             first_process=first.format(inside=self._inside, systemd=_SYSTEMD),
         )
-        unshare = ["unshare", *self._spaces(), "--mount-proc", "--fork", "--kill-child"]
+        # All of it ends with the process of the tests, however that ends.
+        unshare = ["setpriv", "--pdeathsig", "KILL", "unshare", "--kill-child", "--fork"]
+        unshare += ["--mount-proc", *self._spaces()]
         join = f"echo $$ >{self._cgroup}/cgroup.procs && " if self._cgroup else ""
         with open(self._log, "w") as log:
             self._holder = subprocess.Popen(
