@@ -80,7 +80,7 @@ def test_a_second_term_to_the_master_still_stops_fast(server: StartServer, gate:
     with Crowd(1) as crowd:
         crowd.call(one.get, "/wait?never")
         gate.wait_arrived(1)
-        signal_all(one, signal.SIGTERM, "master last")
+        signal_all(one, signal.SIGTERM, "master first")  # Two that wait at once are one.
         one.wait_log("graceful shutdown triggered")
         one.send_signal(signal.SIGTERM)
         assert one.wait_exit(5) == 0
