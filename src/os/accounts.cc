@@ -38,6 +38,16 @@ Result<gid_t> ResolveGroup(std::string_view group_name) {
   return entry->gr_gid;
 }
 
+std::string UserName(uid_t uid) {
+  const passwd* const user = ::getpwuid(uid);
+  return user != nullptr ? user->pw_name : std::to_string(uid);
+}
+
+std::string GroupName(gid_t gid) {
+  const group* const entry = ::getgrgid(gid);
+  return entry != nullptr ? entry->gr_name : std::to_string(gid);
+}
+
 Result<Owner> ResolveOwner(std::string_view text) {
   const std::size_t colon = text.find(':');
   const std::string_view user = text.substr(0, colon);

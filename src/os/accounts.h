@@ -18,6 +18,10 @@ namespace uwsgi::os {
 Result<uid_t> ResolveUser(std::string_view user);
 Result<gid_t> ResolveGroup(std::string_view group);
 
+// The name, or the number of whoever has none.
+std::string UserName(uid_t uid);
+std::string GroupName(gid_t gid);
+
 // user[:group], ":group" too, as chown-socket takes it.
 struct Owner {
   std::optional<uid_t> uid;

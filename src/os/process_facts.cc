@@ -2,12 +2,11 @@
 
 #include "os/process_facts.h"
 
-#include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <filesystem>
 
+#include "os/accounts.h"
 #include "os/system_info.h"
 #include "uwsgi/version.h"
 
@@ -22,10 +21,8 @@ ProcessFacts ProcessFacts::OfThisProcess(std::time_t started_at) {
   facts.cpu_count = UsableProcessors();
   facts.user_id = ::getuid();
   facts.group_id = ::getgid();
-  const passwd* user = ::getpwuid(::getuid());
-  facts.user_name = user != nullptr ? user->pw_name : std::to_string(facts.user_id);
-  const group* the_group = ::getgrgid(::getgid());
-  facts.group_name = the_group != nullptr ? the_group->gr_name : std::to_string(facts.group_id);
+  facts.user_name = UserName(facts.user_id);
+  facts.group_name = GroupName(facts.group_id);
   facts.binary_path = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
   return facts;
 }
