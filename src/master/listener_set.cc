@@ -81,6 +81,8 @@ Result<std::vector<Listener>> ListenerSet::OpenFor(const ListenOptions& options,
     if (Find(wanted.key) == nullptr) {
       auto bound = os::OpenListener(*wanted.address, wanted.wire, options);
       if (!bound) return bound.error();
+      bound->listener.tls = wanted.tls;
+      bound->listener.is_redirect = wanted.is_redirect;
       LogInfo("{}", bound->Describe(opened_++));
       entries_.push_back({wanted.key, *std::move(bound)});
     }

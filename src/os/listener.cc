@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +16,7 @@
 #include <string_view>
 
 #include "base/log.h"
+#include "os/accounts.h"
 #include "os/address.h"
 #include "os/socket_holder.h"
 #include "os/system_info.h"
@@ -138,18 +140,42 @@ void AddInherited(std::vector<BoundListener>& into, UniqueFd fd) {
   }
 }
 
+// What a browser takes. ":8000" is every address.
+std::string UrlOf(const Listener& listener) {
+  const char* const scheme = listener.tls >= 0 ? "https" : "http";
+  const bool has_host = !listener.name.starts_with(':');
+  return fmt::format("{}://{}{}/{}", scheme, has_host ? "" : "0.0.0.0", listener.name,
+                     listener.is_redirect ? " (to https)" : "");
+}
+
+std::string RightsOf(const std::string& path) {
+  struct stat status {};
+  if (lstat(path.c_str(), &status) != 0) return "";
+  return fmt::format(" (mode {:o}, owner {}:{})", status.st_mode & 07777U, UserName(status.st_uid),
+                     GroupName(status.st_gid));
+}
+
 }  // namespace
 
 std::string BoundListener::Describe(int index) const {
   const bool is_tcp =
       listener.family == AddressFamily::kTcp4 || listener.family == AddressFamily::kTcp6;
-  if (inherited_as >= 0) {
-    return fmt::format("uwsgi socket {} inherited {} address {} fd {}", index,
-                       is_tcp ? "INET" : "UNIX", listener.name, listener.fd);
+  const bool is_http = listener.wire == Wire::kHttp;
+  const bool inherited = inherited_as >= 0;
+  std::string text = is_http ? "uWSGI http" : fmt::format("uwsgi socket {}", index);
+  text += inherited ? " inherited " : is_http && is_tcp ? " bound on " : " bound to ";
+  if (is_http && is_tcp) {
+    text += UrlOf(listener);
+  } else {
+    text += fmt::format("{} address {}",
+                        !is_tcp     ? "UNIX"
+                        : inherited ? "INET"
+                                    : "TCP",
+                        listener.name);
   }
-  return fmt::format("uwsgi socket {} bound to {} address {}{} fd {}", index,
-                     is_tcp ? "TCP" : "UNIX", listener.name,
-                     port_auto_assigned ? " (port auto-assigned)" : "", listener.fd);
+  if (port_auto_assigned) text += " (port auto-assigned)";
+  if (file) text += RightsOf(file->path);
+  return fmt::format("{} fd {}", text, listener.fd);
 }
 
 int EffectiveBacklog(int configured) {

@@ -24,7 +24,8 @@ struct BoundListener {
   int inherited_as = -1;            // Came with the process, under this number; -1: bound by us.
   std::optional<CreatedFile> file;  // The path of a unix socket that we bound.
 
-  // The banner's line: "uwsgi socket 0 bound to TCP address 127.0.0.1:3031 fd 3".
+  // The banner's line: "uwsgi socket 0 bound to TCP address 127.0.0.1:3031 fd 3", "uWSGI http bound
+  // on http://127.0.0.1:8000/ fd 4". Of a unix socket, who may connect to it, too.
   std::string Describe(int index) const;
 };
 

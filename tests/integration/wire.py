@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from typing import NamedTuple, Union
 
@@ -34,6 +35,7 @@ class Response(NamedTuple):
 
 def parse_address(text: str) -> Address:
     """Turn a configuration's socket address into one to connect to."""
+    text = re.sub(r"^https?://(.*)/$", r"\1", text)  # As the log has it.
     if text.startswith(("/", "@", ".")) or ":" not in text:
         return text
     host, _, port = text.rpartition(":")

@@ -64,6 +64,18 @@ TEST(OpenListenerTest, TcpIsReadyForWorkers) {
                                    " (port auto-assigned) fd " + std::to_string(fd));
 }
 
+TEST(OpenListenerTest, DescribesWhatABrowserTakes) {
+  auto opened = OpenListener("127.0.0.1:0", Wire::kHttp, {});
+  ASSERT_TRUE(opened.ok()) << opened.error().message;
+  const std::string end = " (port auto-assigned) fd " + std::to_string(opened->fd.get());
+  EXPECT_EQ(opened->Describe(0), "uWSGI http bound on http://" + opened->listener.name + "/" + end);
+  opened->listener.tls = 0;
+  EXPECT_EQ(opened->Describe(0),
+            "uWSGI http bound on https://" + opened->listener.name + "/" + end);
+  opened->listener.name = ":443";
+  EXPECT_EQ(opened->Describe(0), "uWSGI http bound on https://0.0.0.0:443/" + end);
+}
+
 TEST(OpenListenerTest, OptionsReachTheSocket) {
   ListenOptions options;
   options.no_defer_accept = true;
@@ -144,8 +156,8 @@ TEST(OpenListenerTest, AdoptsAListeningDescriptor) {
   EXPECT_EQ(adopted->listener.name, original.listener.name);
   EXPECT_EQ(adopted->listener.wire, Wire::kHttp);
   EXPECT_NE(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
-  EXPECT_EQ(adopted->Describe(0), "uwsgi socket 0 inherited INET address " +
-                                      original.listener.name + " fd " + std::to_string(fd));
+  EXPECT_EQ(adopted->Describe(0),
+            "uWSGI http inherited http://" + original.listener.name + "/ fd " + std::to_string(fd));
 }
 
 TEST(OpenListenerTest, RefusesADescriptorThatDoesNotListen) {

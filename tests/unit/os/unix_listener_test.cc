@@ -10,6 +10,7 @@
 #include <iterator>
 #include <string>
 
+#include "os/accounts.h"
 #include "os/address.h"
 #include "os/listener.h"
 #include "support/temp_dir.h"
@@ -54,7 +55,8 @@ TEST(UnixListenerTest, ListensWithItsModeAndLeavesNothingElse) {
   ASSERT_TRUE(opened->file.has_value());
   EXPECT_TRUE(opened->file->IsStillThere());
   EXPECT_EQ(opened->Describe(0), "uwsgi socket 0 bound to UNIX address " +
-                                     (directory / "site.sock") + " fd " +
+                                     (directory / "site.sock") + " (mode 660, owner " +
+                                     UserName(getuid()) + ":" + GroupName(getgid()) + ") fd " +
                                      std::to_string(opened->fd.get()));
 }
 
