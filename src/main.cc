@@ -39,8 +39,8 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
   title.SetFor(options->process, os::ProcessRole::kZygote);
   if (auto applied = ApplyToApplications(options->process); !applied) return applied.error();
   ZygoteParts parts;
-  parts.control =
-      std::make_unique<ProcessControl>(generation.context, options->worker.buffer_size.bytes);
+  parts.control = std::make_unique<ProcessControl>(generation.context,
+                                                   options->worker.buffer_size.bytes, title);
   parts.host = std::make_unique<wsgi::WsgiAppHost>(
       wsgi::HostOptions{options->app, options->worker, options->master.need_app,
                         options->master.gc_freeze, std::move(read->raw)},

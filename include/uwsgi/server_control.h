@@ -65,7 +65,7 @@ class ServerControl {
   // Pauses or resumes accepting in this worker (uwsgi.accepting).
   virtual void SetAccepting(bool accepting) = 0;
   // Sets this process's title, as ps shows it (uwsgi.setprocname).
-  virtual void SetProcessName(const std::string& name) { static_cast<void>(name); }
+  virtual void SetProcessName(const std::string& name) = 0;
 };
 
 }  // namespace uwsgi

@@ -48,8 +48,9 @@ WorkerSnapshot TakeSnapshot(Scoreboard& scoreboard, int worker_id) {
 
 }  // namespace
 
-ProcessControl::ProcessControl(const GenerationContext& context, std::uint64_t buffer_size)
-    : context_(context), buffer_size_(buffer_size) {
+ProcessControl::ProcessControl(const GenerationContext& context, std::uint64_t buffer_size,
+                               os::ProcessTitle& title)
+    : context_(context), buffer_size_(buffer_size), title_(title) {
   UWSGI_CHECK(context.scoreboard != nullptr);
 }
 
@@ -97,6 +98,11 @@ bool ProcessControl::RequestStop() { return SignalMaster(kStopSignal); }
 
 void ProcessControl::SetAccepting(bool accepting) {
   if (on_set_accepting_ && !IsAppFork()) on_set_accepting_(accepting);
+}
+
+void ProcessControl::SetProcessName(const std::string& name) {
+  const std::lock_guard lock(title_mutex_);
+  title_.Set(name);
 }
 
 // By the channel: the master may run as another user, and a pid may be somebody else's by now.

@@ -7,8 +7,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <mutex>
+#include <string>
 #include <vector>
 
+#include "os/process_title.h"
 #include "shared/worker_context.h"
 #include "uwsgi/server_control.h"
 
@@ -18,8 +21,9 @@ namespace uwsgi {
 // EnterWorker before it starts threads. From then on every method is thread-safe.
 class ProcessControl final : public ServerControl {
  public:
-  // `context` outlives this and has a scoreboard.
-  ProcessControl(const GenerationContext& context, std::uint64_t buffer_size);
+  // `context` and `title` outlive this; the context has a scoreboard.
+  ProcessControl(const GenerationContext& context, std::uint64_t buffer_size,
+                 os::ProcessTitle& title);
 
   void EnterWorker(const WorkerIdentity& identity);
   // What SetAccepting calls, in whatever thread the application calls it.
@@ -40,12 +44,15 @@ class ProcessControl final : public ServerControl {
   bool RequestReload() override;
   bool RequestStop() override;
   void SetAccepting(bool accepting) override;
+  void SetProcessName(const std::string& name) override;
 
  private:
   bool SignalMaster(int signum) const;
 
   const GenerationContext& context_;
   const std::uint64_t buffer_size_;
+  os::ProcessTitle& title_;
+  std::mutex title_mutex_;
   WorkerIdentity identity_;
   std::function<void(bool)> on_set_accepting_;
 };

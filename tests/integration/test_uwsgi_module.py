@@ -56,7 +56,10 @@ CALLS = {
     "[type(n) for n in uwsgi.mem()] == [int, int]": True,
     "type(uwsgi.logsize())": "<class 'int'>",
     "uwsgi.micros() > 1e15": True,
-    "uwsgi.setprocname('renamed')": None,
+    "[uwsgi.setprocname('renamed'), open('/proc/self/cmdline').read().strip(chr(0))]": [
+        None,
+        "renamed",
+    ],
     "type(uwsgi.listen_queue())": "<class 'int'>",
     "uwsgi.log_this_request()": None,
     "uwsgi.mypid() == os.getpid()": True,

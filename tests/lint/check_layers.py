@@ -42,6 +42,9 @@ WORDS = [
     ),
 ]
 
+# Whoever forgets to override such a function would do nothing, and nobody would see it.
+DEFAULT_BODY = re.compile(r"\bvirtual\s+(?!~)[^;{}]*\{")
+
 
 def layer_table() -> dict[str, set[str]]:
     """Read the rows of UWSGI_LAYERS: folder, and the folders that it may include."""
@@ -76,6 +79,9 @@ def check_file(path: Path, table: dict[str, set[str]]) -> list[str]:
             if not places or not inside.startswith(places):
                 where = place(path, code.count("\n", 0, match.start()) + 1)
                 problems.append(f"{where}: `{match.group().strip()}`: {advice}")
+    for match in DEFAULT_BODY.finditer(code) if is_public else ():
+        where = place(path, code.count("\n", 0, match.start()) + 1)
+        problems.append(f"{where}: an interface has no default bodies")
     return problems
 
 

@@ -108,10 +108,16 @@ int RunFakeWorker(const Script& script, const GenerationContext& context,
   }
 }
 
+// The test binary's own title stays.
+os::ProcessTitle& NoTitle() {
+  static os::ProcessTitle title(0, nullptr);
+  return title;
+}
+
 Result<ZygoteParts> SetUp(const BootedGeneration& generation) {
   const Script script(generation.texts.options);
   ZygoteParts parts;
-  parts.control = std::make_unique<ProcessControl>(generation.context, 65535);
+  parts.control = std::make_unique<ProcessControl>(generation.context, 65535, NoTitle());
   parts.host = std::make_unique<FakeAppHost>(script);
   parts.lazy_apps = script.Has("lazy");
   parts.worker_main = [&generation, script](const WorkerIdentity& identity) {

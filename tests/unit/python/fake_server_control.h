@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ class FakeServerControl : public ServerControl {
   std::uint64_t total_requests() const override { return 77; }
   std::vector<WorkerSnapshot> Workers() const override { return snapshots; }
   std::vector<int> listening_fds() const override { return fds; }
-  std::uint32_t queued_connections(int) const override { return 3; }
+  std::uint32_t queued_connections(int fd) const override {
+    return std::ranges::find(fds, fd) != fds.end() ? 3 : 0;
+  }
   std::uint64_t buffer_size() const override { return 65535; }
   bool RequestReload() override { return ++reloads > 0 && master != 0; }
   bool RequestStop() override { return ++stops > 0 && master != 0; }

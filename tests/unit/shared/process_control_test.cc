@@ -36,17 +36,18 @@ class ProcessControlTest : public testing::Test {
   std::unique_ptr<GenerationChannel> zygote_;
   std::unique_ptr<Scoreboard> board_;
   GenerationContext context_;
+  os::ProcessTitle title_{0, nullptr};
 };
 
 TEST_F(ProcessControlTest, TheZygoteTakesItselfForTheMaster) {
-  const ProcessControl control(context_, 65535);
+  const ProcessControl control(context_, 65535, title_);
   EXPECT_EQ(control.master_pid(), ::getpid());
   EXPECT_EQ(control.worker_id(), 0);
   EXPECT_TRUE(control.is_a_reload());
 }
 
 TEST_F(ProcessControlTest, AWorkerKnowsTheMaster) {
-  ProcessControl control(context_, 65535);
+  ProcessControl control(context_, 65535, title_);
   control.EnterWorker({.worker_id = 2, .slot = 2});
   EXPECT_EQ(control.master_pid(), 4321);
   EXPECT_EQ(control.worker_id(), 2);
@@ -57,14 +58,14 @@ TEST_F(ProcessControlTest, AWorkerKnowsTheMaster) {
 TEST_F(ProcessControlTest, WithoutAMasterNobodyCanBeAsked) {
   context_.master_pid = 0;
   context_.channel = nullptr;
-  ProcessControl control(context_, 65535);
+  ProcessControl control(context_, 65535, title_);
   EXPECT_EQ(control.master_pid(), 0);
   EXPECT_FALSE(control.RequestReload());
   EXPECT_FALSE(control.RequestStop());
 }
 
 TEST_F(ProcessControlTest, AsksTheMasterOverTheChannel) {
-  ProcessControl control(context_, 65535);
+  ProcessControl control(context_, 65535, title_);
   EXPECT_TRUE(control.RequestReload());
   EXPECT_EQ(ReceivedSignal(), SIGHUP);
   EXPECT_TRUE(control.RequestStop());
@@ -72,7 +73,7 @@ TEST_F(ProcessControlTest, AsksTheMasterOverTheChannel) {
 }
 
 TEST_F(ProcessControlTest, ShowsTheProcessThatAcceptsOfAWorkerThatIsReplaced) {
-  const ProcessControl control(context_, 65535);
+  const ProcessControl control(context_, 65535, title_);
   board_->counters(1).requests = 100;
   board_->counters(1).app(1).requests = 60;
   board_->counters(1).app(1).exceptions = 2;

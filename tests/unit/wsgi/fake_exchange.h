@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "uwsgi/gateway.h"
@@ -41,16 +43,16 @@ class FakeBody : public RequestBody {
   ReadStatus ending = ReadStatus::kOk;
 };
 
-// Remembers what was written, call by call.
+// Remembers what was written, call by call. Like the real one it looks at the head's views only
+// when it sends them, has one head, and writes nothing to a client that is gone.
 class FakeWriter : public ResponseWriter {
  public:
   void SetHead(const ResponseHead& head) override {
-    status = head.status;
-    fields = head.fields;
-    content_length = head.content_length;
+    EXPECT_FALSE(sent) << "a head after the head";
+    head_ = head;
   }
   WriteStatus Write(std::span<const std::string_view> pieces, bool last) override {
-    sent = true;
+    SendHead();
     if (finished) ++writes_after_the_end;
     finished = finished || last;
     std::string text;
@@ -60,13 +62,13 @@ class FakeWriter : public ResponseWriter {
     return writes_until_closed-- > 0 ? WriteStatus::kOk : WriteStatus::kClosed;
   }
   WriteStatus WriteFile(int fd, std::uint64_t offset, std::uint64_t count) override {
-    sent = true;
+    SendHead();
     std::string text(static_cast<std::size_t>(count), '\0');
     const ssize_t got = ::pread(fd, text.data(), text.size(), static_cast<off_t>(offset));
     text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     files.push_back(text);
     body += text;
-    return WriteStatus::kOk;
+    return writes_until_closed-- > 0 ? WriteStatus::kOk : WriteStatus::kClosed;
   }
   bool head_sent() const override { return sent; }
   std::uint64_t body_bytes() const override { return body.size(); }
@@ -83,6 +85,16 @@ class FakeWriter : public ResponseWriter {
   int aborts = 0;
   bool sent = false;
   bool finished = false;
+
+ private:
+  void SendHead() {
+    if (std::exchange(sent, true)) return;
+    status = head_.status;
+    fields = head_.fields;
+    content_length = head_.content_length;
+  }
+
+  ResponseHead head_;
 };
 
 class FakeExchange : public Exchange {
@@ -135,7 +147,10 @@ class FakeExchange : public Exchange {
   void CountException() override { ++exceptions; }
   int connection_fd() override { return 42; }
   bool IsConnected() const override { return connected; }
-  void Disconnect() override { connected = false; }
+  void Disconnect() override {
+    connected = false;
+    writer.writes_until_closed = 0;
+  }
 
   Request fake_request;
   FakeBody fake_body;
