@@ -184,13 +184,15 @@ struct WorkerOptions {
 struct AppOptions {
   std::string module;     // module, wsgi, -w: pkg.mod[:callable]
   std::string wsgi_file;  // wsgi-file, file
+  std::string serve;      // What a bare argument says: a module, a file or a directory.
   std::string callable = "application";
   std::vector<std::string> mounts;
   bool manage_script_name = false;
   bool ignore_script_name = false;
   bool no_default_app = false;
   std::vector<std::string> python_path;
-  std::string home;  // home, virtualenv, venv, pyhome, -H
+  std::string home;            // home, virtualenv, venv, pyhome, -H
+  std::string sys_executable;  // py-sys-executable
   std::string pyargv;
   std::vector<std::string> imports;
   std::vector<std::string> shared_imports;

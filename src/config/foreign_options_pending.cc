@@ -17,7 +17,7 @@ constexpr ForeignOptions kOptions[] = {
      "http-server-name-as-http-host# http-ss= http-stats= http-stats-server= http-var~ "
      "http-websockets limit-nproc# master-as-root master-fifo= "
      "never-swap notify-socket= post-pymodule-alias~ prio# profiler= pull-header~ "
-     "py-executable= py-program-name= py-programname= py-sys-executable= py-tracebacker= "
+     "py-program-name= py-programname= py-tracebacker= "
      "pymodule-alias~ reload-on-exception reload-on-exception-repr~ "
      "reload-on-exception-type~ reload-on-exception-value~ reload-on-fd~ rem-header~ "
      "response-header-collect~ snmp? snmp-community~ so-send-timeout so-write-timeout "

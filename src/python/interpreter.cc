@@ -8,6 +8,7 @@
 #include <cstdarg>
 #include <cstdlib>
 #include <sstream>
+#include <vector>
 
 #include "base/log.h"
 #include "python/error_text.h"
@@ -55,12 +56,6 @@ class Config {
   PyStatus status_ = PyStatus_Ok();
 };
 
-std::string ServerExecutable() {
-  char path[4096];
-  const ssize_t size = ::readlink("/proc/self/exe", path, sizeof(path));
-  return size > 0 ? std::string(path, static_cast<std::size_t>(size)) : std::string();
-}
-
 std::string Environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string() : std::string(value);
@@ -75,47 +70,27 @@ void ImportSignalQuietly() {
   ::sigaction(SIGINT, &saved, nullptr);
 }
 
-Result<void> StartCPython(const InterpreterOptions& options) {
-  auto home = ResolvePythonHome(options.home, Environment("VIRTUAL_ENV"), kMinorVersion);
-  if (!home) return std::move(home).error();
-  const std::string prefix = UWSGI_PYTHON_PREFIX;
-  const std::string own_python = prefix + "/bin/python" + kMinorVersion;
+// The first of these programs that can be run; empty when none can.
+std::string FirstExecutable(const std::vector<std::string>& paths) {
+  for (const std::string& path : paths) {
+    if (::access(path.c_str(), X_OK) == 0) return path;
+  }
+  return "";
+}
 
-  Config config;
-  config->install_signal_handlers = 0;
-  config->parse_argv = 0;
-  config->site_import = options.no_site ? 0 : 1;
-  config->optimization_level = options.optimize;
-  // The embedded Python's own standard library also inside of an environment: another
-  // build of the same version keeps other modules in extension files.
-  config.Set(&config->program_name, own_python);
-  if (!home->virtualenv.empty()) {
-    config.Set(&config->home, prefix);
-    // site.py finds pyvenv.cfg from here.
-    config.Set(&config->executable, home->virtualenv + "/bin/python");
-  } else if (!home->prefix.empty()) {
-    config.Set(&config->home, home->prefix);
-  }
-  const PyStatus status = config.Initialize();
-  if (PyStatus_Exception(status)) {
-    return Error{ErrorCode::kSystem,
-                 fmt::format("cannot start Python {}: {}", kMinorVersion,
-                             status.err_msg != nullptr ? status.err_msg : "unknown error")};
-  }
-  ImportSignalQuietly();
-  return {};
+// The Python program that has what this interpreter has. An empty text where none is installed: as
+// of any Python that can not say, and better than a program that is no Python.
+std::string ExecutableOf(const PythonHome& home) {
+  const std::string versioned = std::string("/bin/python") + kMinorVersion;
+  std::vector<std::string> candidates;
+  if (!home.virtualenv.empty()) candidates.push_back(home.virtualenv + "/bin/python");
+  if (!home.prefix.empty()) candidates.push_back(home.prefix + versioned);
+  candidates.push_back(UWSGI_PYTHON_PREFIX + versioned);
+  return FirstExecutable(candidates);
 }
 
 void SetSys(const char* name, const Handle& value) {
   if (!value || PySys_SetObject(name, value.get()) != 0) LogPythonError("cannot set a sys name");
-}
-
-void PrependPath(const std::string& path) {
-  const Handle text = FsText(path);
-  PyObject* list = PySys_GetObject("path");  // Borrowed.
-  if (!text || list == nullptr || PyList_Insert(list, 0, text.get()) != 0) {
-    LogPythonError("cannot extend sys.path");
-  }
 }
 
 }  // namespace
@@ -135,8 +110,49 @@ Result<void> Interpreter::Start(const InterpreterOptions& options) {
   return {};
 }
 
+Result<void> Interpreter::StartCPython(const InterpreterOptions& options) {
+  auto home = ResolvePythonHome(options.home, Environment("VIRTUAL_ENV"), kMinorVersion);
+  if (!home) return std::move(home).error();
+  const std::string prefix = UWSGI_PYTHON_PREFIX;
+
+  Config config;
+  config->install_signal_handlers = 0;
+  config->parse_argv = 0;
+  config->site_import = options.no_site ? 0 : 1;
+  config->optimization_level = options.optimize;
+  // The embedded Python's own standard library also inside of an environment: another
+  // build of the same version keeps other modules in extension files.
+  config.Set(&config->program_name, prefix + "/bin/python" + kMinorVersion);
+  if (!home->virtualenv.empty()) {
+    config.Set(&config->home, prefix);
+    // site.py finds pyvenv.cfg from here.
+    config.Set(&config->executable, home->virtualenv + "/bin/python");
+  } else if (!home->prefix.empty()) {
+    config.Set(&config->home, home->prefix);
+  }
+  const PyStatus status = config.Initialize();
+  if (PyStatus_Exception(status)) {
+    return Error{ErrorCode::kSystem,
+                 fmt::format("cannot start Python {}: {}", kMinorVersion,
+                             status.err_msg != nullptr ? status.err_msg : "unknown error")};
+  }
+  ImportSignalQuietly();
+  environment_ = home->virtualenv.empty() ? home->prefix : home->virtualenv;
+  executable_ = options.executable.empty() ? ExecutableOf(*home) : options.executable;
+  // Programs start it to run Python: multiprocessing, subprocess. It is never this server.
+  SetSys("executable", FsText(executable_));
+  return {};
+}
+
+void Interpreter::PrependPath(const std::string& path) {
+  const Handle text = FsText(path);
+  PyObject* list = PySys_GetObject("path");  // Borrowed.
+  if (!text || list == nullptr || PyList_Insert(list, 0, text.get()) != 0) {
+    LogPythonError("cannot extend sys.path");
+  }
+}
+
 void Interpreter::SetPaths(const InterpreterOptions& options) {
-  SetSys("executable", FsText(ServerExecutable()));
   PrependPath(".");
   for (const std::string& path : options.python_path) PrependPath(path);
 
@@ -241,6 +257,18 @@ void Interpreter::DumpStacks(int fd) noexcept {
 }
 
 std::string_view Interpreter::Version() { return Py_GetVersion(); }
+
+std::string_view Interpreter::ReleaseNumber() {
+  const std::string_view version = Version();
+  return version.substr(0, version.find(' '));
+}
+
+std::string Interpreter::DescribeEnvironment() const {
+  return fmt::format(
+      "{}, sys.executable is {}",
+      environment_.empty() ? "none, the modules are those of " UWSGI_PYTHON_PREFIX : environment_,
+      executable_.empty() ? "not there" : executable_);
+}
 
 bool Interpreter::IsFreeThreaded() {
 #ifdef Py_GIL_DISABLED

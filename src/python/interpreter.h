@@ -18,8 +18,9 @@
 namespace uwsgi::python {
 
 struct InterpreterOptions {
-  std::string home;    // A virtual environment or a base prefix; empty: $VIRTUAL_ENV or ours.
-  std::string pyargv;  // sys.argv[1:], split at blanks.
+  std::string home;        // A virtual environment or a base prefix; empty: $VIRTUAL_ENV or ours.
+  std::string executable;  // sys.executable; empty: that of the environment, or ours.
+  std::string pyargv;      // sys.argv[1:], split at blanks.
   std::vector<std::string> python_path;  // Each goes to the front of sys.path, in turn.
   bool no_site = false;
   int optimize = 0;
@@ -37,6 +38,9 @@ class Interpreter {
   // Starts CPython without signal handlers; the caller then holds the GIL. In a process
   // where Python runs already, only paths, argv and streams are set.
   Result<void> Start(const InterpreterOptions& options);
+
+  // Puts a directory in front of sys.path.
+  static void PrependPath(const std::string& path);
 
   // Around every fork. They run os.register_at_fork's functions.
   void BeforeFork();
@@ -62,14 +66,18 @@ class Interpreter {
   // Writes the stacks of all threads without the GIL. Async-signal-safe.
   static void DumpStacks(int fd) noexcept;
 
-  // "3.11.2 (main, ...) [GCC 12.2.0]"
+  // "3.11.2 (main, ...) [GCC 12.2.0]", and its first word. Both before the start, too.
   static std::string_view Version();
+  static std::string_view ReleaseNumber();
+  // Where the modules come from and what sys.executable is, for the log.
+  std::string DescribeEnvironment() const;
   // True for a free-threaded build, which may run with its GIL all the same.
   static bool IsFreeThreaded();
   // True on a free-threaded build that runs without its GIL.
   static bool IsParallel();
 
  private:
+  Result<void> StartCPython(const InterpreterOptions& options);
   void SetPaths(const InterpreterOptions& options);
   Result<void> RunSupportCode();
   // Calls a function of the support code; `format` builds a tuple as Py_BuildValue does.
@@ -78,6 +86,8 @@ class Interpreter {
   Handle support_;                       // The namespace of python/runtime_support.py.
   PyThreadState* main_state_ = nullptr;  // While the main thread is without the GIL.
   bool started_ = false;
+  std::string executable_;   // What sys.executable was set to.
+  std::string environment_;  // The virtual environment or the prefix; empty: the embedded Python's.
 };
 
 }  // namespace uwsgi::python

@@ -9,7 +9,6 @@
 
 #include "base/log.h"
 #include "os/process_facts.h"
-#include "os/system_info.h"
 #include "python/error_text.h"
 #include "python/forked_child.h"
 #include "python/server_module_parts.h"
@@ -40,8 +39,7 @@ bool IsFlag(std::string_view name) {
 }
 
 // The magic variables of configuration files that do not depend on a file.
-py::dict MagicTable(const ServerControl& control) {
-  const auto facts = os::ProcessFacts::OfThisProcess(control.started_on());
+py::dict MagicTable(const os::ProcessFacts& facts) {
   py::dict table;
   for (const auto& [letter, value] : facts.ByLetter()) {
     table[py::bytes(std::string(1, letter))] = py::bytes(value);
@@ -52,11 +50,14 @@ py::dict MagicTable(const ServerControl& control) {
 }
 
 void AddFacts(py::module_& module, const ServerControl& control, int threads) {
+  const auto facts = os::ProcessFacts::OfThisProcess(control.started_on());
   module.attr("version") = py::bytes(std::string(kVersion));
   module.attr("version_info") =
       py::make_tuple(kVersionInfo[0], kVersionInfo[1], kVersionInfo[2], kVersionInfo[3],
                      py::bytes(std::string(kVersionTag)));
-  module.attr("hostname") = py::bytes(os::Hostname());
+  module.attr("hostname") = py::bytes(facts.host_name);
+  // The server's own program; sys.executable is a Python.
+  module.attr("binary_path") = py::bytes(facts.binary_path);
   module.attr("numproc") = control.worker_count();
   module.attr("cores") = threads;
   module.attr("threads") = threads;
@@ -67,7 +68,7 @@ void AddFacts(py::module_& module, const ServerControl& control, int threads) {
   module.attr("applications") = py::none();
   module.attr("loop") = py::none();
   module.attr("unbit") = py::none();
-  module.attr("magic_table") = MagicTable(control);
+  module.attr("magic_table") = MagicTable(facts);
   py::list sockets;
   for (const int fd : control.listening_fds()) sockets.append(fd);
   module.attr("sockets") = sockets;

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <thread>
 
@@ -33,15 +32,28 @@ TEST(InterpreterTest, SetsSysAsUwsgiDoes) {
   Session();
   EXPECT_EQ(Eval("__import__('sys').argv"), "['uwsgi']");
   EXPECT_EQ(Eval("__import__('sys').path[0]"), "'.'");
-  std::array<char, 4096> path{};
-  ASSERT_GT(::readlink("/proc/self/exe", path.data(), path.size()), 0);
-  EXPECT_EQ(Eval("__import__('sys').executable"), "'" + std::string(path.data()) + "'");
+}
+
+// multiprocessing and subprocess start it: it runs Python, of this version, with these modules.
+TEST(InterpreterTest, SysExecutableIsAPythonOfThisVersion) {
+  Session();
+  RunPython(
+      "import subprocess, sys\n"
+      "code = 'import sys; print((sys.version, sys.prefix))'\n"
+      "told = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True)\n"
+      "assert told.stdout == str((sys.version, sys.prefix)) + '\\n', told\n");
+}
+
+TEST(InterpreterTest, KnowsItsVersion) {
+  EXPECT_EQ(Interpreter::ReleaseNumber(), PY_VERSION);
+  EXPECT_THAT(std::string(Interpreter::Version()), testing::StartsWith(PY_VERSION " ("));
 }
 
 TEST(InterpreterTest, PutsEachPathInFrontOfTheLast) {
   Session();  // Python runs already: this one joins it.
   Interpreter again;
   ASSERT_TRUE(again.Start({.home = "",
+                           .executable = "",
                            .pyargv = "one  two",
                            .python_path = {"/first", "/second"},
                            .no_site = false,
