@@ -84,7 +84,8 @@ int Run(PlanReader& reader, os::ProcessTitle& title) {
   const auto read = reader.Load();
   if (!read) return Print(read.error());
   const CommandOptions& command = read->options.command;
-  if (const auto answer = config::Answer(command)) return Print(*answer);
+  if (const auto answer = config::Answer(command, python::Interpreter::ReleaseNumber()))
+    return Print(*answer);
   if (!command.stop.empty()) return StopServer(command.stop, command.wait);
   if (!command.reload.empty()) return ReloadServer(command.reload, command.wait);
   if (command.show_config) (void)Print(config::ShowConfig(read->raw));

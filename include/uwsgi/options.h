@@ -278,6 +278,7 @@ struct CommandOptions {
   std::string reload;
   bool wait = false;  // With stop and reload: return when it is done.
   bool version = false;
+  bool python_version = false;
   bool help = false;
   std::string help_group;
   std::string explain;

@@ -221,8 +221,24 @@ void CheckMasterHooks(const std::vector<RawOption>& raw, Diagnostics& diagnostic
 }  // namespace
 
 bool IsCommand(const CommandOptions& command) {
-  return !command.stop.empty() || !command.reload.empty() || command.version || command.help ||
-         !command.explain.empty() || !command.dump_options.empty();
+  return !command.stop.empty() || !command.reload.empty() || command.version ||
+         command.python_version || command.help || !command.explain.empty() ||
+         !command.dump_options.empty();
+}
+
+void CheckCommand(const CommandOptions& command, Diagnostics& diagnostics) {
+  const std::string& pidfile = command.reload;
+  if (pidfile.find(':') == std::string::npos && !pidfile.ends_with(".py")) return;
+  if (access(pidfile.c_str(), F_OK) == 0 && !pidfile.ends_with(".py")) return;
+  diagnostics.Error(fmt::format(
+      "--reload {}: takes the pidfile of a server that is to reload; a file whose change reloads "
+      "the server is touch-reload = FILE",
+      pidfile));
+}
+
+bool HasSocket(const ListenOptions& listen) {
+  return !listen.sockets.empty() || !listen.uwsgi_sockets.empty() || !listen.http.empty() ||
+         !listen.tls.https.empty() || !listen.tls.https2.empty();
 }
 
 void CorrectOptions(Options& options, Diagnostics& diagnostics) {

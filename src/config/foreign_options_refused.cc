@@ -190,7 +190,7 @@ constexpr ForeignOptions kOptions[] = {
      "cheaper-algos-list cheaper-list clock-list clocks-list command-mode "
      "connect-and-read~ dot-h exit? extract~ get~ logger-list loggers-list loop-list "
      "loops-list nagios no-server pause~ ping= ping-timeout# plugin-list plugins-list "
-     "print-sym~ print-symbol~ python-version resume~ router-list routers-list signal~ "
+     "print-sym~ print-symbol~ resume~ router-list routers-list signal~ "
      "suspend~"},
     {Support::kRefused, "files would be served, or not, by other rules than these.",
      "check-static-docroot"},

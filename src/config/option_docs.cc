@@ -188,8 +188,10 @@ std::string OptionsAsMarkdown() {
   return out;
 }
 
-std::optional<Result<std::string>> Answer(const CommandOptions& command) {
+std::optional<Result<std::string>> Answer(const CommandOptions& command,
+                                          std::string_view python_version) {
   if (command.version) return std::string(kVersion) + "\n";
+  if (command.python_version) return std::string(python_version) + "\n";
   if (command.help) return Help(command.help_group);
   if (!command.explain.empty()) return Explain(command.explain);
   if (!command.dump_options.empty()) return OptionsAsMarkdown();

@@ -26,9 +26,10 @@ Result<std::string> Explain(std::string_view name);
 // docs/options.md.
 std::string OptionsAsMarkdown();
 
-// What a command that only prints has to say: --version, --help, --explain, --dump-options. Nothing
-// without one.
-std::optional<Result<std::string>> Answer(const CommandOptions& command);
+// What a command that only prints has to say: --version, --python-version, --help, --explain,
+// --dump-options. Nothing without one.
+std::optional<Result<std::string>> Answer(const CommandOptions& command,
+                                          std::string_view python_version);
 
 // The effective list as uWSGI's --show-config prints it; it can be read again as an ini file.
 std::string ShowConfig(const std::vector<RawOption>& raw);

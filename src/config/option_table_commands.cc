@@ -31,6 +31,8 @@ constexpr OptionSpec kRows[] = {
      "Prints the everyday options, or all of a group, and exits.", kEveryday, "everyday"},
     {Group::kCommands, "version", "", 0, "", Command<&CommandOptions::version>(),
      "Prints the version and exits.", kEveryday},
+    {Group::kCommands, "python-version", "", 0, "", Command<&CommandOptions::python_version>(),
+     "Prints the version of the embedded Python and exits."},
 };
 
 }  // namespace
