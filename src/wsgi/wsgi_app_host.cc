@@ -50,12 +50,14 @@ WsgiAppHost::~WsgiAppHost() = default;
 std::string WsgiAppHost::Start() {
   const AppOptions& app = options_.app;
   auto started = interpreter_.Start({.home = app.home,
+                                     .executable = app.sys_executable,
                                      .pyargv = app.pyargv,
                                      .python_path = app.python_path,
                                      .no_site = app.no_site,
                                      .optimize = app.optimize});
   if (!started) return started.error().message;
   LogInfo("Python version: {}", python::Interpreter::Version());
+  LogInfo("Python environment: {}", interpreter_.DescribeEnvironment());
   if (!module_.Install(control_, options_.raw, options_.worker.threads) || !gateway_->Init()) {
     return "cannot prepare the interpreter: " + python::TakeErrorText();
   }
@@ -82,12 +84,33 @@ bool WsgiAppHost::LoadApps() {
 
 void WsgiAppHost::LoadConfiguredApps() {
   const AppOptions& app = options_.app;
-  if (!app.module.empty()) {
-    // The wsgi-file beside a module is not opened: both would be the app at "".
-    Load(python::ParseModuleTarget(app.module), "");
+  // The first of these alone: each would be the app at "".
+  if (!app.serve.empty()) {
+    LoadServed(app.serve);
+  } else if (!app.module.empty()) {
+    Load(python::ParseModuleTarget(app.module), ConfiguredNames(), "");
   } else if (!app.wsgi_file.empty()) {
-    Load({.is_file = true, .place = app.wsgi_file, .callable = "", .call = false}, "");
+    Load(python::ParseFileTarget(app.wsgi_file), ConfiguredNames(), "");
   }
+}
+
+std::vector<python::CallableName> WsgiAppHost::ConfiguredNames() const {
+  return {python::ParseCallableName(options_.app.callable)};
+}
+
+void WsgiAppHost::LoadServed(const std::string& text) {
+  python::AppTarget target = python::ParseAppTarget(text);
+  if (python::IsFolder(text)) {
+    const auto found = python::FindAppInFolder(text);
+    if (!found) {
+      LogError("{}", found.error().message);
+      return;
+    }
+    target = *found;
+    python::Interpreter::PrependPath(text);
+  }
+  const bool has_name = options_.app.callable != AppOptions().callable;
+  Load(target, has_name ? ConfiguredNames() : python::UsualCallables(), "");
 }
 
 bool WsgiAppHost::LoadMounts() {
@@ -100,17 +123,17 @@ bool WsgiAppHost::LoadMounts() {
     const std::string mountpoint = mount.substr(0, equals);
     const std::string target = mount.substr(equals + 1);
     LogNotice("mounting {} on {}", target, mountpoint.empty() ? "/" : mountpoint);
-    if (!Load(python::ParseMountTarget(target), mountpoint)) return false;
+    if (!Load(python::ParseAppTarget(target), ConfiguredNames(), mountpoint)) return false;
   }
   return true;
 }
 
-bool WsgiAppHost::Load(const python::AppTarget& target, const std::string& mountpoint) {
+bool WsgiAppHost::Load(const python::AppTarget& target,
+                       const std::vector<python::CallableName>& names,
+                       const std::string& mountpoint) {
   const auto begin = std::chrono::steady_clock::now();
-  std::vector<python::FoundApp> found =
-      python::LoadTarget(target, options_.app.callable, mountpoint);
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
+  std::vector<python::FoundApp> found = python::LoadTarget(target, names, mountpoint);
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
   AppTable& apps = gateway_->apps();
   std::size_t added = 0;
   for (python::FoundApp& app : found) {
@@ -121,10 +144,9 @@ bool WsgiAppHost::Load(const python::AppTarget& target, const std::string& mount
     }
     const Application& loaded = apps.Add(app.mountpoint, std::move(app.callable));
     ++added;
-    startup_.push_back(seconds.count());
-    LogNotice("WSGI app {} (mountpoint='{}') ready in {} seconds on interpreter {} pid: {}{}",
-              loaded.id, loaded.mountpoint, seconds.count(),
-              static_cast<const void*>(PyInterpreterState_Main()), ::getpid(),
+    startup_.push_back(static_cast<std::time_t>(taken.count()));
+    LogNotice("WSGI app {} (mountpoint='{}') ready in {:.3f} seconds pid: {}{}", loaded.id,
+              loaded.mountpoint, taken.count(), ::getpid(),
               apps.default_app() == &loaded ? " (default app)" : "");
   }
   if (added == 0) {

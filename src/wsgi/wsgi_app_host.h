@@ -38,7 +38,8 @@ class WsgiAppHost final : public AppHost {
 
   // Starts Python, puts the `uwsgi` module in place and runs the shared imports.
   std::string Start() override;
-  // Runs the imports, then loads module, wsgi-file and the mounts, in that order.
+  // Runs the imports, then loads the application of a bare argument, or the module, or the
+  // wsgi-file, then the mounts.
   bool LoadApps() override;
 
   void BeforeFork() override;
@@ -59,7 +60,12 @@ class WsgiAppHost final : public AppHost {
   void LoadConfiguredApps();
   bool LoadMounts();
   // False when the target gave no application; what went wrong was logged.
-  bool Load(const python::AppTarget& target, const std::string& mountpoint);
+  bool Load(const python::AppTarget& target, const std::vector<python::CallableName>& names,
+            const std::string& mountpoint);
+  // What a bare argument names.
+  void LoadServed(const std::string& text);
+  // What `callable` says.
+  std::vector<python::CallableName> ConfiguredNames() const;
   void PublishApps();
   // Tells the gateway, and the log where Python is free-threaded.
   void FindOutAboutGil();

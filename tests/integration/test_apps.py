@@ -87,7 +87,15 @@ app.add_route("/things/{number:int}", Things())
         ({"wsgi_file": "named.py"}, "application"),
         ({"wsgi_file": NAMED, "callable": "app"}, "app"),
         ({"file": "named.py"}, "application"),
+        ({"module": "named", "callable": "factory()"}, "factory"),
+        ({"wsgi_file": NAMED, "callable": "factory()"}, "factory"),
+        ({"file": "named.py", "callable": "factory()"}, "factory"),
+        ({"file": "named.py:factory()"}, "factory"),
+        ({"wsgi_file": "named.py:app"}, "app"),
+        ({"module": "named.py:app"}, "app"),
         ({"mount": "/=named.py"}, "application"),
+        ({"mount": "/=named.py:factory()"}, "factory"),
+        ({"mount": "/=named.py", "callable": "factory()"}, "factory"),
         ({"mount": "/=named:app"}, "app"),
     ],
 )
@@ -102,7 +110,38 @@ def test_an_application_is_found_by(
     assert one.get("/x").text.split("|")[0] == name
 
 
-@pytest.mark.parametrize("args", [["named:app"], ["named.py"], ["-w", "named:app"]])
+# Pickles, job stores and the settings of loggers keep these names.
+@pytest.mark.quick
+def test_modules_of_files_are_named_as_ever(server: StartServer, tmp_path: Path) -> None:
+    source = (
+        "import sys, threading\n"
+        "sys.names = getattr(sys, 'names', []) + [__name__]\n"
+        "def application(environ, start_response):\n"
+        "    start_response('200 OK', [])\n"
+        "    return [' '.join(sys.names + [threading.current_thread().name]).encode()]\n"
+    )
+    for name in ("early.py", "later.py", "site-app.v2.py", "site.wsgi"):
+        (tmp_path / name).write_text(source)
+    folder = str(tmp_path).replace("/", "_")
+    one = server(
+        **{"import": "later.py"},
+        shared_import=tmp_path / "early.py",
+        wsgi_file=tmp_path / "site-app.v2.py",
+        mount="/w=site.wsgi",
+    )
+    assert one.get("/").text.split() == [
+        f"{folder}_early",
+        "later",
+        f"uwsgi_file_{folder}_site-app_v2",
+        "uwsgi_file_site_wsgi",
+        "uWSGIWorker1Core0",
+    ]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["named:app"], ["named.py"], ["-w", "named:app"], ["named.py:app"], ["./named.py:factory()"]],
+)
 def test_an_application_is_named_on_the_command_line(
     new_server: Callable[..., ServerProcess], tmp_path: Path, args: list[str]
 ) -> None:
@@ -110,7 +149,7 @@ def test_an_application_is_named_on_the_command_line(
     one = new_server()
     one.listen_on_free_port()
     one.launch("--socket", one.address_text, *args, cwd=tmp_path).wait_ready()
-    assert one.get("/x").text.split("|")[0] in ("app", "application")
+    assert one.get("/x").text.split("|")[0] in ("app", "application", "factory")
 
 
 @pytest.mark.quick

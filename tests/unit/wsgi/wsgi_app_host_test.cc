@@ -79,9 +79,9 @@ TEST_F(WsgiAppHostTest, LoadsAModule) {
   options.app.module = module;
   ASSERT_TRUE(Load()) << log;
   EXPECT_EQ(Serve("/x"), "|/x");
-  EXPECT_THAT(log,
-              testing::ContainsRegex("WSGI app 0 \\(mountpoint=''\\) ready in [0-9]+ seconds on "
-                                     "interpreter 0x[0-9a-f]+ pid: [0-9]+ \\(default app\\)"));
+  EXPECT_THAT(log, testing::ContainsRegex("WSGI app 0 \\(mountpoint=''\\) ready in "
+                                          "[0-9]\\.[0-9]{3} seconds pid: " +
+                                          std::to_string(::getpid()) + " \\(default app\\)"));
 }
 
 TEST_F(WsgiAppHostTest, LoadsEveryFormOfTarget) {
@@ -90,13 +90,53 @@ TEST_F(WsgiAppHostTest, LoadsEveryFormOfTarget) {
     EXPECT_TRUE(Load()) << form << log;
     EXPECT_EQ(Serve("/x"), "|/x") << form;
   }
-  options.app.module = module;
-  options.app.callable = "other";
-  EXPECT_TRUE(Load());
-  options.app.module = "";
-  options.app.wsgi_file = folder + "/" + module + ".py";
-  EXPECT_TRUE(Load());
+  const std::string file = folder + "/" + module + ".py";
+  for (const char* callable : {"other", "factory()"}) {
+    options.app.callable = callable;
+    options.app.module = module;
+    EXPECT_TRUE(Load()) << callable << log;
+    EXPECT_EQ(Serve("/x"), "|/x") << callable;
+    options.app.module = "";
+    options.app.wsgi_file = file;
+    EXPECT_TRUE(Load()) << callable << log;
+    EXPECT_EQ(Serve("/x"), "|/x") << callable;
+  }
+  options.app.wsgi_file = file + ":factory()";
+  EXPECT_TRUE(Load()) << log;
   EXPECT_EQ(Serve("/x"), "|/x");
+}
+
+TEST_F(WsgiAppHostTest, ABareArgumentFindsTheApplication) {
+  const char* const bodies[] = {"app = application\ndel application\n",
+                                "def create_app():\n    return other\ndel application\n", ""};
+  for (const char* body : bodies) {
+    Write("app.py", std::string(kApp) + body);
+    for (const std::string& text : {folder + "/app.py", folder}) {
+      python::RunPython("import sys\nsys.modules.pop('app', None)");
+      std::filesystem::remove_all(folder + "/__pycache__");  // Files of one second and size.
+      options.app.serve = text;
+      EXPECT_TRUE(Load()) << body << log;
+      EXPECT_EQ(Serve("/x"), "|/x") << body;
+    }
+  }
+}
+
+TEST_F(WsgiAppHostTest, ErrorsPointOn) {
+  Write("flask_like.py", "def app(environ, start_response): return []\n");
+  options.app.wsgi_file = folder + "/flask_like.py";
+  EXPECT_FALSE(Load());
+  const std::string file = folder + "/flask_like.py";
+  EXPECT_THAT(log, HasSubstr("unable to find \"application\" callable in file " + file + " (" +
+                             file + " has app, no application: use " + file + ":app)"));
+  Write("needs.py", "import no_such_package\n");
+  std::filesystem::create_directory(folder + "/.venv");
+  Write(".venv/pyvenv.cfg", "");
+  options.app.wsgi_file = folder + "/needs.py";
+  EXPECT_FALSE(Load());
+  EXPECT_THAT(log, HasSubstr("ModuleNotFoundError: No module named 'no_such_package'"));
+  EXPECT_THAT(log,
+              HasSubstr("the environment " + folder +
+                        "/.venv is there, but not in use: start with --home " + folder + "/.venv"));
 }
 
 TEST_F(WsgiAppHostTest, ModuleWinsOverAFileThatDoesNotExist) {
@@ -119,12 +159,14 @@ TEST_F(WsgiAppHostTest, MountsSeveral) {
 
 TEST_F(WsgiAppHostTest, MountsTheDictOfApplications) {
   Write(module + "_many.py",
-        std::string(kApp) + "applications = {'/a': application, b'/b': 'other'}\n");
+        std::string(kApp) +
+            "applications = {'/a': application, b'/b': 'other', '/c': 'factory()'}\n");
   options.app.module = module + "_many";
   options.app.manage_script_name = true;
   ASSERT_TRUE(Load()) << log;
   EXPECT_EQ(Serve("/a/x"), "/a|/x");
   EXPECT_EQ(Serve("/b/x"), "/b|/x");
+  EXPECT_EQ(Serve("/c/x"), "/c|/x");
 }
 
 // As proxies and mocks do.
