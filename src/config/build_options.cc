@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/foreign_words.h"
 #include "config/loader.h"
 #include "config/option_table.h"
 
@@ -76,8 +77,11 @@ Options ApplyOptions(const std::vector<RawOption>& raw, Diagnostics& diagnostics
     }
     if (spec->field.parse == nullptr) continue;
     const Remark remark = spec->field.parse(options, spec->Effective(option.value));
-    if (remark.kind == Remark::Kind::kError) diagnostics.ErrorAt(option, remark.text);
-    if (remark.kind == Remark::Kind::kWarning) diagnostics.WarningAt(option, remark.text);
+    if (remark.kind == Remark::Kind::kFine) continue;
+    const std::string_view ours = OursForValue(spec->name, option.value);
+    const std::string text = fmt::format("{}{}{}", remark.text, ours.empty() ? "" : ": ", ours);
+    if (remark.kind == Remark::Kind::kError) diagnostics.ErrorAt(option, text);
+    if (remark.kind == Remark::Kind::kWarning) diagnostics.WarningAt(option, text);
   }
   pending.Report(diagnostics);
   Settle(options);

@@ -13,6 +13,7 @@
 #include <set>
 
 #include "base/address.h"
+#include "config/foreign_words.h"
 #include "config/log_targets.h"
 #include "config/option_table.h"
 #include "config/text.h"
@@ -64,13 +65,11 @@ void CheckLogSize(const LogOptions& options, Diagnostics& diagnostics) {
       "log-maxsize has no effect without a log file: set logto, daemonize or logger = file:PATH");
 }
 
-void CheckSockets(const Options& options, bool needs_socket, Diagnostics& diagnostics) {
-  const ListenOptions& listen = options.listen;
-  const TlsOptions& tls = listen.tls;
-  if (needs_socket && listen.sockets.empty() && listen.uwsgi_sockets.empty() &&
-      listen.http.empty() && tls.https.empty() && tls.https2.empty()) {
-    diagnostics.Error("there is no socket: set socket for a web server in front, or http");
-  }
+void CheckSockets(const ListenOptions& listen, bool needs_socket, Diagnostics& diagnostics) {
+  if (!needs_socket || HasSocket(listen)) return;
+  diagnostics.Error(
+      "there is no socket: set socket for a web server in front, or http; with an application as "
+      "its argument (uwsgi app.py, uwsgi module:app) the server chooses one itself");
 }
 
 // The second line of an address would be lost, with its protocol, its certificate and its demands.
@@ -121,6 +120,9 @@ std::string FromChdir(const std::string& path, const Options& options) {
 
 void CheckApplications(const Options& options, Diagnostics& diagnostics) {
   const AppOptions& app = options.app;
+  if (const auto ours = OursForValue("module", app.module); !ours.empty()) {
+    diagnostics.Error(fmt::format("module = {} is no module: {}", app.module, ours));
+  }
   if (!app.module.empty() && !app.wsgi_file.empty()) {
     const std::string path = FromChdir(app.wsgi_file, options);
     const char* missing = access(path.c_str(), F_OK) == 0 ? "" : ", which does not exist,";
@@ -251,7 +253,7 @@ void CorrectOptions(Options& options, Diagnostics& diagnostics) {
 void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool needs_socket,
                   Diagnostics& diagnostics) {
   CheckValues(raw, diagnostics);
-  CheckSockets(options, needs_socket, diagnostics);
+  CheckSockets(options.listen, needs_socket, diagnostics);
   CheckRepeatedAddresses(options.listen, diagnostics);
   CheckWebServers(options, diagnostics);
   CheckApplications(options, diagnostics);
@@ -263,6 +265,18 @@ void CheckOptions(const Options& options, const std::vector<RawOption>& raw, boo
   CheckPlugins(raw, diagnostics);
   CheckMasterHooks(raw, diagnostics);
 }
+
+namespace {
+
+std::string TextOfUnknown(std::string_view name) {
+  if (const auto ours = OursFor(name); !ours.empty()) return fmt::format("{}: {}", name, ours);
+  if (const auto nearest = NearestName(name); !nearest.empty()) {
+    return fmt::format("{}: did you mean {}?", name, nearest);
+  }
+  return fmt::format("{} is no option; uwsgi.opt has it", name);
+}
+
+}  // namespace
 
 void CheckUnknownNames(const std::vector<RawOption>& raw, const std::set<std::string>& mentioned,
                        bool strict, Diagnostics& diagnostics) {
@@ -282,10 +296,7 @@ void CheckUnknownNames(const std::vector<RawOption>& raw, const std::set<std::st
       }
       if (mentioned.contains(variable)) continue;
     }
-    const std::string_view nearest = NearestName(option.name);
-    const std::string text = nearest.empty()
-                                 ? fmt::format("{} is no option; uwsgi.opt has it", option.name)
-                                 : fmt::format("{}: did you mean {}?", option.name, nearest);
+    const std::string text = TextOfUnknown(option.name);
     if (strict && !from_environment) {
       diagnostics.Error(fmt::format("{}:{}: {}", option.file, option.line, text));
     } else if (from_environment) {

@@ -28,6 +28,12 @@ void CheckOptions(const Options& options, const std::vector<RawOption>& raw, boo
 void CheckUnknownNames(const std::vector<RawOption>& raw, const std::set<std::string>& mentioned,
                        bool strict, Diagnostics& diagnostics);
 
+// What is wrong with a command's own words.
+void CheckCommand(const CommandOptions& command, Diagnostics& diagnostics);
+
+// True when an option names a socket.
+bool HasSocket(const ListenOptions& listen);
+
 // True when the command line asks for something that needs no socket and no application.
 bool IsCommand(const CommandOptions& command);
 

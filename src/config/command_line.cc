@@ -3,11 +3,13 @@
 #include "config/command_line.h"
 
 #include <fmt/core.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <optional>
 #include <string_view>
 
+#include "config/foreign_words.h"
 #include "config/option_table.h"
 
 namespace uwsgi::config {
@@ -16,6 +18,18 @@ namespace {
 bool EndsWithAny(std::string_view text, std::initializer_list<std::string_view> endings) {
   return std::any_of(endings.begin(), endings.end(),
                      [&](std::string_view ending) { return text.ends_with(ending); });
+}
+
+bool IsNumber(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// A file, module:callable or a directory; `path` is `word` without what follows its last colon.
+bool IsApplication(std::string_view word, std::string_view path, bool has_colon) {
+  if (EndsWithAny(word, {".py", ".wsgi"}) || EndsWithAny(path, {".py", ".wsgi"})) return true;
+  if (has_colon && !path.empty() && word.find('/') == std::string_view::npos) return true;
+  struct stat status {};
+  return ::stat(std::string(word).c_str(), &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 // The option that a word without dashes stands for; empty when it is none.
@@ -27,11 +41,11 @@ std::string_view PositionalName(std::string_view word) {
     if (EndsWithAny(file, {".yaml", ".yml"})) return "yaml";
     if (EndsWithAny(file, {".json", ".js"})) return "json";
   }
-  if (EndsWithAny(word, {".py", ".wsgi"})) return "wsgi-file";
-  const std::size_t colon = word.find(':');
-  const bool is_module = colon != std::string_view::npos && colon > 0 &&
-                         word.find('/') == std::string_view::npos && colon + 1 < word.size();
-  return is_module ? "module" : std::string_view{};
+  // ":3031"
+  const std::size_t colon = word.rfind(':');
+  const bool has_colon = colon != std::string_view::npos && colon + 1 < word.size();
+  if (has_colon && IsNumber(word.substr(colon + 1))) return "socket";
+  return IsApplication(word, path, has_colon) ? "serve" : std::string_view{};
 }
 
 class Parser {
@@ -88,7 +102,9 @@ class Parser {
     });
     if (one_option && !word.empty()) return names.front();
     std::string hint;
-    if (!names.empty() && !word.empty()) {
+    if (const std::string_view ours = OursFor(word); !ours.empty()) {
+      hint = fmt::format(": {}", ours);
+    } else if (!names.empty() && !word.empty()) {
       hint = fmt::format(": could be --{} or --{}", names[0], names[1]);
     } else if (const std::string_view nearest = NearestName(word); !nearest.empty()) {
       hint = fmt::format(": did you mean --{}?", nearest);
@@ -106,15 +122,18 @@ class Parser {
     }
     if (!name.empty()) return AddWithNextWord(*FindOption(name), name);
     // The value of what was misspelt, most likely: one error is enough.
-    const bool has_next = next_ < arguments_.size() && !arguments_[next_].starts_with('-');
-    if (has_next && PositionalName(arguments_[next_]).empty()) ++next_;
+    if (next_ == arguments_.size() || arguments_[next_].starts_with('-')) return;
+    const std::string_view next = PositionalName(arguments_[next_]);
+    if (next.empty() || next == "socket") ++next_;
   }
 
   void OnShort(std::string_view flags) {
     while (!flags.empty()) {
       const OptionSpec* spec = FindShortFlag(flags.front());
       if (spec == nullptr) {
-        diagnostics_.Error(fmt::format("-{}: no such option", flags.front()));
+        const std::string_view ours = OursForFlag(flags.front());
+        diagnostics_.Error(
+            fmt::format("-{}: no such option{}{}", flags.front(), ours.empty() ? "" : ": ", ours));
         return;
       }
       flags.remove_prefix(1);

@@ -5,7 +5,8 @@
 //   --name value   --name=value   --name      a flag, or an option whose value is optional
 //   -p 4   -p4   -Mi                          short flags, joined flags
 //   --proc 4                                  a prefix that only one option has
-//   site.ini[:section]   app.py   mod:obj     ini, wsgi-file, module
+//   site.ini[:section]   :3031                ini, socket
+//   app.py[:obj]   mod:obj   directory        serve
 //
 // A flag takes "=value" too, and an optional value may be a word of its own.
 

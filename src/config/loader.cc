@@ -2,6 +2,8 @@
 
 #include "config/loader.h"
 
+#include <fmt/core.h>
+
 #include <iterator>
 #include <set>
 
@@ -23,6 +25,15 @@ Error AllErrors(const Diagnostics& diagnostics) {
   return {ErrorCode::kInvalid, std::move(lines)};
 }
 
+// An application on the command line can be looked at without any configuration, from this machine.
+void AddDefaultSocket(Options& options, std::vector<RawOption>& raw, Diagnostics& diagnostics) {
+  const std::string address = "127.0.0.1:8000";
+  raw.push_back({"http", address, false, {}, 0});
+  options.listen.http.push_back(address);
+  diagnostics.Notice(fmt::format("no socket is configured: {} is served at http://{}/ (see --http)",
+                                 options.app.serve, address));
+}
+
 }  // namespace
 
 Result<Configuration> Load(const std::vector<std::string>& command_line, StartFacts& facts,
@@ -40,7 +51,11 @@ Result<Configuration> Load(const std::vector<std::string>& command_line, StartFa
 
   Options options = ApplyOptions(raw, diagnostics);
   CheckUnknownNames(raw, mentioned, options.strict, diagnostics);
+  CheckCommand(options.command, diagnostics);
   if (!IsCommand(options.command)) {
+    if (needs_socket && !options.app.serve.empty() && !HasSocket(options.listen)) {
+      AddDefaultSocket(options, raw, diagnostics);
+    }
     CorrectOptions(options, diagnostics);
     CheckOptions(options, raw, needs_socket, diagnostics);
   }

@@ -106,6 +106,7 @@ class Gatherer {
       return diagnostics_.ErrorAt(option, "only ini files can be read");
     }
     files_.push_back(file);
+    diagnostics_.Notice("[uWSGI] getting INI configuration from " + option.value);
     const MagicVariables magic(facts_.process, file, files_.front());
     const std::string section = file.section.empty() ? "uwsgi" : file.section;
     Result<IniSection> parsed = ParseIni(magic.Replace(*text), section);

@@ -53,9 +53,14 @@ INSTANTIATE_TEST_SUITE_P(
         CommandLineCase{{"--pythonp", "x"}, "pythonpath=x"},
         CommandLineCase{{"site.ini"}, "ini=site.ini"},
         CommandLineCase{{"site.ini:prod", "-"}, "ini=site.ini:prod|ini=-"},
-        CommandLineCase{{"app.py", "x.wsgi"}, "wsgi-file=app.py|wsgi-file=x.wsgi"},
-        CommandLineCase{{"pkg.mod:app"}, "module=pkg.mod:app"}, CommandLineCase{{"[mark]"}, ""},
-        CommandLineCase{{"--", "app.py"}, "wsgi-file=app.py"},
+        CommandLineCase{{"app.py", "x.wsgi"}, "serve=app.py|serve=x.wsgi"},
+        CommandLineCase{{"a/app.py:make()"}, "serve=a/app.py:make()"},
+        CommandLineCase{{"pkg.mod:app"}, "serve=pkg.mod:app"}, CommandLineCase{{"[mark]"}, ""},
+        CommandLineCase{{"--", "app.py"}, "serve=app.py"}, CommandLineCase{{"/tmp"}, "serve=/tmp"},
+        CommandLineCase{{":3031", "127.0.0.1:80"}, "socket=:3031|socket=127.0.0.1:80"},
+        CommandLineCase{{"app"},
+                        "!app: neither an ini file, a Python file nor module:callable "
+                        "(options start with --)"},
         CommandLineCase{{"site.yaml"}, "yaml=site.yaml"},
         CommandLineCase{{"--proceses", "4"},
                         "!--proceses: no such option: did you mean --processes?"},
@@ -63,6 +68,16 @@ INSTANTIATE_TEST_SUITE_P(
                         "!--py-auto: no such option: could be --py-auto-reload or "
                         "--py-auto-reload-ignore"},
         CommandLineCase{{"-Z"}, "!-Z: no such option"},
+        CommandLineCase{{"--bind", "0.0.0.0:80"},
+                        "!--bind: no such option: the address is http = HOST:PORT here, or socket "
+                        "= HOST:PORT behind a web server"},
+        CommandLineCase{{"--certfile=a.pem"},
+                        "!--certfile: no such option: certificate and key are part of the address "
+                        "here: https = HOST:PORT,CERTIFICATE,KEY"},
+        CommandLineCase{{"-k", "gthread"},
+                        "!-k: no such option: workers run WSGI applications in threads here: -p "
+                        "PROCESSES --threads N!gthread: neither an ini file, a Python file nor "
+                        "module:callable (options start with --)"},
         CommandLineCase{{"--socket"}, "!--socket: needs a value, ADDRESS"}));
 
 }  // namespace

@@ -88,8 +88,8 @@ TEST(LoadTest, CommentsChangeNothingInTheSeedsFile) {
   EXPECT_EQ(commented->options.master.processes, 5);
   EXPECT_EQ(commented->options.worker.threads, 30);
   EXPECT_EQ(commented->options.listen.chmod, FileMode{0666});
-  EXPECT_EQ(plain->notices.size(), 0U);
-  EXPECT_EQ(commented->notices.size(), 1U);
+  EXPECT_EQ(plain->notices.size(), 1U);  // The name of the file.
+  EXPECT_EQ(commented->notices.size(), 2U);
 }
 
 TEST(LoadTest, TheLastScalarWinsAndListsGrow) {
@@ -166,6 +166,48 @@ TEST(LoadTest, AServerWithoutASocketIsAnErrorButACommandIsNot) {
   EXPECT_EQ(help->options.command.help_group, "");
   EXPECT_EQ(LoadWith({"--help", "logging"})->options.command.help_group, "logging");
   EXPECT_EQ(LoadWith({"--dump-options=md"})->options.command.dump_options, "md");
+}
+
+TEST(LoadTest, ABareApplicationIsServedToThisMachine) {
+  for (const char* const app : {"app:app", "app.py", "/tmp"}) {
+    const auto result = LoadWith({app});
+    ASSERT_TRUE(result.ok()) << result.error().message;
+    EXPECT_EQ(result->options.app.serve, app);
+    EXPECT_EQ(result->options.listen.http, std::vector<std::string>{"127.0.0.1:8000"});
+    EXPECT_EQ(result->notices,
+              std::vector<std::string>{"no socket is configured: " + std::string(app) +
+                                       " is served at http://127.0.0.1:8000/ "
+                                       "(see --http)"});
+    const auto rebuilt = Rebuild(EncodeRawOptions(result->raw));
+    EXPECT_EQ(rebuilt->options.listen.http, result->options.listen.http);
+  }
+  const auto configured = LoadWith({"--socket", ":3031", "app:app"});
+  EXPECT_TRUE(configured->options.listen.http.empty());
+  EXPECT_TRUE(configured->notices.empty());
+}
+
+TEST(LoadTest, WordsOfOtherServersNameOurs) {
+  const std::pair<std::vector<std::string>, const char*> cases[] = {
+      {{"-w", "4", "--http", ":0", "app:app"},
+       "module = 4 is no module: the number of workers is processes here, -p"},
+      {{"--reload", "app:app"},
+       "--reload app:app: takes the pidfile of a server that is to reload; a file whose change "
+       "reloads the server is touch-reload = FILE"},
+  };
+  for (const auto& [arguments, message] : cases) {
+    const auto result = LoadWith(arguments);
+    ASSERT_FALSE(result.ok()) << message;
+    EXPECT_EQ(result.error().message, message);
+  }
+  EXPECT_EQ(LoadWith({"--workers", "auto", "app:app"})->warnings.front(),
+            "--workers auto: not a plain number, taken as 0: in an ini file %k is the number of "
+            "processors, in a shell $(nproc)");
+  EXPECT_EQ(LoadWith({"--listen", "127.0.0.1:80", "app:app"})->warnings.front(),
+            "--listen 127.0.0.1:80: not a plain number, taken as 127: the address is http = "
+            "HOST:PORT here, or socket = HOST:PORT behind a web server");
+  EXPECT_EQ(LoadWith({"--http", ":0"}, {"UWSGI_BIND=:80"})->warnings,
+            std::vector<std::string>{"environment: bind: the address is http = HOST:PORT here, or "
+                                     "socket = HOST:PORT behind a web server"});
 }
 
 TEST(LoadTest, WhatCouldNotBeReadMayHaveBeenTheSocket) {
