@@ -83,7 +83,7 @@ Result<Daemonized> Daemonize(const std::string& log_file, bool keep_umask) {
   if (intermediate < 0) return SystemError("cannot fork", errno);
   if (intermediate > 0) {
     write_end.reset();
-    if (const auto ended = WaitFor(intermediate); !ended) return ended.error();
+    static_cast<void>(WaitFor(intermediate));  // The daemon says how it went.
     return AwaitReport(std::move(read_end), log_file);
   }
   // In the intermediate process, which leads the new session; its child never can get a

@@ -34,10 +34,10 @@ std::optional<Reaped> TryReap() {
   return Reaped{reaped, ExitStatus::FromWait(status)};
 }
 
-Result<ExitStatus> WaitFor(pid_t pid) {
+std::optional<ExitStatus> WaitFor(pid_t pid) {
   int status = 0;
   while (waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return SystemError(fmt::format("cannot wait for process {}", pid), errno);
+    if (errno != EINTR) return std::nullopt;
   }
   return ExitStatus::FromWait(status);
 }

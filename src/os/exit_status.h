@@ -7,8 +7,6 @@
 #include <optional>
 #include <string>
 
-#include "base/result.h"
-
 namespace uwsgi::os {
 
 // How a process ended.
@@ -32,7 +30,8 @@ struct Reaped {
 bool IsChild(pid_t pid);
 // Any child that has ended, without waiting. Nothing when there is none.
 std::optional<Reaped> TryReap();
-// Waits until the child ends: only for children that end at once.
-Result<ExitStatus> WaitFor(pid_t pid);
+// Waits until the child has ended: only for children that end at once. Nothing when somebody else
+// has reaped it: code of the application, or the kernel where SIGCHLD is ignored.
+std::optional<ExitStatus> WaitFor(pid_t pid);
 
 }  // namespace uwsgi::os

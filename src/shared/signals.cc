@@ -10,11 +10,9 @@
 namespace uwsgi {
 namespace {
 
-using Handler = void (*)(int);
-
 // Written while there is one thread.
-std::array<Handler, kServerSignals.size()>
-    server_handlers{};                   // NOLINT(*-avoid-non-const-global-variables)
+std::array<struct sigaction, kServerSignals.size()>
+    server_actions{};                    // NOLINT(*-avoid-non-const-global-variables)
 thread_local sigset_t mask_before_fork;  // NOLINT(*-avoid-non-const-global-variables)
 
 void ChangeMask(int how, sigset_t* before = nullptr) {
@@ -24,10 +22,15 @@ void ChangeMask(int how, sigset_t* before = nullptr) {
   ::pthread_sigmask(how, &set, before);
 }
 
-Handler HandlerOf(int signum) {
+struct sigaction ActionOf(int signum) {
   struct sigaction action {};
   ::sigaction(signum, nullptr, &action);
-  return action.sa_handler;
+  return action;
+}
+
+// Whether the handler of the server's signal number `index` is the one that was noted.
+bool IsServers(std::size_t index) {
+  return ActionOf(kServerSignals[index]).sa_handler == server_actions[index].sa_handler;
 }
 
 // A signal that comes to the child at once waits until its handlers are gone.
@@ -37,12 +40,17 @@ void AfterForkInParent() { ::pthread_sigmask(SIG_SETMASK, &mask_before_fork, nul
 
 void AfterForkInChild() {
   for (std::size_t i = 0; i < kServerSignals.size(); ++i) {
-    if (HandlerOf(kServerSignals[i]) == server_handlers[i]) ::signal(kServerSignals[i], SIG_DFL);
+    if (IsServers(i)) ::signal(kServerSignals[i], SIG_DFL);
   }
   ::pthread_sigmask(SIG_SETMASK, &mask_before_fork, nullptr);
 }
 
 }  // namespace
+
+void TakeSignals() {
+  ChangeMask(SIG_SETMASK);
+  ::signal(SIGCHLD, SIG_DFL);
+}
 
 void BlockServerSignals() { ChangeMask(SIG_BLOCK); }
 
@@ -53,7 +61,17 @@ void ResetServerSignalsInChildren() {
 }
 
 void NoteServerHandlers() {
-  std::ranges::transform(kServerSignals, server_handlers.begin(), HandlerOf);
+  std::ranges::transform(kServerSignals, server_actions.begin(), ActionOf);
+}
+
+std::vector<int> RestoreServerHandlers() {
+  std::vector<int> restored;
+  for (std::size_t i = 0; i < kServerSignals.size(); ++i) {
+    if (IsServers(i)) continue;
+    ::sigaction(kServerSignals[i], &server_actions[i], nullptr);
+    restored.push_back(kServerSignals[i]);
+  }
+  return restored;
 }
 
 void IgnoreServerSignals() {

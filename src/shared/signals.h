@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include <array>
+#include <vector>
 
 namespace uwsgi {
 
@@ -16,7 +17,11 @@ inline constexpr int kStopSignal = SIGUSR2;
 inline constexpr std::array kServerSignals = {SIGHUP,  SIGTERM, SIGINT,
                                               SIGQUIT, SIGUSR1, kStopSignal};
 
-// Blocked, they wait: main blocks them first of all, and none is lost before its handler stands.
+// First of all in main, whatever mask and dispositions the process has inherited: the server's
+// signals wait, and none is lost before its handler stands; nothing else is blocked; and the ends
+// of children are told, which a parent may have turned off (SIGCHLD ignored).
+void TakeSignals();
+
 // The mask is the calling thread's, and inherited by what it forks.
 void BlockServerSignals();
 void UnblockServerSignals();
@@ -27,6 +32,8 @@ void UnblockServerSignals();
 // stays. Once in a process, whose workers inherit it.
 void ResetServerSignalsInChildren();
 void NoteServerHandlers();
+// Puts the noted handlers back where the application has set others meanwhile. Returns whose.
+std::vector<int> RestoreServerHandlers();
 
 // For good, in every thread: for a process that has nothing left to do but to clean up.
 void IgnoreServerSignals();

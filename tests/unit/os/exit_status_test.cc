@@ -30,7 +30,7 @@ TEST(ExitStatusTest, TellsExitsFromSignals) {
   EXPECT_EQ(killed->Text(), "was killed by signal 9 (Killed)");
 
   EXPECT_TRUE(WaitFor(Fork(0, 0))->ok());
-  EXPECT_FALSE(WaitFor(1).ok());
+  EXPECT_FALSE(WaitFor(1));
 }
 
 TEST(ExitStatusTest, ReapsOnlyWhatHasEnded) {
@@ -45,6 +45,30 @@ TEST(ExitStatusTest, ReapsOnlyWhatHasEnded) {
   kill(sleeper, SIGKILL);
   ASSERT_TRUE(WaitUntil([&] { return (reaped = TryReap()).has_value(); }));
   EXPECT_EQ(reaped->status.signal, SIGKILL);
+}
+
+TEST(WaitForTest, AChildThatWasReapedByOthersHasEnded) {
+  EXPECT_EQ(RunInChild([] {
+              signal(SIGCHLD, SIG_IGN);
+              const pid_t child = fork();
+              if (child == 0) _exit(3);
+              return !WaitFor(child) && kill(child, 0) != 0 ? 0 : 1;
+            }),
+            0);
+}
+
+TEST(IsChildTest, KnowsChildrenThatLiveAndThatWereNotReaped) {
+  const pid_t child = fork();
+  if (child == 0) {
+    pause();
+    _exit(0);
+  }
+  EXPECT_TRUE(IsChild(child));
+  kill(child, SIGKILL);
+  EXPECT_TRUE(IsChild(child));
+  EXPECT_TRUE(WaitFor(child));
+  EXPECT_FALSE(IsChild(child));
+  for (const pid_t other : {getppid(), getpid(), 0, -1, -child}) EXPECT_FALSE(IsChild(other));
 }
 
 }  // namespace

@@ -145,9 +145,9 @@ TEST(SubreaperTest, OrphansBecomeChildren) {
     }
     pid_t orphan = 0;
     if (read(pipe.read_end.get(), &orphan, sizeof(orphan)) != sizeof(orphan)) return 2;
-    if (!WaitFor(intermediate).ok()) return 3;
+    if (!WaitFor(intermediate)) return 3;
     const auto ended = WaitFor(orphan);
-    return ended.ok() && ended->code == 42 ? 0 : 4;
+    return ended && ended->code == 42 ? 0 : 4;
   });
   EXPECT_EQ(status, 0);
 }
