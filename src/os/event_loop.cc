@@ -2,6 +2,7 @@
 
 #include "os/event_loop.h"
 
+#include <fcntl.h>
 #include <uv.h>
 
 #include "base/check.h"
@@ -17,6 +18,8 @@ void CloseHandle(Handle* handle) {
   uv_close(reinterpret_cast<uv_handle_t*>(handle),
            [](uv_handle_t* closed) { delete reinterpret_cast<Handle*>(closed); });
 }
+
+bool IsOpen(int fd) { return fcntl(fd, F_GETFD) >= 0; }
 
 }  // namespace
 
@@ -41,6 +44,8 @@ void EventLoop::RunOnce() {
   has_changes_ = false;
   uv_run(loop_.get(), UV_RUN_NOWAIT);
 }
+
+bool EventLoop::is_intact() const { return IsOpen(backend_fd()); }
 
 int EventLoop::backend_fd() const { return uv_backend_fd(loop_.get()); }
 
@@ -139,6 +144,9 @@ Wakeup::Wakeup(EventLoop& loop, std::function<void()> callback)
 
 Wakeup::~Wakeup() { CloseHandle(async_); }
 
-void Wakeup::Send() { uv_async_send(async_); }
+// libuv aborts when the descriptors of a loop were closed; its owner has more to say of that.
+void Wakeup::Send() {
+  if (IsOpen(uv_backend_fd(async_->loop))) uv_async_send(async_);
+}
 
 }  // namespace uwsgi::os

@@ -36,8 +36,10 @@ class EventLoop {
   void Run();
   void Stop();
 
-  // Runs the callbacks of what is ready now, without waiting. Not re-entrant.
+  // Runs the callbacks of what is ready now, without waiting. Not re-entrant. The loop is intact.
   void RunOnce();
+  // False once somebody has closed the loop's descriptor behind its back; libuv would abort.
+  bool is_intact() const;
   // For waiting in an epoll set of one's own: becomes readable when RunOnce has something to do,
   // or when `backend_timeout` milliseconds (-1: none) have passed.
   int backend_fd() const;

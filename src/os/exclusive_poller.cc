@@ -48,6 +48,7 @@ int ExclusivePoller::Wait(int timeout_ms, std::span<Ready> out) {
   std::array<epoll_event, kMost> events;
   const int most = static_cast<int>(std::min(out.size(), kMost));
   const int count = epoll_wait(epoll_.get(), events.data(), most, timeout_ms);
+  broken_ = count < 0 && errno != EINTR;
   for (int i = 0; i < count; ++i) {
     const auto index = static_cast<std::size_t>(i);
     out[index].tag = events[index].data.fd;

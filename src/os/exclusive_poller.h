@@ -43,6 +43,8 @@ class ExclusivePoller {
   // Waits up to `timeout_ms` (-1: for ever, 0: not at all) and writes what is ready. Returns how
   // many; 0 after the timeout or a signal.
   int Wait(int timeout_ms, std::span<Ready> out);
+  // True once Wait has found that somebody has closed its descriptor behind its back.
+  bool is_broken() const { return broken_; }
 
  private:
   struct Source {
@@ -57,6 +59,7 @@ class ExclusivePoller {
   std::vector<Source> listeners_;
   bool wanted_ = true;   // What SetListening said last.
   bool applied_ = true;  // What the kernel knows.
+  bool broken_ = false;
 };
 
 }  // namespace uwsgi::os

@@ -5,6 +5,7 @@
 #include <limits.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -48,6 +49,12 @@ void Thread::Join() {
   if (!started_) return;
   pthread_join(thread_, nullptr);
   started_ = false;
+}
+
+std::string OwnThreadName() {
+  std::array<char, 16> name{};
+  pthread_getname_np(pthread_self(), name.data(), name.size());
+  return name.data();
 }
 
 void SetThreadName(const std::string& name) {

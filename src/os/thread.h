@@ -33,7 +33,8 @@ class Thread {
   bool started_ = false;
 };
 
-// Names the calling thread.
+// Names the calling thread. The first thread's name is the process's, as ps and pgrep know it.
 void SetThreadName(const std::string& name);
+std::string OwnThreadName();
 
 }  // namespace uwsgi::os

@@ -43,6 +43,7 @@ enum class RecycleReason : std::int32_t {
   // These accept no more: their replacement is not put off.
   kHarakiri,
   kHangup,
+  kLostDescriptor,
 };
 
 struct Message {

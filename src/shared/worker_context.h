@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "os/held_descriptors.h"
 #include "shared/generation_channel.h"
 #include "shared/scoreboard.h"
 #include "uwsgi/listener.h"
@@ -27,7 +28,11 @@ struct GenerationContext {
   int lifeline_fd = -1;      // Reads end-of-file once the master is gone; -1 without one.
   int handoff_send_fd = -1;  // Connections for whichever worker is free; -1 without a master.
   int handoff_receive_fd = -1;
+  os::HeldDescriptors descriptors;  // All of these, as they were before any application ran.
 };
+
+// Fills in `descriptors`.
+void NoteDescriptors(GenerationContext& context);
 
 // One worker of a generation.
 struct WorkerIdentity {
