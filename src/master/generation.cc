@@ -207,7 +207,8 @@ void Generation::OnMessage(const Message& message) {
       }
       return;
     case MessageKind::kLoadFailed:
-      return;  // Its exit follows and says the same.
+      has_said_why_ = true;  // Its exit follows and says the same.
+      return;
     case MessageKind::kSignal:
       signals_.insert(message.value);
       return;
@@ -233,7 +234,7 @@ void Generation::OnZygoteExit(const os::ExitStatus& status) {
   pool_->OnZygoteLost();
   if (before == ZygoteState::kQuitting) return;
   if (!was_loaded_) {
-    if (status.signal != 0) LogError("the zygote {}", status.Text());
+    if (!has_said_why_) LogError("the zygote {} before it had loaded anything", status.Text());
     events_.failed(*this, status.signal != 0 ? ToInt(ExitCode::kFailed) : status.code);
     return;
   }

@@ -135,6 +135,7 @@ class Generation {
   pid_t zygote_pid_ = 0;
   Clock::time_point zygote_started_{};
   bool was_loaded_ = false;
+  bool has_said_why_ = false;  // It could not load, and has logged the reason.
   std::optional<Clock::time_point> kill_zygote_at_;
   std::optional<Clock::time_point> start_zygote_at_;
   std::chrono::seconds zygote_retry_{1};

@@ -106,6 +106,7 @@ void WorkerPool::OnMessage(const Message& message) {
         return handle.slot == message.slot && handle.pid == 0;
       });
       seat.not_before = Clock::now() + kForkRetry;
+      if (!seat.was_ready) events_.failed_to_start(ToInt(ExitCode::kFailed));
       return;
     }
     case MessageKind::kWorkerReady:
@@ -121,6 +122,7 @@ void WorkerPool::OnMessage(const Message& message) {
 }
 
 void WorkerPool::OnForked(const Message& message) {
+  if (message.pid <= 0) return;
   WorkerHandle* handle = FindSlot(message.worker_id, message.slot);
   const bool is_child = os::IsChild(message.pid);
   if (handle == nullptr || handle->pid != 0) {
@@ -264,7 +266,9 @@ void WorkerPool::Retire(WorkerHandle& handle, int signum, std::chrono::milliseco
   if (handle.is_live()) handle.retiring_since = Clock::now();
   handle.state = State::kRetiring;
   handle.kill_at = Clock::now() + mercy;
-  if (handle.pid != 0) ::kill(handle.pid, signum);
+  if (handle.pid == 0) return;
+  scoreboard_.process(handle.slot).told = signum;
+  ::kill(handle.pid, signum);
 }
 
 void WorkerPool::OnTick() {
@@ -308,9 +312,12 @@ void WorkerPool::CheckDeadlines(WorkerHandle& handle, Clock::time_point now) {
 // A worker ends itself when a request exceeds its deadline. One that can not is ended here.
 void WorkerPool::CheckHarakiri(WorkerHandle& handle) {
   const auto grace = std::chrono::nanoseconds(settings_.harakiri_grace + kHarakiriMargin).count();
+  const auto forked_ns =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(handle.forked_at.time_since_epoch());
   for (int core = 0; core < scoreboard_.threads(); ++core) {
     const std::int64_t deadline = scoreboard_.thread(handle.slot, core).deadline_ns;
-    if (deadline == 0 || os::MonotonicNs() < deadline + grace) continue;
+    // No request of a process was due before it was forked.
+    if (deadline < forked_ns.count() || os::MonotonicNs() - grace < deadline) continue;
     LogError("*** HARAKIRI ON WORKER {} (pid: {}, try: 1) *** core {} does not end its request",
              handle.worker_id, handle.pid, core);
     ++scoreboard_.counters(handle.worker_id).harakiri_count;

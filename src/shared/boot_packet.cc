@@ -45,6 +45,8 @@ Result<void> SendBootPacket(const GenerationChannel& channel, const GenerationCo
   AppendNumber(text, context.master_pid);
   AppendNumber(text, context.started_on);
   AppendField(text, context.working_directory);
+  AppendNumber(text, context.scoreboard->workers());
+  AppendNumber(text, context.scoreboard->threads());
   AppendNumber(text, hands_over ? 1 : 0);
   AppendNumber(text, context.listeners.size());
   std::vector<int> fds{context.lifeline_fd, context.scoreboard->fd()};
@@ -75,6 +77,8 @@ Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<GenerationChannel> ch
   context.master_pid = reader.NextNumber<pid_t>();
   context.started_on = reader.NextNumber<std::time_t>();
   context.working_directory = reader.Next();
+  const int workers = reader.NextNumber<int>();
+  const int threads = reader.NextNumber<int>();
   const bool hands_over = reader.NextNumber<int>() != 0;
   const std::size_t first_listener = hands_over ? 4 : 2;
   if (!ReadListeners(reader, first_listener, fds, context.listeners)) return Malformed();
@@ -83,7 +87,7 @@ Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<GenerationChannel> ch
   if (reader.failed() || !reader.at_end()) return Malformed();
 
   context.lifeline_fd = fds[0].get();
-  auto scoreboard = Scoreboard::Map(std::move(fds[1]));
+  auto scoreboard = Scoreboard::Map(std::move(fds[1]), workers, threads);
   if (!scoreboard) return scoreboard.error();
   generation.scoreboard = std::make_unique<Scoreboard>(*std::move(scoreboard));
   context.scoreboard = generation.scoreboard.get();
@@ -93,6 +97,7 @@ Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<GenerationChannel> ch
   }
   generation.channel = std::move(channel);
   context.channel = generation.channel.get();
+  NoteDescriptors(context);
   generation.descriptors = std::move(fds);
   return generation;
 }

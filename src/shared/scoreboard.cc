@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// The memory:  Layout | WorkerCounters x workers | (ProcessSlot | ThreadSlot x threads) x slots
+// The memory:  Header | WorkerCounters x workers | (ProcessSlot | ThreadSlot x threads) x slots
 // Every block starts on a cache line of its own, so that workers do not slow each other down.
 
 #include "shared/scoreboard.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -18,9 +19,7 @@
 
 namespace uwsgi {
 
-struct Scoreboard::Layout {
-  std::int32_t workers;
-  std::int32_t threads;
+struct Scoreboard::Header {
   std::atomic<std::uint64_t> total_requests;
   std::atomic<std::int32_t> passed_on;
 };
@@ -56,65 +55,63 @@ Result<void*> MapShared(int fd, std::size_t size) {
 
 Result<Scoreboard> Scoreboard::Create(int workers, int threads) {
   UWSGI_CHECK(workers > 0 && threads > 0);
-  static_assert(sizeof(Layout) <= kHeaderSize);
-  UniqueFd fd(::memfd_create("uwsgi-scoreboard", MFD_CLOEXEC));
+  static_assert(sizeof(Header) <= kHeaderSize);
+  UniqueFd fd(::memfd_create("uwsgi-scoreboard", MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd.valid()) return SystemError("cannot create the scoreboard", errno);
   const std::size_t size = TotalSize(workers, threads);
-  if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0) {
+  // Cut by somebody else, it would end whoever reads it (SIGBUS).
+  if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0 ||
+      ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
     return SystemError("cannot size the scoreboard", errno);
   }
   auto memory = MapShared(fd.get(), size);
   if (!memory) return memory.error();
-  // Fresh memory is zero, which is the initial value of everything else.
-  auto* layout = static_cast<Layout*>(*memory);
-  layout->workers = workers;
-  layout->threads = threads;
-  return Scoreboard(std::move(fd), layout, size);
+  // Fresh memory is zero, which is the initial value of everything.
+  return Scoreboard(std::move(fd), *memory, workers, threads);
 }
 
-Result<Scoreboard> Scoreboard::Map(UniqueFd fd) {
+Result<Scoreboard> Scoreboard::Map(UniqueFd fd, int workers, int threads) {
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return SystemError("cannot read the scoreboard", errno);
   const auto size = static_cast<std::size_t>(info.st_size);
-  auto memory = MapShared(fd.get(), size);
-  if (!memory) return memory.error();
-  auto* layout = static_cast<Layout*>(*memory);
-  if (size < kHeaderSize || size != TotalSize(layout->workers, layout->threads)) {
-    ::munmap(*memory, size);
+  if (workers <= 0 || threads <= 0 || size != TotalSize(workers, threads)) {
     return Error{ErrorCode::kInvalid, "the scoreboard is not one of this server's"};
   }
-  return Scoreboard(std::move(fd), layout, size);
+  auto memory = MapShared(fd.get(), size);
+  if (!memory) return memory.error();
+  return Scoreboard(UniqueFd(), *memory, workers, threads);
 }
 
-Scoreboard::Scoreboard(UniqueFd fd, Layout* layout, std::size_t size)
-    : fd_(std::move(fd)), layout_(layout), size_(size) {}
+Scoreboard::Scoreboard(UniqueFd fd, void* memory, int workers, int threads)
+    : fd_(std::move(fd)), memory_(memory), workers_(workers), threads_(threads) {}
 
 Scoreboard::Scoreboard(Scoreboard&& other) noexcept
     : fd_(std::move(other.fd_)),
-      layout_(std::exchange(other.layout_, nullptr)),
-      size_(std::exchange(other.size_, 0)) {}
+      memory_(std::exchange(other.memory_, nullptr)),
+      workers_(other.workers_),
+      threads_(other.threads_) {}
 
 Scoreboard::~Scoreboard() {
-  if (layout_ != nullptr) ::munmap(layout_, size_);
+  if (memory_ != nullptr) ::munmap(memory_, size());
 }
 
-int Scoreboard::workers() const { return layout_->workers; }
+std::size_t Scoreboard::size() const { return TotalSize(workers_, threads_); }
 
-int Scoreboard::threads() const { return layout_->threads; }
+std::byte* Scoreboard::At(std::size_t offset) const {
+  return static_cast<std::byte*>(memory_) + offset;
+}
 
 WorkerCounters& Scoreboard::counters(int worker_id) {
   UWSGI_CHECK(worker_id >= 1 && worker_id <= workers());
-  auto* base = reinterpret_cast<std::byte*>(layout_) + kHeaderSize;
-  return *reinterpret_cast<WorkerCounters*>(base + static_cast<std::size_t>(worker_id - 1) *
-                                                       kCountersSize);
+  const auto index = static_cast<std::size_t>(worker_id - 1);
+  return *reinterpret_cast<WorkerCounters*>(At(kHeaderSize + index * kCountersSize));
 }
 
 ProcessSlot& Scoreboard::process(int slot) {
   UWSGI_CHECK(slot >= 0 && slot < process_slots());
-  auto* base = reinterpret_cast<std::byte*>(layout_) + kHeaderSize +
-               static_cast<std::size_t>(workers()) * kCountersSize;
-  return *reinterpret_cast<ProcessSlot*>(base + static_cast<std::size_t>(slot) *
-                                                    ProcessBlockSize(threads()));
+  const std::size_t first = kHeaderSize + static_cast<std::size_t>(workers()) * kCountersSize;
+  const auto index = static_cast<std::size_t>(slot);
+  return *reinterpret_cast<ProcessSlot*>(At(first + index * ProcessBlockSize(threads())));
 }
 
 ThreadSlot& Scoreboard::thread(int slot, int core) {
@@ -123,9 +120,13 @@ ThreadSlot& Scoreboard::thread(int slot, int core) {
   return reinterpret_cast<ThreadSlot*>(base)[core];
 }
 
-std::atomic<std::uint64_t>& Scoreboard::total_requests() { return layout_->total_requests; }
+std::atomic<std::uint64_t>& Scoreboard::total_requests() {
+  return static_cast<Header*>(memory_)->total_requests;
+}
 
-std::atomic<std::int32_t>& Scoreboard::passed_on() { return layout_->passed_on; }
+std::atomic<std::int32_t>& Scoreboard::passed_on() {
+  return static_cast<Header*>(memory_)->passed_on;
+}
 
 std::uint32_t Scoreboard::waiting_requests() {
   std::uint32_t sum = static_cast<std::uint32_t>(std::max(0, passed_on().load()));
@@ -145,6 +146,7 @@ void ResetProcess(Scoreboard& scoreboard, int slot) {
   process.pid = 0;
   process.worker_id = 0;
   process.state = WorkerState::kFree;
+  process.told = 0;
   process.busy_threads = 0;
   process.waiting_requests = 0;
   process.running_since_ns = 0;

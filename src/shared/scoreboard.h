@@ -2,8 +2,12 @@
 //
 // One generation's counters, in memory that the master, the zygote and the workers share.
 //
-// The master makes it (a memfd), the zygote maps it after its exec, workers inherit
-// the mapping. Everything in it is a lock-free atomic: a process may die at any instruction.
+// The master makes it (a memfd of a size that nobody can change), the zygote maps it after its exec
+// and closes the descriptor, workers inherit the mapping. Everything in it is a lock-free atomic: a
+// process may die at any instruction.
+//
+// Workers run code of others, so anything may stand in it. No process takes a bound or a size from
+// there, and the master ends nobody for a value that can not be.
 
 #pragma once
 
@@ -40,6 +44,9 @@ struct ProcessSlot {
   std::atomic<pid_t> pid;
   std::atomic<std::int32_t> worker_id;  // From 1.
   std::atomic<WorkerState> state;
+  // The signal that the master has sent to make the worker go; 0 for none. It is there as well
+  // because the application may have taken the signal away.
+  std::atomic<int> told;
   std::atomic<std::uint32_t> busy_threads;
   std::atomic<std::uint32_t> waiting_requests;  // Read, and without a thread.
   // CLOCK_MONOTONIC, for AcceptRestraint: when the last request began, 0 while the worker waits
@@ -87,16 +94,17 @@ class Scoreboard {
  public:
   // `workers` ids from 1, `threads` slots in each process, two process slots for each worker.
   static Result<Scoreboard> Create(int workers, int threads);
-  // Maps the scoreboard that Create made in another process; takes the descriptor.
-  static Result<Scoreboard> Map(UniqueFd fd);
+  // Maps the scoreboard that Create made in another process, with the same numbers; the descriptor
+  // is closed.
+  static Result<Scoreboard> Map(UniqueFd fd, int workers, int threads);
 
   Scoreboard(Scoreboard&& other) noexcept;
   Scoreboard& operator=(Scoreboard&&) = delete;
   ~Scoreboard();
 
-  int fd() const { return fd_.get(); }
-  int workers() const;
-  int threads() const;
+  int fd() const { return fd_.get(); }  // -1 of one that was mapped.
+  int workers() const { return workers_; }
+  int threads() const { return threads_; }
   int process_slots() const { return workers() * 2; }
 
   WorkerCounters& counters(int worker_id);  // From 1.
@@ -111,12 +119,16 @@ class Scoreboard {
   std::uint32_t waiting_requests();
 
  private:
-  struct Layout;
-  Scoreboard(UniqueFd fd, Layout* layout, std::size_t size);
+  struct Header;
+  Scoreboard(UniqueFd fd, void* memory, int workers, int threads);
+
+  std::size_t size() const;
+  std::byte* At(std::size_t offset) const;
 
   UniqueFd fd_;
-  Layout* layout_;  // The mapping; null after a move.
-  std::size_t size_;
+  void* memory_;  // The mapping; null after a move.
+  int workers_;
+  int threads_;
 };
 
 // In a new worker, before it does anything: the slot says what this process is.

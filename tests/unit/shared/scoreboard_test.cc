@@ -3,11 +3,14 @@
 #include "shared/scoreboard.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <set>
+#include <string>
 
 namespace uwsgi {
 namespace {
@@ -52,8 +55,8 @@ TEST(ScoreboardTest, IsSharedWithAProcessThatMapsIt) {
   ASSERT_TRUE(board);
   const pid_t child = ::fork();
   if (child == 0) {
-    auto mapped = Scoreboard::Map(UniqueFd(::dup(board->fd())));
-    if (!mapped || mapped->threads() != 3) ::_exit(1);
+    auto mapped = Scoreboard::Map(UniqueFd(::dup(board->fd())), 2, 3);
+    if (!mapped || mapped->fd() != -1) ::_exit(1);
     mapped->thread(3, 2).requests = 7;
     mapped->total_requests() += 7;
     ::_exit(0);
@@ -81,7 +84,36 @@ TEST(ScoreboardTest, RefusesToMapSomethingElse) {
   int pipe[2];
   ASSERT_EQ(::pipe(pipe), 0);
   const UniqueFd writer(pipe[1]);
-  EXPECT_FALSE(Scoreboard::Map(UniqueFd(pipe[0])));
+  EXPECT_FALSE(Scoreboard::Map(UniqueFd(pipe[0]), 2, 3));
+  const auto board = Scoreboard::Create(2, 3);
+  ASSERT_TRUE(board);
+  EXPECT_FALSE(Scoreboard::Map(UniqueFd(::dup(board->fd())), 2, 30));
+  EXPECT_FALSE(Scoreboard::Map(UniqueFd(::dup(board->fd())), -2, -3));
+}
+
+TEST(ScoreboardTest, NobodyChangesItsSize) {
+  const auto board = Scoreboard::Create(2, 3);
+  ASSERT_TRUE(board);
+  EXPECT_EQ(::ftruncate(board->fd(), 0), -1);
+  EXPECT_EQ(errno, EPERM);
+  EXPECT_EQ(::ftruncate(board->fd(), 1 << 20), -1);
+  EXPECT_EQ(errno, EPERM);
+}
+
+TEST(ScoreboardTest, NoBoundIsTakenFromTheMemory) {
+  auto board = Scoreboard::Create(2, 3);
+  ASSERT_TRUE(board);
+  struct stat info {};
+  ASSERT_EQ(::fstat(board->fd(), &info), 0);
+  const std::string rubbish(static_cast<std::size_t>(info.st_size), '\xff');
+  ASSERT_EQ(::pwrite(board->fd(), rubbish.data(), rubbish.size(), 0), info.st_size);
+  EXPECT_EQ(board->workers(), 2);
+  EXPECT_EQ(board->threads(), 3);
+  for (int slot = 0; slot < board->process_slots(); ++slot) {
+    EXPECT_FALSE(DescribeProcess(*board, slot).empty());
+    ResetProcess(*board, slot);
+    EXPECT_EQ(board->thread(slot, 2).requests, 0U);
+  }
 }
 
 TEST(ScoreboardTest, AWorkerEntersAndItsSlotIsFreedAgain) {
