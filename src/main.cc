@@ -13,11 +13,15 @@
 #include "config/option_docs.h"
 #include "master/instance.h"
 #include "master/master.h"
+#include "os/directory.h"
 #include "os/process.h"
 #include "os/process_title.h"
+#include "os/thread.h"
 #include "shared/exit_code.h"
 #include "shared/signals.h"
+#include "static_files/paths.h"
 #include "tls/server_context.h"
+#include "worker/places.h"
 #include "worker/worker.h"
 #include "wsgi/wsgi_app_host.h"
 #include "zygote/process_options.h"
@@ -27,6 +31,11 @@
 namespace uwsgi {
 namespace {
 
+// Where a worker serves from: its directory after chdir2.
+std::string PlaceOf(const ProcessOptions& options) {
+  return AbsolutePath(os::CurrentDirectory().path, options.chdir2);
+}
+
 // In the process that loads the applications: the runtime and the worker. `leave` ends it.
 Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::ProcessTitle& title,
                                  const std::function<void(int)>& leave) {
@@ -34,6 +43,7 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
   if (!read) return read.error();
   auto tls = tls::ServerContexts::FromText(generation.texts.tls);
   if (!tls) return tls.error();
+  FixPlaces(PlaceOf(read->options.process), read->options.worker, read->options.static_files);
   const auto options = std::make_shared<const Options>(std::move(read->options));
   SetLogDate(options->log.log_date);
   title.SetFor(options->process, os::ProcessRole::kZygote);
@@ -102,9 +112,10 @@ int Run(PlanReader& reader, os::ProcessTitle& title) {
 
 int main(int argc, char** argv) {
   using namespace uwsgi;  // NOLINT(google-build-using-namespace): it composes all of it.
-  BlockServerSignals();
+  TakeSignals();
   os::IgnoreWriteSignals();
   os::OpenStandardFds();
+  os::SetThreadName("uwsgi");  // A zygote is run as /proc/self/exe, and would be called exe.
   os::ProcessTitle title(argc, argv);
   const auto set_up = [&](const auto& booted) { return SetUpProcess(booted, title, ::_exit); };
   if (TakeZygoteMark()) RunZygote(set_up);

@@ -89,7 +89,7 @@ AppFiles::AppFiles(const StaticOptions& options) : links_(MakeLinkPolicy(options
       const std::size_t equals = map.find('=');
       std::string prefix = map.substr(0, equals);
       while (prefix.ends_with('/')) prefix.pop_back();
-      places_.push_back({std::move(prefix), AbsolutePath(map.substr(equals + 1))});
+      places_.push_back({std::move(prefix), map.substr(equals + 1)});
     }
   }
   if (is_enabled()) mime_types_.LoadAll(options);

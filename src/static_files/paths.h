@@ -11,8 +11,11 @@
 
 namespace uwsgi {
 
-// From the working directory of now. Need not exist.
-std::string AbsolutePath(const std::string& path);
+// `path` from `directory`; need not exist. Unchanged if `directory` is empty.
+std::string AbsolutePath(const std::string& directory, const std::string& path);
+
+// All directories and files that the options name; what is wrong with their form stays so.
+void MakePathsAbsolute(const std::string& directory, StaticOptions& options);
 
 // What follows `mount` in `path`, without its first slash; nothing when the path is elsewhere.
 std::optional<std::string_view> RestBelow(std::string_view path, std::string_view mount);

@@ -33,7 +33,7 @@ StaticFiles::StaticFiles(const StaticOptions& options)
   for (const std::string& map : options.maps) AddMap(map, false);
   for (const std::string& map : options.maps2) AddMap(map, true);
   for (const std::string& directory : options.check_dirs) {
-    mappings_.push_back({"", AbsolutePath(directory), false});
+    mappings_.push_back({"", directory, false});
   }
   if (mappings_.empty()) return;
   mime_types_.LoadAll(options);
@@ -46,7 +46,7 @@ void StaticFiles::AddMap(const std::string& text, bool keeps_mount) {
   }
   std::string mount = text.substr(0, equals);
   while (mount.ends_with('/')) mount.pop_back();
-  mappings_.push_back({std::move(mount), AbsolutePath(text.substr(equals + 1)), keeps_mount});
+  mappings_.push_back({std::move(mount), text.substr(equals + 1), keeps_mount});
 }
 
 std::optional<FileResponse> StaticFiles::Find(const Request& request, OpenRoots& roots) const {

@@ -15,6 +15,9 @@ namespace {
 // Whoever knocks without being let in must not fill the log.
 constexpr std::uint64_t kRefusalsLogged = 10;
 
+// Nobody waits, or the descriptor is not a listener any more: see HeldDescriptors.
+bool IsNoReasonToRest(int error) { return error == EAGAIN || error == EBADF || error == ENOTSOCK; }
+
 }  // namespace
 
 Acceptor::Acceptor(const std::vector<Listener>& listeners, const PeerPolicy& policy)
@@ -60,7 +63,7 @@ std::optional<Acceptor::Accepted> Acceptor::AcceptFrom(std::size_t index) {
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
     waiting_[index] = false;
-    exhaustion_ = errno == EAGAIN ? 0 : errno;
+    exhaustion_ = IsNoReasonToRest(errno) ? 0 : errno;
     return std::nullopt;
   }
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -35,12 +34,6 @@ std::uint64_t Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<std::uint64_t>(duration.count());
 }
 
-std::string SpoolDirectory(const WorkerOptions& options) {
-  if (!options.post_buffering_dir.empty()) return options.post_buffering_dir;
-  const char* directory = std::getenv("TMPDIR");
-  return directory == nullptr || *directory == '\0' ? "/tmp" : directory;
-}
-
 BodyLimits MakeBodyLimits(const WorkerOptions& options, SpoolRoom& room,
                           const std::atomic<bool>& threads_wanted) {
   BodyLimits limits;
@@ -48,7 +41,7 @@ BodyLimits MakeBodyLimits(const WorkerOptions& options, SpoolRoom& room,
   limits.threads_wanted = &threads_wanted;
   limits.memory = options.body_buffer.bytes;
   limits.whole_above = options.post_buffering.bytes;
-  limits.spool_dir = SpoolDirectory(options);
+  limits.spool_dir = options.post_buffering_dir;
   limits.post = options.limit_post.bytes;
   limits.min_rate = options.body_min_rate.bytes;
   return limits;
@@ -83,6 +76,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       access_log_(settings.access_log),
       gateway_(settings.gateway),
       restraint_(settings.restraint),
+      on_broken_(settings.on_broken),
       peer_policy_(std::move(policy)),
       hostname_(os::Hostname()),
       https_port_(HttpsPort(settings.generation.listeners)),
@@ -238,13 +232,14 @@ bool ConnectionReactor::Poll(bool wait) {
   held_.Send();
   static_roots_.Close();
   // libuv tells the kernel of new watchers only while it runs.
-  if (loop_.has_changes()) loop_.RunOnce();
+  if (loop_.has_changes()) RunLoop();
   loop_.UpdateTime();
   const int timer_due_in = loop_.backend_timeout();
   const bool waits = wait && ready_.empty() && !has_returned_.load(std::memory_order_acquire);
   if (waits) restraint_.NoteWaiting();
   std::array<os::ExclusivePoller::Ready, 64> events;
   const int count = poller_.Wait(waits ? timer_due_in : 0, events);
+  if (poller_.is_broken()) on_broken_();
   const auto ready = std::span(events).first(static_cast<std::size_t>(count));
   const auto is_listener = [](const auto& event) { return event.tag >= 0; };
   if (waits && count > 0 && std::ranges::all_of(ready, is_listener)) {
@@ -263,8 +258,13 @@ bool ConnectionReactor::Poll(bool wait) {
       acceptor_.NoteWaiting(static_cast<std::size_t>(event.tag));
     }
   }
-  if (run_loop) loop_.RunOnce();
+  if (run_loop) RunLoop();
   return count > 0;
+}
+
+void ConnectionReactor::RunLoop() {
+  if (!loop_.is_intact()) on_broken_();
+  loop_.RunOnce();
 }
 
 void ConnectionReactor::Rest(std::chrono::milliseconds duration) {
@@ -272,7 +272,7 @@ void ConnectionReactor::Rest(std::chrono::milliseconds duration) {
       {{loop_.backend_fd(), POLLIN, 0}, {handoff_.receive_fd(), POLLIN, 0}}};
   ::poll(others.data(), others.size(), static_cast<int>(duration.count()));
   loop_.UpdateTime();
-  if (others[0].revents != 0 || loop_.backend_timeout() == 0) loop_.RunOnce();
+  if (others[0].revents != 0 || loop_.backend_timeout() == 0) RunLoop();
 }
 
 void ConnectionReactor::NoteStuck() { restraint_.NoteStuck(os::MonotonicNs()); }
@@ -283,7 +283,7 @@ void ConnectionReactor::TakeCare(bool is_stuck) {
   static_roots_.Close();
   held_.Send();
   is_stuck_ = is_stuck;
-  loop_.RunOnce();
+  RunLoop();
   if (is_stuck) {
     AcceptWhileStuck();
     PassOnReady();

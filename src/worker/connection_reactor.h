@@ -52,6 +52,8 @@ class ConnectionReactor final : public Reactor {
     AccessLog& access_log;
     Gateway& gateway;
     AcceptRestraint& restraint;
+    // The application has closed what the loop waits by. Does not return.
+    std::function<void()> on_broken;
   };
   static Result<std::unique_ptr<ConnectionReactor>> Create(const Settings& settings);
   ~ConnectionReactor() override;
@@ -136,6 +138,7 @@ class ConnectionReactor final : public Reactor {
   // lets accepting rest until the next tick. True if it is worth another try.
   bool MakeRoom();
   void ApplyAccepting();
+  void RunLoop();
   // Leaves new connections to other workers for a moment, and returns early for anything else.
   void Rest(std::chrono::milliseconds duration);
   void DrainReturned();
@@ -154,6 +157,7 @@ class ConnectionReactor final : public Reactor {
   AccessLog& access_log_;
   Gateway& gateway_;
   AcceptRestraint& restraint_;
+  const std::function<void()> on_broken_;
   const PeerPolicy peer_policy_;
   const std::string hostname_;
   const std::string https_port_;  // Of the first socket with TLS; empty if it is the usual one.

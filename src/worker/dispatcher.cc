@@ -46,8 +46,11 @@ Result<void> Dispatcher::Run() {
   threads_.push_back(std::make_unique<RequestThread>(0));
   RequestThread& self = *threads_.front();
   if (auto started = watchdog_.Start(); !started) return started;
-  os::SetThreadName(options_.thread_name + "0");
+  // To the system it keeps its name, which is the process's: `pgrep -x uwsgi` finds it by that.
+  // From Python 3.14 on a thread is renamed with its Python object.
+  const std::string name = os::OwnThreadName();
   gateway_.AttachThread(options_.thread_name + "0");
+  os::SetThreadName(name);
   self.wake.release();
   ThreadMain(self);
   gateway_.DetachThread();

@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "os/peer.h"
+#include "os/process.h"
 
 namespace uwsgi {
 namespace {
@@ -141,6 +142,8 @@ IoOutcome PeerSocket::Send(std::span<const iovec> pieces, bool more) {
 IoOutcome PeerSocket::SendFile(int file, std::uint64_t offset, std::size_t count) {
   if (encrypts_) return SendFileTls(file, offset, count);
   auto position = static_cast<off_t>(offset);
+  // It has no MSG_NOSIGNAL, and the application may have set SIGPIPE back to end the process.
+  os::IgnoreWriteSignals();
   ssize_t sent = 0;
   do {
     sent = ::sendfile(fd_.get(), file, &position, count);

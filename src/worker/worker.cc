@@ -8,6 +8,8 @@
 #include <chrono>
 #include <csignal>
 #include <ctime>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -46,8 +48,10 @@ class Worker {
  private:
   Result<void> Prepare();
   void HandleSignals();
+  void HoldSignals();
   void WatchMaster();
-  void Report(MessageKind kind, int value);
+  // Whether the master was told.
+  bool Report(MessageKind kind, int value);
   void OnTick();
   void Finish(int status, bool serve_queued = true);
   void StopAtOnce();
@@ -57,6 +61,8 @@ class Worker {
   void OnTerminate();
   void Recycle(RecycleReason reason);
   void LeaveAfterHarakiri();
+  void LookForLostDescriptors();
+  void LeaveCrippled();
 
   const WorkerParts parts_;
   const WorkerIdentity identity_;
@@ -70,12 +76,14 @@ class Worker {
   AcceptRestraint restraint_;
   std::unique_ptr<ConnectionReactor> reactor_;
   std::unique_ptr<os::Timer> tick_;
+  std::map<int, std::function<void()>> actions_;  // By signal.
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
   os::FdWatcher lifeline_;
 
   int status_ = kExitDone;
   bool recycle_asked_ = false;
   bool is_terminated_ = false;  // By SIGTERM, once.
+  bool has_told_of_signals_ = false;
   int harakiris_ = 0;
   std::optional<std::chrono::steady_clock::time_point> leave_at_;
 };
@@ -94,9 +102,12 @@ Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessL
       restraint_(*parts.generation.scoreboard, identity.slot, os::UsableProcessors()) {}
 
 Result<void> Worker::Prepare() {
-  auto reactor = ConnectionReactor::Create({parts_.options, parts_.generation, static_files_,
-                                            app_files_, parts_.tls, accounting_, access_log_,
-                                            parts_.host.gateway(), restraint_});
+  if (const std::string lost = parts_.generation.descriptors.FindLost(); !lost.empty()) {
+    return Error{ErrorCode::kClosed, "the application has closed " + lost};
+  }
+  auto reactor = ConnectionReactor::Create(
+      {parts_.options, parts_.generation, static_files_, app_files_, parts_.tls, accounting_,
+       access_log_, parts_.host.gateway(), restraint_, [this] { LeaveCrippled(); }});
   if (!reactor) return reactor.error();
   reactor_ = *std::move(reactor);
   tick_ = std::make_unique<os::Timer>(reactor_->loop());
@@ -133,8 +144,9 @@ int Worker::Run() {
 }
 
 void Worker::HandleSignals() {
-  const auto on = [this](int signum, auto action) {
+  const auto on = [this](int signum, std::function<void()> action) {
     signals_.push_back(std::make_unique<os::SignalWatcher>(reactor_->loop(), signum, action));
+    actions_[signum] = std::move(action);
   };
   const bool alone = parts_.generation.master_pid == 0;
   on(SIGINT, [this] { StopAtOnce(); });
@@ -151,6 +163,22 @@ void Worker::HandleSignals() {
   }
   NoteServerHandlers();
   os::IgnoreWriteSignals();
+  // The fork hook may have blocked them for all threads to come.
+  UnblockServerSignals();
+}
+
+// Against what the application does to signals while it serves: a master's order counts all the
+// same, and the handlers come back.
+void Worker::HoldSignals() {
+  const auto told = actions_.find(process_.told.exchange(0, std::memory_order_relaxed));
+  if (told != actions_.end()) told->second();
+  const std::vector<int> restored = RestoreServerHandlers();
+  os::IgnoreWriteSignals();
+  if (restored.empty() || std::exchange(has_told_of_signals_, true)) return;
+  LogWarning(
+      "worker {}: the application has set a handler for signal {}, which is the server's: the "
+      "server's is put back, as it will be each time",
+      identity_.worker_id, restored.front());
 }
 
 void Worker::WatchMaster() {
@@ -165,20 +193,25 @@ void Worker::WatchMaster() {
       this);
 }
 
-void Worker::Report(MessageKind kind, int value) {
-  if (parts_.generation.channel == nullptr) return;
+bool Worker::Report(MessageKind kind, int value) {
+  const GenerationChannel* channel = parts_.generation.channel;
+  // Its number may be an application's descriptor by now.
+  if (channel == nullptr || !parts_.generation.descriptors.IsIntact(channel->fd())) return false;
   Message message;
   message.kind = kind;
   message.worker_id = identity_.worker_id;
   message.slot = identity_.slot;
   message.pid = ::getpid();
   message.value = value;
-  if (auto sent = parts_.generation.channel->Send(message); !sent) {
+  const auto sent = channel->Send(message);
+  if (!sent) {
     LogWarning("worker {} cannot tell the master: {}", identity_.worker_id, sent.error().message);
   }
+  return sent.ok();
 }
 
 void Worker::OnTick() {
+  HoldSignals();
   reactor_->ExpireDeadlines();
   const int ended = harakiri_.EndOverdue();
   if (ended > harakiris_) {
@@ -193,6 +226,7 @@ void Worker::OnTick() {
   }
   if (leave_at_) LeaveAfterHarakiri();
   if (recycle_asked_) return;
+  LookForLostDescriptors();
   const os::MemoryUsage memory = NoteMemory();
   if (const auto reason = recycling_.Check(accounting_.requests(), std::time(nullptr), memory)) {
     Recycle(*reason);
@@ -214,9 +248,25 @@ void Worker::Recycle(RecycleReason reason) {
   if (reason != RecycleReason::kHarakiri) {
     LogInfo("...The work of process {} is done. Seeya!", ::getpid());
   }
-  Report(MessageKind::kWorkerRecycle, static_cast<int>(reason));
-  // Without a master nobody replaces this process.
-  if (parts_.generation.channel == nullptr) Finish(kExitDone);
+  // Without a master nobody replaces this process; one that can not be told does so afterwards.
+  if (!Report(MessageKind::kWorkerRecycle, static_cast<int>(reason))) Finish(kExitDone);
+}
+
+// A worker without its listeners would be deaf, and be taken for an idle one.
+void Worker::LookForLostDescriptors() {
+  const std::string lost = parts_.generation.descriptors.FindLost();
+  if (lost.empty()) return;
+  LogError("worker {} (pid: {}): the application has closed {}: another worker takes its place",
+           identity_.worker_id, ::getpid(), lost);
+  Recycle(RecycleReason::kLostDescriptor);
+}
+
+// From whatever thread owns the loop, which can not go on: not even to finish what has begun.
+void Worker::LeaveCrippled() {
+  LogError("worker {} (pid: {}): the application has closed the event loop's descriptors: it ends",
+           identity_.worker_id, ::getpid());
+  access_log_.Flush();
+  parts_.leave(kExitFailed);
 }
 
 void Worker::Finish(int status, bool serve_queued) {

@@ -47,6 +47,7 @@ int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts 
   generation.context.scoreboard = generation.scoreboard.get();
   generation.context.started_on = std::time(nullptr);
   generation.context.listeners = std::move(listeners);
+  NoteDescriptors(generation.context);
 
   LogInfo("*** WARNING: you are running uWSGI without its master process manager ***");
   auto parts = setup(generation);

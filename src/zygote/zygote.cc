@@ -39,7 +39,8 @@ int WorkerMain(const ZygoteParts& parts, const BootedGeneration& generation,
   // While the application loads, nobody looks at the lifeline.
   if (parts.lazy_apps && !os::DieWithParent(context.master_pid, SIGKILL)) return 0;
   const int status = RunWorkerProcess(parts, identity, parts.lazy_apps);
-  if (parts.lazy_apps && status == ToInt(ExitCode::kAppLoadFailed)) {
+  if (parts.lazy_apps && status == ToInt(ExitCode::kAppLoadFailed) &&
+      context.descriptors.IsIntact(context.channel->fd())) {
     // The master learns it from the exit status too, if it can not read this.
     (void)context.channel->Send({.kind = MessageKind::kWorkerFailed,
                                  .worker_id = identity.worker_id,
@@ -106,6 +107,17 @@ void ServeForks(const ZygoteParts& parts, const BootedGeneration& generation) {
   }
 }
 
+// Whether the applications have left the server what it serves by. Loading them is over.
+bool HasAllDescriptors(const GenerationContext& context) {
+  const std::string lost = context.descriptors.FindLost();
+  if (lost.empty()) return true;
+  LogError(
+      "the application has closed {}, which is the server's, while it was imported (os.closerange "
+      "closes what others have opened)",
+      lost);
+  return false;
+}
+
 ExitCode FailLoading(const BootedGeneration& generation, ExitCode code) {
   // The exit status says it again.
   (void)generation.channel->Send({.kind = MessageKind::kLoadFailed, .value = ToInt(code)});
@@ -121,6 +133,8 @@ ExitCode ServeGeneration(const ZygoteParts& parts, const BootedGeneration& gener
   if (!parts.lazy_apps && !parts.host->LoadApps()) {
     return FailLoading(generation, ExitCode::kAppLoadFailed);
   }
+  // Without a word to the master: its channel may be somebody else's by now.
+  if (!HasAllDescriptors(generation.context)) return ExitCode::kAppLoadFailed;
   const std::int64_t loading_ms = (os::MonotonicNs() - started) / 1'000'000;
   const auto sent = generation.channel->Send(
       {.kind = MessageKind::kLoaded, .value = static_cast<std::int32_t>(loading_ms)});

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import AbstractSet, Any, Mapping, Sequence
+from typing import AbstractSet, Any, Callable, Mapping, Sequence
 
 import http_client
 import processes
@@ -159,11 +159,17 @@ class ServerProcess:
         return self
 
     def launch(
-        self, *args: str, cwd: Path | None = None, processes: int = 1, stdin: int | None = None
+        self,
+        *args: str,
+        cwd: Path | None = None,
+        processes: int = 1,
+        stdin: int | None = None,
+        preexec_fn: Callable[[], object] | None = None,
     ) -> ServerProcess:
-        """Start with exactly these arguments."""
+        """Start with exactly these arguments; `preexec_fn` runs in the process before."""
         self.processes = processes
-        self._launch(self.binary.command(*args), clean_environment({}), cwd, stdin)
+        command = self.binary.command(*args)
+        self._launch(command, clean_environment({}), cwd, stdin, preexec_fn=preexec_fn)
         return self
 
     def _option_lines(
@@ -203,6 +209,7 @@ class ServerProcess:
         cwd: Path | None,
         stdin: socket.socket | int | None = None,
         sockets: Sequence[socket.socket] = (),
+        preexec_fn: Callable[[], object] | None = None,
     ) -> None:
         with open(self.directory / f"{self.name}.log", "ab") as log:
             self.process = subprocess.Popen(
@@ -213,6 +220,7 @@ class ServerProcess:
                 env=env,
                 cwd=cwd or self.directory,
                 pass_fds=[one.fileno() for one in sockets],
+                preexec_fn=preexec_fn,
             )
 
     def wait_ready(self, timeout: float = 20.0) -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any, Callable
 
 import pytest
-from clients import Crowd
+from clients import Crowd, Gate
 from server import ServerProcess
 from waiting import wait_until
 
@@ -299,11 +298,17 @@ def test_apscheduler_starts_and_runs_jobs(
     wait_until(lambda: int(one.get("/").body) >= 2, "two runs of the job")
 
 
-def test_has_threads_and_native_names(server: StartServer) -> None:
-    one = server("introspect", threads=3)
-    evaluate(one, "1")
-    names = {
-        Path(f"/proc/{one.workers()[1]}/task/{t}/comm").read_text().strip()
-        for t in os.listdir(f"/proc/{one.workers()[1]}/task")
-    }
-    assert any(name.startswith("uWSGIWorker1Cor") for name in names), names
+def test_threads_have_native_names(server: StartServer, gate: Gate) -> None:
+    one = server("gate", threads=3, env={"GATE": str(gate.directory)})
+
+    def names() -> set[str]:
+        tasks = Path(f"/proc/{one.workers()[1]}/task")
+        return {(task / "comm").read_text().strip() for task in tasks.iterdir()}
+
+    with Crowd(2) as crowd:
+        for number in range(2):
+            crowd.call(one.get, f"/wait?{number}")
+        gate.wait_arrived(2)
+        # Names have 15 bytes; the first thread's is the process's.
+        assert names() >= {"uwsgi", "uWSGIWorker1Cor", "uWSGIWatchdog"}
+        gate.open()

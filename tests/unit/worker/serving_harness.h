@@ -107,6 +107,7 @@ class ServingHarness {
     Listen(wire);
     generation_.handoff_send_fd = handoff.first;
     generation_.handoff_receive_fd = handoff.second;
+    options_.post_buffering_dir = "/tmp";
     auto made = Scoreboard::Create(1, options_.threads);
     EXPECT_TRUE(made.ok());
     scoreboard_ = std::make_unique<Scoreboard>(*std::move(made));
@@ -119,9 +120,9 @@ class ServingHarness {
     accounting_ =
         std::make_unique<RequestAccounting>(*scoreboard_, identity_, *access_log_, *harakiri_);
     restraint_ = std::make_unique<AcceptRestraint>(*scoreboard_, identity_.slot, 1);
-    auto reactor =
-        ConnectionReactor::Create({options_, generation_, static_files_, app_files_, *tls_,
-                                   *accounting_, *access_log_, gateway_, *restraint_});
+    auto reactor = ConnectionReactor::Create(
+        {options_, generation_, static_files_, app_files_, *tls_, *accounting_, *access_log_,
+         gateway_, *restraint_, [] { ADD_FAILURE() << "the loop is broken"; }});
     EXPECT_TRUE(reactor.ok());
     reactor_ = *std::move(reactor);
     drain_ = std::make_unique<os::Wakeup>(reactor_->loop(), [this] { reactor_->Drain(true); });

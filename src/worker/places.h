@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <string>
+
+#include "uwsgi/options.h"
+
+namespace uwsgi {
+
+// Makes the paths of a worker's options absolute, relative ones from `directory`, and chooses the
+// place of what does not fit in memory. To be called before any application runs: afterwards the
+// process's directory and environment are the application's. `directory` is empty if it has no
+// name: then they stay relative.
+void FixPlaces(const std::string& directory, WorkerOptions& worker, StaticOptions& static_files);
+
+}  // namespace uwsgi
