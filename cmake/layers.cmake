@@ -12,7 +12,7 @@ set(UWSGI_LAYERS
   "python:base os"
   "tls:base os"
   "compression:base protocol"
-  "static_files:base os protocol"
+  "static_files:base os protocol compression"
   "master:base os shared"
   "zygote:base os shared"
   "worker:base os protocol shared compression static_files tls"

@@ -38,7 +38,7 @@ struct Compressor::Facts {
   explicit Facts(std::string_view fields) {
     for (protocol::FieldLine field; protocol::NextFieldLine(fields, field);) {
       if (EqualsIgnoringCase(field.name, "content-type")) {
-        type = TrimBlanks(field.value.substr(0, field.value.find(';')));
+        type = field.value;
       } else if (EqualsIgnoringCase(field.name, "content-encoding") ||
                  EqualsIgnoringCase(field.name, "content-range")) {
         is_encoded = true;
@@ -82,8 +82,16 @@ bool Compressor::MayCompress(const ResponseHead& head, const Facts& facts,
   if (code < 200 || (code >= 204 && code <= 206) || code == 304) return false;
   if (facts.is_encoded || facts.forbids) return false;
   if (options_.auto_gzip && facts.asks && !head.content_length) return true;
-  return !options_.codings.empty() &&
-         size.value_or(options_.min_size.bytes) >= options_.min_size.bytes && IsListed(facts.type);
+  return Suits(facts.type, size.value_or(options_.min_size.bytes));
+}
+
+bool Compressor::Suits(std::string_view type, std::uint64_t size) const {
+  return !options_.codings.empty() && size >= options_.min_size.bytes &&
+         IsListed(TrimBlanks(type.substr(0, type.find(';'))));
+}
+
+std::string_view Compressor::ChooseCoding(std::string_view accept_encoding) const {
+  return protocol::ChooseCoding(accept_encoding, codings_);
 }
 
 std::unique_ptr<Encoder> Compressor::Choose(const ResponseHead& head,
@@ -93,7 +101,7 @@ std::unique_ptr<Encoder> Compressor::Choose(const ResponseHead& head,
   fields.clear();
   const Facts facts(head.fields);
   if (!MayCompress(head, facts, size)) return nullptr;
-  const std::string_view coding = protocol::ChooseCoding(accept_encoding, codings_);
+  const std::string_view coding = ChooseCoding(accept_encoding);
   std::unique_ptr<Encoder> encoder = coding.empty() ? nullptr : Take(coding);
   std::string_view rest = head.fields;
   for (protocol::FieldLine field; protocol::NextFieldLine(rest, field);) {

@@ -18,6 +18,10 @@ enum class Comparison { kStrong, kWeak };
 bool NamesTag(std::string_view list, std::string_view etag, Comparison comparison) {
   list = TrimBlanks(list);
   if (list == "*") return true;
+  if (etag.starts_with("W/")) {
+    if (comparison == Comparison::kStrong) return false;
+    etag.remove_prefix(2);
+  }
   while (!list.empty()) {
     const bool is_weak = list.starts_with("W/");
     if (is_weak) list.remove_prefix(2);
@@ -76,7 +80,7 @@ bool RangeApplies(const ConditionalFields& fields, const Validators& file, std::
   if (fields.range.empty()) return false;
   const std::string_view wanted = TrimBlanks(fields.if_range);
   if (wanted.empty()) return true;
-  if (wanted.ends_with('"')) return wanted == file.etag;
+  if (wanted.ends_with('"')) return wanted == file.etag && wanted.starts_with('"');
   // A date is a strong validator only if it is exactly the one that was given out.
   return ParseHttpDate(wanted, now) == file.modified;
 }

@@ -13,7 +13,7 @@ namespace uwsgi::protocol {
 
 // What identifies the present content of a file.
 struct Validators {
-  std::string_view etag;  // Strong, with its quotes.
+  std::string_view etag;  // With its quotes; a weak one with its W/, too.
   std::time_t modified = 0;
 };
 

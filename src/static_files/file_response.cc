@@ -42,11 +42,18 @@ void AddField(FileResponse& response, std::string_view name, std::string_view va
   ++response.field_count;
 }
 
-// Strong: it changes with the content as far as the file system can tell, to the nanosecond.
+// Changes with the content as far as the file system can tell, to the nanosecond. Strong, but for
+// what the server has compressed: another release of a compressor makes other bytes.
 std::string MakeTag(const FoundFile& file) {
   const auto& status = file.status;
-  return fmt::format("\"{:x}.{:x}-{:x}{}{}\"", status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
-                     status.st_size, file.coding.empty() ? "" : "-", file.coding);
+  return fmt::format("{}\"{:x}.{:x}-{:x}{}{}\"", file.encoded_size ? "W/" : "",
+                     status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_size,
+                     file.coding.empty() ? "" : "-", file.coding);
+}
+
+// A date in the future would be kept by the client for as long as that lies ahead.
+std::time_t ModifiedAt(const FoundFile& file, std::time_t now) {
+  return std::min<std::time_t>(file.status.st_mtime, now);
 }
 
 void AddPart(FileResponse& response, std::string before, const ByteRange& range) {
@@ -74,7 +81,7 @@ void AddMultipart(FileResponse& response, const FoundFile& file,
 
 void AddBody(FileResponse& response, const FoundFile& file,
              const protocol::ConditionalFields& fields, bool wants_range) {
-  const auto size = static_cast<std::uint64_t>(file.status.st_size);
+  const auto size = file.encoded_size.value_or(static_cast<std::uint64_t>(file.status.st_size));
   std::vector<ByteRange> ranges;
   auto outcome = protocol::RangeOutcome::kWhole;
   if (wants_range) outcome = protocol::ParseByteRanges(fields.range, size, ranges);
@@ -129,17 +136,21 @@ FileResponse MakeUnavailable(int shortage) {
   return response;
 }
 
+int EvaluateConditions(const FoundFile& file, const protocol::ConditionalFields& fields,
+                       std::time_t now) {
+  return protocol::EvaluatePreconditions(fields, {MakeTag(file), ModifiedAt(file, now)}, now);
+}
+
 FileResponse MakeFileResponse(FoundFile file, const protocol::ConditionalFields& fields,
                               std::time_t now) {
-  // A date in the future would be kept by the client for as long as that lies ahead.
-  const std::time_t modified = std::min<std::time_t>(file.status.st_mtime, now);
+  const std::time_t modified = ModifiedAt(file, now);
   const std::string tag = MakeTag(file);
   const protocol::Validators validators{tag, modified};
   FileResponse response;
   response.code = EvaluatePreconditions(fields, validators, now);
   if (response.code == 200) {
     AddBody(response, file, fields, RangeApplies(fields, validators, now));
-    AddField(response, "Accept-Ranges", "bytes");
+    if (!file.encoded_size) AddField(response, "Accept-Ranges", "bytes");
     if (!file.coding.empty()) AddField(response, "Content-Encoding", file.coding);
   }
   AddField(response, "Last-Modified", protocol::FormatHttpDate(modified));

@@ -44,17 +44,32 @@ struct FileResponse {
 struct FoundFile {
   UniqueFd fd;
   struct stat status = {};
-  std::string_view type;                  // Content-Type
-  std::string_view coding;                // Content-Encoding, if a compressed twin is sent instead.
-  bool varies = false;                    // There may be such twins.
+  std::string_view type;    // Content-Type
+  std::string_view coding;  // Content-Encoding, if compressed content is sent instead.
+  bool varies = false;      // There may be such content.
   std::optional<std::time_t> keep_until;  // Expires
+  // Set where the server has compressed the file by itself: the size of what `fd` has. `status` is
+  // the file's own then.
+  std::optional<std::uint64_t> encoded_size;
+
+  void EncodeAs(std::string_view name, std::uint64_t size) {
+    coding = name;
+    encoded_size = size;
+  }
+  void StayAsItIs() {
+    coding = {};
+    encoded_size.reset();
+  }
 };
 
 // 503, for the server's own answer: there may be such a file, but OpenedFile::shortage says why it
 // can not be opened. Logs it.
 FileResponse MakeUnavailable(int shortage);
 
-// `now` is the wall clock.
+// What the request's conditions come to: 200, 304 or 412. `now` is the wall clock.
+int EvaluateConditions(const FoundFile& file, const protocol::ConditionalFields& fields,
+                       std::time_t now);
+
 FileResponse MakeFileResponse(FoundFile file, const protocol::ConditionalFields& fields,
                               std::time_t now);
 

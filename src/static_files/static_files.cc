@@ -49,18 +49,20 @@ void StaticFiles::AddMap(const std::string& text, bool keeps_mount) {
   mappings_.push_back({std::move(mount), text.substr(equals + 1), keeps_mount});
 }
 
-std::optional<FileResponse> StaticFiles::Find(const Request& request, OpenRoots& roots) const {
+std::optional<FileResponse> StaticFiles::Find(const Request& request, OpenRoots& roots,
+                                              CompressedFiles* compressed) const {
   if (request.method != "GET" && request.method != "HEAD") return std::nullopt;
   if (IsSkipped(request.path_info)) return std::nullopt;
   for (const Mapping& mapping : mappings_) {
-    std::optional<FileResponse> found = FindIn(mapping, request, roots);
+    std::optional<FileResponse> found = FindIn(mapping, request, roots, compressed);
     if (found) return found;
   }
   return std::nullopt;
 }
 
 std::optional<FileResponse> StaticFiles::FindIn(const Mapping& mapping, const Request& request,
-                                                OpenRoots& roots) const {
+                                                OpenRoots& roots,
+                                                CompressedFiles* compressed) const {
   std::optional<std::string_view> rest = RestBelow(request.path_info, mapping.mount);
   if (rest && mapping.keeps_mount) rest = RestBelow(request.path_info, "");
   if (!rest || !IsPlainPath(*rest)) return std::nullopt;
@@ -79,7 +81,7 @@ std::optional<FileResponse> StaticFiles::FindIn(const Mapping& mapping, const Re
   }
   if (opened.file.shortage != 0) return MakeUnavailable(opened.file.shortage);
   if (!S_ISREG(status.st_mode)) return std::nullopt;
-  return Respond(std::move(opened), status, request, roots);
+  return Respond(std::move(opened), status, request, roots, compressed);
 }
 
 StaticFiles::Opened StaticFiles::OpenIndex(const Opened& directory, OpenRoots& roots) const {
@@ -97,16 +99,18 @@ StaticFiles::Opened StaticFiles::OpenIndex(const Opened& directory, OpenRoots& r
 }
 
 FileResponse StaticFiles::Respond(Opened opened, struct stat status, const Request& request,
-                                  OpenRoots& roots) const {
+                                  OpenRoots& roots, CompressedFiles* compressed) const {
   const std::time_t now = std::chrono::system_clock::to_time_t(os::CoarseNow());
   const protocol::ConditionalFields fields = protocol::FindConditionalFields(request);
   const std::string path = opened.root == nullptr ? opened.name : *opened.root + "/" + opened.name;
-  FoundFile file{std::move(opened.file.fd), status, mime_types_.TypeOf(opened.name), {}, false, {}};
+  FoundFile file{
+      std::move(opened.file.fd), status, mime_types_.TypeOf(opened.name), {}, false, {}, {}};
   if (opened.root != nullptr && precompressed_.AppliesTo(path)) {
     file.varies = true;
     precompressed_.Substitute(file, roots.Open(*opened.root), opened.name, fields.accept_encoding,
                               links_);
   }
+  if (compressed != nullptr && file.coding.empty()) compressed->Substitute(file, fields, now);
   if (!expires_.empty()) {
     file.keep_until =
         expires_.Find({path, request.uri, request.path_info, file.type, status.st_mtime}, now);

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "static_files/compressed_files.h"
 #include "static_files/expires_rules.h"
 #include "static_files/file_response.h"
 #include "static_files/mime_types.h"
@@ -37,8 +38,9 @@ class StaticFiles {
   bool empty() const { return mappings_.empty(); }
 
   // What answers the request, if a file does. Only for GET and HEAD. Blocks on the file system.
-  // `roots` are the thread's.
-  std::optional<FileResponse> Find(const Request& request, OpenRoots& roots) const;
+  // `roots` are the thread's, and so is `compressed`; without it files are sent as they are.
+  std::optional<FileResponse> Find(const Request& request, OpenRoots& roots,
+                                   CompressedFiles* compressed = nullptr) const;
 
  private:
   // A path below `mount` is looked up below `target`.
@@ -56,10 +58,10 @@ class StaticFiles {
   void AddMap(const std::string& text, bool keeps_mount);
   bool IsSkipped(std::string_view name) const;
   std::optional<FileResponse> FindIn(const Mapping& mapping, const Request& request,
-                                     OpenRoots& roots) const;
+                                     OpenRoots& roots, CompressedFiles* compressed) const;
   Opened OpenIndex(const Opened& directory, OpenRoots& roots) const;
-  FileResponse Respond(Opened opened, struct stat status, const Request& request,
-                       OpenRoots& roots) const;
+  FileResponse Respond(Opened opened, struct stat status, const Request& request, OpenRoots& roots,
+                       CompressedFiles* compressed) const;
 
   std::vector<Mapping> mappings_;  // In the order of the configuration; the first hit wins.
   std::vector<std::string> indexes_;

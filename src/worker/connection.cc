@@ -251,7 +251,9 @@ Connection::Next Connection::AnswerPing() {
 
 bool Connection::ServeFile() {
   ActiveExchange& exchange = *exchange_;
-  auto file = reactor_.static_files().Find(exchange.parsed, reactor_.static_roots());
+  CompressedFiles* const compressed =
+      listener_->wire == Wire::kHttp ? reactor_.compressed_files() : nullptr;
+  auto file = reactor_.static_files().Find(exchange.parsed, reactor_.static_roots(), compressed);
   if (!file) return false;
   reactor_.BeginStatic(exchange);
   exchange.response_stream.SendFileResponse(*std::move(file));

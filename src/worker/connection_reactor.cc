@@ -85,9 +85,14 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       body_limits_(MakeBodyLimits(settings.options, spool_room_, threads_wanted_)),
       spool_limits_{body_limits_.spool_dir, settings.options.response_buffer.bytes},
       compressor_(settings.options.compression),
+      compressed_files_(compressor_, [this] { compress_.Send(); }),
       poller_(std::move(poller)),
       wakeup_(loop_, [this] { ApplyAccepting(); }),
       resume_(loop_, [this] { AdvanceResumed(); }),
+      compress_(loop_,
+                [this] {
+                  if (compressed_files_.Work()) compress_.Send();
+                }),
       acceptor_(settings.generation.listeners, peer_policy_),
       handoff_(settings.generation.handoff_send_fd, settings.generation.handoff_receive_fd,
                settings.generation.listeners, settings.generation.scoreboard->passed_on()),

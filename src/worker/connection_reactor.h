@@ -18,6 +18,7 @@
 #include "os/exclusive_poller.h"
 #include "shared/worker_context.h"
 #include "static_files/app_files.h"
+#include "static_files/compressed_files.h"
 #include "static_files/static_files.h"
 #include "tls/server_context.h"
 #include "uwsgi/options.h"
@@ -121,6 +122,10 @@ class ConnectionReactor final : public Reactor {
   compression::Compressor* compressor() {
     return compressor_.is_enabled() ? &compressor_ : nullptr;
   }
+  // Null: no file is compressed.
+  CompressedFiles* compressed_files() {
+    return compressor_.is_enabled() ? &compressed_files_ : nullptr;
+  }
   // Null: applications can not answer with the name of a file.
   const AppFiles* app_files() const { return app_files_.is_enabled() ? &app_files_ : nullptr; }
   HeldResponses& held() { return held_; }
@@ -167,6 +172,7 @@ class ConnectionReactor final : public Reactor {
   const BodyLimits body_limits_;
   const SpoolLimits spool_limits_;
   compression::Compressor compressor_;
+  CompressedFiles compressed_files_;
   OpenRoots static_roots_;
 
   os::EventLoop loop_;
@@ -174,6 +180,7 @@ class ConnectionReactor final : public Reactor {
   std::vector<int> listening_fds_;
   os::Wakeup wakeup_;
   os::Wakeup resume_;
+  os::Wakeup compress_;  // For the next piece of a file.
   Acceptor acceptor_;
   ConnectionHandoff handoff_;
 

@@ -8,12 +8,14 @@ import http.client
 import shutil
 import subprocess
 import zlib
+from pathlib import Path
 from typing import Callable
 
 import http_client
 import pytest
 import wire
 from server import ServerProcess
+from waiting import wait_until
 
 StartServer = Callable[..., ServerProcess]
 BODY = b"all work and no play makes jack a dull boy\n" * 1000
@@ -108,6 +110,94 @@ def test_http_auto_gzip_compresses_what_is_marked(server: StartServer) -> None:
 def test_a_uwsgi_peer_compresses_by_itself(server: StartServer) -> None:
     one = server("compressible", socket="127.0.0.1:0", compress="gzip")
     assert one.get("/", headers=GZIP).body == BODY
+
+
+@pytest.fixture
+def files(server: StartServer, tmp_path: Path) -> ServerProcess:
+    """Start a server that compresses, with a small text, a large one, and a picture."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "site.css").write_bytes(BODY)
+    (folder / "large.js").write_bytes(BODY * 100)
+    (folder / "picture.png").write_bytes(BODY)
+    (folder / "twin.css").write_bytes(BODY)
+    (folder / "twin.css.gz").write_bytes(gzip.compress(BODY, 1))
+    one = server(
+        "compressible",
+        http="127.0.0.1:0",
+        compress="gzip",
+        static_map=f"/files={folder}",
+        static_gzip_ext="twin.css",
+    )
+    one.files_may_grow = True  # What was compressed is kept.
+    return one
+
+
+@pytest.mark.quick
+def test_a_static_file_is_compressed(files: ServerProcess) -> None:
+    for _ in range(2):
+        answer = files.get("/files/site.css", headers=GZIP)
+        assert gzip.decompress(answer.body) == BODY
+        assert answer.header("Content-Encoding") == "gzip"
+        assert answer.header("Content-Type") == "text/css"
+        assert answer.header("Vary") == "Accept-Encoding"
+        assert answer.header("Content-Length") == str(len(answer.body))
+    tag = answer.header("ETag") or ""
+    assert tag.startswith('W/"')
+    assert tag.endswith('-gzip"')
+    head = files.request("HEAD", "/files/site.css", headers=GZIP)
+    assert [head.header(name) for name in ("ETag", "Content-Length", "Content-Encoding")] == [
+        tag,
+        str(len(answer.body)),
+        "gzip",
+    ]
+    assert files.get("/files/picture.png", headers=GZIP).body == BODY
+    twin = files.get("/files/twin.css", headers=GZIP)
+    assert gzip.decompress(twin.body) == BODY
+    assert (twin.header("ETag") or "").startswith('"')  # The twin's own.
+
+
+@pytest.mark.quick
+def test_conditions_and_ranges_of_a_compressed_file(files: ServerProcess) -> None:
+    tag = files.get("/files/site.css", headers=GZIP).header("ETag") or ""
+    plain = files.get("/files/site.css")
+    assert (plain.body, plain.header("Vary")) == (BODY, "Accept-Encoding")
+    own = plain.header("ETag") or ""
+    for known in (tag, own, f'"x", {tag}'):
+        answer = files.get("/files/site.css", headers={**GZIP, "If-None-Match": known})
+        assert (answer.status, answer.body) == (304, b"")
+        assert answer.header("ETag") in (tag, own)
+        assert answer.header("Vary") == "Accept-Encoding"
+    stale = files.get("/files/site.css", headers={"If-None-Match": tag})
+    assert (stale.status, stale.body) == (200, BODY)
+    part = files.get("/files/site.css", headers={**GZIP, "Range": "bytes=0-9"})
+    assert (part.status, part.body, part.header("ETag")) == (206, BODY[:10], own)
+    resumed = {**GZIP, "Range": "bytes=0-9", "If-Range": tag}
+    assert files.get("/files/site.css", headers=resumed).body == BODY
+
+
+@pytest.mark.quick
+def test_a_large_file_is_compressed_meanwhile(files: ServerProcess) -> None:
+    first = files.get("/files/large.js", headers=GZIP)
+    assert (first.header("Content-Encoding"), first.body) == (None, BODY * 100)
+
+    def compressed() -> bool:
+        answer = files.get("/files/large.js", headers=GZIP)
+        return answer.header("Content-Encoding") == "gzip" and (
+            gzip.decompress(answer.body) == BODY * 100
+        )
+
+    wait_until(compressed, "the file to be compressed")
+
+
+@pytest.mark.quick
+def test_a_uwsgi_peer_gets_files_as_they_are(server: StartServer, tmp_path: Path) -> None:
+    (tmp_path / "site.css").write_bytes(BODY)
+    one = server(
+        "compressible", socket="127.0.0.1:0", compress="gzip", static_map=f"/files={tmp_path}"
+    )
+    answer = one.get("/files/site.css", headers=GZIP)
+    assert (answer.body, answer.header("Vary")) == (BODY, None)
 
 
 @pytest.mark.quick

@@ -72,6 +72,19 @@ INSTANTIATE_TEST_SUITE_P(
              "Accept-Encoding\r\nContent-Encoding: gzip\r\n"}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST(CompressorTest, SuitsATypeWithItsParameters) {
+  CompressionOptions options;
+  options.codings = "gzip";
+  const Compressor compressor(options);
+  EXPECT_TRUE(compressor.Suits("text/css", 1024));
+  EXPECT_TRUE(compressor.Suits("application/json ; charset=utf-8", 1024));
+  EXPECT_FALSE(compressor.Suits("text/css", 1023));
+  EXPECT_FALSE(compressor.Suits("image/png", 1024));
+  EXPECT_FALSE(compressor.Suits("", 1024));
+  const CompressionOptions off;
+  EXPECT_FALSE(Compressor(off).Suits("text/css", 1024));
+}
+
 TEST(AutoGzipTest, OnlyWhatTheApplicationMarks) {
   CompressionOptions options;
   options.auto_gzip = true;

@@ -91,5 +91,19 @@ TEST(PreconditionsTest, AreFoundInTheVariables) {
   }
 }
 
+TEST(PreconditionsTest, AWeakTagIsNamedForIfNoneMatchOnly) {
+  const Validators weak{"W/\"a-gzip\"", 0};
+  const std::time_t now = 1000;
+  EXPECT_EQ(EvaluatePreconditions({.if_none_match = "W/\"a-gzip\""}, weak, now), 304);
+  EXPECT_EQ(EvaluatePreconditions({.if_none_match = "\"b\", \"a-gzip\""}, weak, now), 304);
+  EXPECT_EQ(EvaluatePreconditions({.if_none_match = "\"a\""}, weak, now), 200);
+  EXPECT_EQ(EvaluatePreconditions({.if_match = "W/\"a-gzip\""}, weak, now), 412);
+  EXPECT_EQ(EvaluatePreconditions({.if_match = "\"a-gzip\""}, weak, now), 412);
+  EXPECT_EQ(EvaluatePreconditions({.if_match = "*"}, weak, now), 200);
+  for (const char* tag : {"W/\"a-gzip\"", "\"a-gzip\""}) {
+    EXPECT_FALSE(RangeApplies({.if_range = tag, .range = "bytes=0-1"}, weak, now)) << tag;
+  }
+}
+
 }  // namespace
 }  // namespace uwsgi::protocol
