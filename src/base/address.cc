@@ -72,6 +72,9 @@ Result<Address> ParseAddress(std::string_view text) {
   if (text.starts_with('@')) return ParseUnix(text, AddressFamily::kAbstract, text.substr(1));
   if (text.starts_with("\\0")) return ParseUnix(text, AddressFamily::kAbstract, text.substr(2));
   const bool is_path = text.starts_with('/') || text.starts_with('.');
+  if (!is_path && text.find("://") != std::string_view::npos) {
+    return BadAddress(text, "a URL; write the address alone, and for HTTP the option http");
+  }
   if (!is_path && text.find(':') != std::string_view::npos) return ParseTcp(text);
   return ParseUnix(text, AddressFamily::kUnix, text);
 }
@@ -90,6 +93,23 @@ std::optional<Result<Address>> ParseUdpLog(std::string_view text) {
     return BadAddress(text, "a log by UDP names its host and its port");
   }
   return address;
+}
+
+Result<std::string> AddressOfHttpUrl(std::string_view text) {
+  constexpr std::string_view kHttp = "http://";
+  if (text.starts_with("https://")) {
+    return BadAddress(text, "this is TLS: set https = ADDRESS,CERTIFICATE,KEY");
+  }
+  if (!text.starts_with(kHttp)) return std::string(text);
+  std::string_view address = text.substr(kHttp.size());
+  if (address.ends_with('/')) address.remove_suffix(1);
+  if (address.find('/') != std::string_view::npos) {
+    return BadAddress(text, "a socket has no path: mount = /PREFIX=APP is what applications have");
+  }
+  if (address.find(':') == std::string_view::npos) {
+    return BadAddress(text, "the port is missing, as in http://localhost:8000");
+  }
+  return std::string(address);
 }
 
 }  // namespace uwsgi

@@ -37,4 +37,8 @@ Result<Address> ParseAddress(std::string_view text);
 // that ends otherwise.
 std::optional<Result<Address>> ParseUdpLog(std::string_view text);
 
+// The address of an HTTP socket that may be written as a URL: what stands in "http://ADDRESS/", and
+// every other text as it is. Fails with kInvalid on a URL of another kind.
+Result<std::string> AddressOfHttpUrl(std::string_view text);
+
 }  // namespace uwsgi

@@ -72,6 +72,15 @@ void CheckSockets(const ListenOptions& listen, bool needs_socket, Diagnostics& d
       "its argument (uwsgi app.py, uwsgi module:app) the server chooses one itself");
 }
 
+// http = http://localhost:8000; what is wrong with one is found by CheckValues.
+void CutSchemes(ListenOptions& listen) {
+  for (auto* addresses : {&listen.http, &listen.http_to_https}) {
+    for (std::string& address : *addresses) {
+      if (auto cut = AddressOfHttpUrl(address)) address = *std::move(cut);
+    }
+  }
+}
+
 // The second line of an address would be lost, with its protocol, its certificate and its demands.
 void CheckRepeatedAddresses(const ListenOptions& listen, Diagnostics& diagnostics) {
   std::set<std::string_view> seen;
@@ -248,6 +257,7 @@ void CorrectOptions(Options& options, Diagnostics& diagnostics) {
   FillLogTargets(options.log, options.master);
   CheckMaster(options, diagnostics);
   FillTls(options.listen.tls);
+  CutSchemes(options.listen);
 }
 
 void CheckOptions(const Options& options, const std::vector<RawOption>& raw, bool needs_socket,

@@ -44,6 +44,11 @@ Remark CheckAddress(std::string_view value) {
 }
 
 template <auto Parse>
+Remark CheckHttpAddress(std::string_view value) {
+  const Result<std::string> address = AddressOfHttpUrl(value);
+  return address ? CheckAddress(*address) : RemarkOn(address);
+}
+
 Remark CheckTlsAddress(std::string_view value) {
   const Result<TlsIdentity> identity = Parse(value);
   return identity ? CheckAddress(identity->name) : RemarkOn(identity);
@@ -162,8 +167,8 @@ using Check = Remark (*)(std::string_view value);
 constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"socket", CheckAddress},
     {"uwsgi-socket", CheckAddress},
-    {"http", CheckAddress},
-    {"http-to-https", CheckAddress},
+    {"http", CheckHttpAddress},
+    {"http-to-https", CheckHttpAddress},
     {"https", CheckTlsAddress<ParseHttps>},
     {"https2", CheckTlsAddress<ParseHttps2>},
     {"sni", CheckBy<ParseSni>},

@@ -14,6 +14,7 @@ import subprocess
 from pathlib import Path
 from typing import Callable
 
+import http_client
 import pytest
 import wire
 from server import Binary, ServerProcess, clean_environment
@@ -228,3 +229,34 @@ def test_vacuum_leaves_the_socket_of_a_successor(server: StartServer, tmp_path: 
     one._addresses = []
     assert successor.get("/").body == b"hello"
     wait_until(lambda: wire.connects(successor.address), "the successor")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("url", ["http://{}:{}", "http://{}:{}/"])
+def test_an_http_socket_may_be_written_as_a_url(
+    new_server: Callable[..., ServerProcess], url: str
+) -> None:
+    one = new_server()
+    address = wire.free_port()
+    one.start("hello", args=["--http", url.format(*address)], ready=False)
+    one.wait_log("^ready in ")
+    assert http_client.request(address).body == b"hello"
+
+
+@pytest.mark.parametrize(
+    "line, remedy",
+    [
+        ("http = https://localhost:8000", "set https = ADDRESS,CERTIFICATE,KEY"),
+        ("http-socket = http://localhost", "the port is missing"),
+        ("socket = http://localhost:8000", "for HTTP the option http"),
+    ],
+)
+def test_a_url_of_another_kind_is_an_error_with_a_remedy(
+    new_server: Callable[..., ServerProcess], line: str, remedy: str
+) -> None:
+    one = new_server()
+    one.expected_status = 1
+    one.expect_errors("invalid socket address")
+    one.start("hello", ini=line, ready=False)
+    assert one.wait_exit() == 1
+    assert one.log_lines(rf"server.ini:\d+: .*{remedy}")

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace uwsgi {
 namespace {
@@ -66,6 +67,34 @@ TEST(ParseAddressTest, RefusesWhatIsNoAddress) {
     EXPECT_THAT(address.error().message, HasSubstr("invalid socket address '"));
   }
   EXPECT_TRUE(ParseAddress(long_path.substr(0, 107)).ok());
+}
+
+TEST(AddressOfHttpUrlTest, CutsTheScheme) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"http://localhost:8000", "localhost:8000"}, {"http://:8000/", ":8000"},
+      {"http://[::1]:8000", "[::1]:8000"},         {"localhost:8000", "localhost:8000"},
+      {"/run/site.sock", "/run/site.sock"},        {"fd://3", "fd://3"},
+  };
+  for (const auto& [text, address] : kCases) {
+    const auto cut = AddressOfHttpUrl(text);
+    ASSERT_TRUE(cut.ok()) << text;
+    EXPECT_EQ(*cut, address);
+  }
+}
+
+TEST(AddressOfHttpUrlTest, SaysWhatIsWrongWithAUrl) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"https://localhost:8000", "set https = ADDRESS,CERTIFICATE,KEY"},
+      {"http://localhost", "the port is missing"},
+      {"http://", "the port is missing"},
+      {"http://localhost:8000/app", "a socket has no path"},
+  };
+  for (const auto& [text, words] : kCases) {
+    const auto cut = AddressOfHttpUrl(text);
+    ASSERT_FALSE(cut.ok()) << text;
+    EXPECT_THAT(cut.error().message, HasSubstr(words));
+  }
+  EXPECT_THAT(ParseAddress("http://localhost:8000").error().message, HasSubstr("the option http"));
 }
 
 }  // namespace
