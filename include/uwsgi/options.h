@@ -175,6 +175,8 @@ struct WorkerOptions {
   // Address ranges, as base/address_ranges.h reads them.
   std::vector<std::string> forwarded_allow_from;  // Empty: this machine.
   std::vector<std::string> uwsgi_allow_from;      // Empty: everybody.
+  // Header names, as base/underscore_names.h reads them.
+  std::vector<std::string> http_allow_underscore;
   bool enable_proxy_protocol = false;
   std::string proxy_protocol;  // accept or require; empty: as enable_proxy_protocol says.
   CompressionOptions compression;

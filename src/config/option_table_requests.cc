@@ -71,6 +71,10 @@ constexpr OptionSpec kRows[] = {
      Worker<&WorkerOptions::forwarded_allow_from>(),
      "Proxies whose X-Forwarded-* and PROXY headers count; unix and loopback by default.",
      kEveryday},
+    {Group::kRequests, "http-allow-underscore", "", 0, "NAME,…",
+     Worker<&WorkerOptions::http_allow_underscore>(),
+     "Headers with _ in their name that reach the application, if forwarded-allow-from sends "
+     "them."},
     {Group::kRequests, "uwsgi-allow-from", "", 0, "NETWORK,…",
      Worker<&WorkerOptions::uwsgi_allow_from>(),
      "Who may connect to uwsgi sockets on TCP; everybody by default."},

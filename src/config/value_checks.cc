@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/address_ranges.h"
+#include "base/underscore_names.h"
 #include "config/log_targets.h"
 #include "config/option_table.h"
 #include "config/text.h"
@@ -43,12 +44,12 @@ Remark CheckAddress(std::string_view value) {
   return RemarkOn(ParseAddress(value));
 }
 
-template <auto Parse>
 Remark CheckHttpAddress(std::string_view value) {
   const Result<std::string> address = AddressOfHttpUrl(value);
   return address ? CheckAddress(*address) : RemarkOn(address);
 }
 
+template <auto Parse>
 Remark CheckTlsAddress(std::string_view value) {
   const Result<TlsIdentity> identity = Parse(value);
   return identity ? CheckAddress(identity->name) : RemarkOn(identity);
@@ -78,6 +79,10 @@ Remark CheckAddedHeader(std::string_view value) {
 
 Remark CheckRanges(std::string_view value) {
   return RemarkOn(AddressRanges::Parse({std::string(value)}));
+}
+
+Remark CheckUnderscoreNames(std::string_view value) {
+  return RemarkOn(UnderscoreNames::Parse({std::string(value)}));
 }
 
 Remark CheckMount(std::string_view value) {
@@ -182,6 +187,7 @@ constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"max-vars", CheckSome},
     {"forwarded-allow-from", CheckRanges},
     {"uwsgi-allow-from", CheckRanges},
+    {"http-allow-underscore", CheckUnderscoreNames},
     {"proxy-protocol", CheckProxyProtocol},
     {"mount", CheckMount},
     {"static-map", CheckStaticMap},

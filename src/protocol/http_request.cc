@@ -39,8 +39,11 @@ std::uint32_t Offset(std::size_t offset) { return static_cast<std::uint32_t>(off
 
 }  // namespace
 
-void HttpHeadParser::Reset() {
+void HttpHeadParser::Reset(const UnderscoreNames* allowed, bool is_trusted) {
+  allowed_ = allowed != nullptr && !allowed->empty() ? allowed : nullptr;
+  is_trusted_ = is_trusted;
   fields_.clear();
+  dropped_.clear();
   state_ = State();
 }
 
@@ -162,7 +165,11 @@ HttpHeadParser::Status HttpHeadParser::ParseHeader(std::string_view line) {
     // A line that starts with a blank is a folded one, which RFC 9112 lets us refuse.
     return Fail(400, "malformed header line");
   }
-  if ((marks & kUnderscore) != 0) return Status::kNeedMore;
+  const bool has_underscore = (marks & kUnderscore) != 0;
+  if ((has_underscore || allowed_ != nullptr) && !MayPass(line.substr(0, size), has_underscore)) {
+    dropped_.emplace_back(Offset(state_.position), Offset(size));
+    return Status::kNeedMore;
+  }
 
   kPrefix.copy(names_.data() + start, kPrefix.size());
   const std::string_view value = TrimBlanks(line.substr(size + 1));
@@ -173,6 +180,12 @@ HttpHeadParser::Status HttpHeadParser::ParseHeader(std::string_view line) {
   field.value_size = Offset(value.size());
   field.hash = hash;
   return NoteHeader(field, std::string_view(name, size), value);
+}
+
+bool HttpHeadParser::MayPass(std::string_view name, bool has_underscore) const {
+  if (allowed_ == nullptr) return !has_underscore;
+  if (is_trusted_ && allowed_->Has(name)) return true;
+  return !has_underscore && !allowed_->Claims(name);
 }
 
 HttpHeadParser::Status HttpHeadParser::NoteHeader(Field& field, std::string_view name,

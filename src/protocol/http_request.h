@@ -12,9 +12,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "base/underscore_names.h"
 #include "protocol/cgi_vars.h"
 #include "uwsgi/request.h"
 
@@ -30,8 +32,9 @@ class HttpHeadParser {
  public:
   enum class Status { kNeedMore, kDone, kError };
 
-  // Forgets the head; keeps the memory for the next one.
-  void Reset();
+  // Forgets the head; keeps the memory for the next one. The peer may send the headers of
+  // `allowed` if it is trusted, and nobody else may; the names outlive the parser's use of them.
+  void Reset(const UnderscoreNames* allowed = nullptr, bool is_trusted = false);
 
   // Continues with `bytes`, which start where the head starts and hold at least what the
   // previous call was given: the buffer may have moved, its content not changed. Call Reset
@@ -54,11 +57,18 @@ class HttpHeadParser {
   // The client waits for "100 Continue" before it sends the body.
   bool expect_continue() const { return state_.expect_continue && state_.minor_version == 1; }
 
+  // The names of headers that were left out for an underscore: views into `head`, which is what
+  // Parse was given.
+  std::size_t dropped_count() const { return dropped_.size(); }
+  std::string_view dropped_name(std::string_view head, std::size_t index) const {
+    return head.substr(dropped_[index].first, dropped_[index].second);
+  }
+
   // Turns the head into CGI variables, in uWSGI's order, and the rest of `request` by IndexVars.
   // `head` is what Parse was given, at the place where it will stay: the views point into it, into
   // this parser (until Reset), and into `defaults`. Names that contain '_' could pose as others,
-  // and `Proxy` as a setting: both are left out. Repeated headers are joined by ", ", Cookie by ";
-  // ". Fails never on a head that Parse took.
+  // and `Proxy` as a setting: both are left out, but for what Reset allows. Repeated headers are
+  // joined by ", ", Cookie by "; ". Fails never on a head that Parse took.
   Result<void> FillRequest(std::string_view head, const CgiDefaults& defaults, Request& request);
 
  private:
@@ -110,6 +120,8 @@ class HttpHeadParser {
   Status ParseRequestLine(std::string_view line);
   Status ParseTarget(std::string_view method, std::string_view target);
   Status ParseHeader(std::string_view line);
+  // Whether a header becomes a variable: `name` is as the peer spells it.
+  bool MayPass(std::string_view name, bool has_underscore) const;
   Status NoteHeader(Field& field, std::string_view name, std::string_view value);
   Status NoteContentLength(std::string_view value);
   Status NoteTransferEncoding(std::string_view value);
@@ -122,7 +134,10 @@ class HttpHeadParser {
   std::string_view JoinedValue(std::string_view head, const Field& field);
 
   State state_;
+  const UnderscoreNames* allowed_ = nullptr;  // Null: no name has an underscore.
+  bool is_trusted_ = false;
   std::vector<Field> fields_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> dropped_;  // Offsets and sizes in the head.
   std::string names_;  // The variables' names, one after the other. Grows and is not cut.
   std::string text_;   // Of FillRequest: decoded path, joined values.
 };

@@ -22,6 +22,7 @@ namespace uwsgi {
 struct Scoreboard::Header {
   std::atomic<std::uint64_t> total_requests;
   std::atomic<std::int32_t> passed_on;
+  NotedNames noted_headers;
 };
 
 namespace {
@@ -32,7 +33,8 @@ constexpr std::size_t RoundUp(std::size_t size) {
   return (size + kCacheLine - 1) / kCacheLine * kCacheLine;
 }
 
-constexpr std::size_t kHeaderSize = kCacheLine;
+// What Scoreboard::Header has at most.
+constexpr std::size_t kHeaderSize = RoundUp(sizeof(NotedNames) + kCacheLine);
 constexpr std::size_t kCountersSize = RoundUp(sizeof(WorkerCounters));
 constexpr std::size_t kProcessSize = RoundUp(sizeof(ProcessSlot));
 
@@ -119,6 +121,8 @@ ThreadSlot& Scoreboard::thread(int slot, int core) {
   auto* base = reinterpret_cast<std::byte*>(&process(slot)) + kProcessSize;
   return reinterpret_cast<ThreadSlot*>(base)[core];
 }
+
+NotedNames& Scoreboard::noted_headers() { return static_cast<Header*>(memory_)->noted_headers; }
 
 std::atomic<std::uint64_t>& Scoreboard::total_requests() {
   return static_cast<Header*>(memory_)->total_requests;

@@ -22,6 +22,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "shared/noted_names.h"
 
 namespace uwsgi {
 
@@ -110,6 +111,9 @@ class Scoreboard {
   WorkerCounters& counters(int worker_id);  // From 1.
   ProcessSlot& process(int slot);           // From 0.
   ThreadSlot& thread(int slot, int core);   // From 0.
+
+  // Names of headers that somebody was warned of.
+  NotedNames& noted_headers();
 
   // Sum of all workers' requests: the T of the request log.
   std::atomic<std::uint64_t>& total_requests();

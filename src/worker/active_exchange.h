@@ -27,8 +27,10 @@ class Connection;
 class ActiveExchange final : public Exchange {
  public:
   ActiveExchange(Gateway& gateway, const WorkerOptions& options, const BodyLimits& limits,
-                 const std::string& hostname)
-      : head_reader(options, hostname), body_stream(gateway, limits), response_stream(gateway) {}
+                 const std::string& hostname, const DroppedHeaders& dropped_headers)
+      : head_reader(options, hostname, dropped_headers),
+        body_stream(gateway, limits),
+        response_stream(gateway) {}
 
   // Starts over for `connection`, whose socket is `socket`.
   void Begin(Connection& connection, PeerSocket& socket);

@@ -58,16 +58,18 @@ std::string HttpsPort(const std::vector<Listener>& listeners) {
 Result<std::unique_ptr<ConnectionReactor>> ConnectionReactor::Create(const Settings& settings) {
   auto policy = PeerPolicy::Make(settings.options);
   if (!policy) return std::move(policy).error();
+  auto allowed = UnderscoreNames::Parse(settings.options.http_allow_underscore);
+  if (!allowed) return std::move(allowed).error();
   auto poller = os::ExclusivePoller::Create();
   if (!poller) return std::move(poller).error();
   std::unique_ptr<ConnectionReactor> reactor(
-      new ConnectionReactor(settings, *std::move(policy), *std::move(poller)));
+      new ConnectionReactor(settings, *std::move(policy), *std::move(allowed), *std::move(poller)));
   if (auto added = reactor->AddSources(settings.generation); !added) return added.error();
   return reactor;
 }
 
 ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy,
-                                     os::ExclusivePoller poller)
+                                     UnderscoreNames allowed, os::ExclusivePoller poller)
     : options_(settings.options),
       static_files_(settings.static_files),
       app_files_(settings.app_files),
@@ -79,6 +81,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       on_broken_(settings.on_broken),
       peer_policy_(std::move(policy)),
       hostname_(os::Hostname()),
+      dropped_headers_(std::move(allowed), settings.generation.scoreboard->noted_headers()),
       https_port_(HttpsPort(settings.generation.listeners)),
       extra_fields_(protocol::MakeExtraFields(settings.options.add_header)),
       spool_room_(settings.options.body_spool.bytes),
@@ -386,8 +389,8 @@ void ConnectionReactor::AdvanceResumed() {
 
 ActiveExchange* ConnectionReactor::TakeExchange() {
   if (free_exchanges_.empty()) {
-    exchanges_.push_back(
-        std::make_unique<ActiveExchange>(gateway_, options_, body_limits_, hostname_));
+    exchanges_.push_back(std::make_unique<ActiveExchange>(gateway_, options_, body_limits_,
+                                                          hostname_, dropped_headers_));
     return exchanges_.back().get();
   }
   ActiveExchange* exchange = free_exchanges_.back();

@@ -134,7 +134,8 @@ class ConnectionReactor final : public Reactor {
   const protocol::ExtraFields& extra_fields() const { return extra_fields_; }
 
  private:
-  ConnectionReactor(const Settings& settings, PeerPolicy policy, os::ExclusivePoller poller);
+  ConnectionReactor(const Settings& settings, PeerPolicy policy, UnderscoreNames allowed,
+                    os::ExclusivePoller poller);
   Result<void> AddSources(const GenerationContext& generation);
   void OpenConnection(Acceptor::Accepted accepted, std::string_view early);
   // Accepts until a request is ready or nobody waits.
@@ -165,6 +166,7 @@ class ConnectionReactor final : public Reactor {
   const std::function<void()> on_broken_;
   const PeerPolicy peer_policy_;
   const std::string hostname_;
+  const DroppedHeaders dropped_headers_;
   const std::string https_port_;  // Of the first socket with TLS; empty if it is the usual one.
   const protocol::ExtraFields extra_fields_;
   SpoolRoom spool_room_;

@@ -39,7 +39,7 @@ void HeadReader::Begin(const Listener& listener, const PeerAddress& peer, const 
   tls_ = tls;
   listener_ = &listener;
   peer_ = &peer;
-  if (listener.wire == Wire::kHttp) http_.Reset();
+  if (listener.wire == Wire::kHttp) http_.Reset(&dropped_headers_.allowed(), peer.is_trusted);
   wanted_ = kFirstRead;
   head_size_ = 0;
   refusal_ = 0;
@@ -142,6 +142,9 @@ HeadReader::Status HeadReader::ReadHttp(std::string_view bytes, Request& request
       break;
   }
   head_size_ = http_.head_size();
+  for (std::size_t i = 0; i < http_.dropped_count(); ++i) {
+    dropped_headers_.Note(http_.dropped_name(bytes, i), *peer_);
+  }
   request.packet_size = static_cast<std::uint32_t>(head_size_);
   if (auto filled = http_.FillRequest(bytes, Defaults(), request); !filled) {
     return Refuse(400, filled.error().message);

@@ -11,19 +11,21 @@
 #include "uwsgi/listener.h"
 #include "uwsgi/options.h"
 #include "uwsgi/request.h"
+#include "worker/dropped_headers.h"
 #include "worker/peer_address.h"
 
 namespace uwsgi {
 
 // Reads the head of a request on either wire: the uwsgi packet's vars or the HTTP head.
-// Pure: it is given bytes and says how many more it wants.
+// It is given bytes, and says how many more it wants.
 class HeadReader {
  public:
   enum class Status { kNeedMore, kDone, kRefused };
 
-  // Both outlive the reader.
-  HeadReader(const WorkerOptions& options, const std::string& hostname)
-      : options_(options), hostname_(hostname) {}
+  // All outlive the reader.
+  HeadReader(const WorkerOptions& options, const std::string& hostname,
+             const DroppedHeaders& dropped_headers)
+      : options_(options), hostname_(hostname), dropped_headers_(dropped_headers) {}
 
   // All outlive the request. `tls` is null without TLS.
   void Begin(const Listener& listener, const PeerAddress& peer, const tls::Session* tls = nullptr);
@@ -60,6 +62,7 @@ class HeadReader {
 
   const WorkerOptions& options_;
   const std::string& hostname_;
+  const DroppedHeaders& dropped_headers_;
   const Listener* listener_ = nullptr;
   const PeerAddress* peer_ = nullptr;
   const tls::Session* tls_ = nullptr;

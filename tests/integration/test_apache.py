@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Behind Apache, by mod_proxy_uwsgi."""
+"""Behind Apache, by mod_proxy_uwsgi and mod_proxy_http."""
 
 from __future__ import annotations
 
@@ -68,3 +68,21 @@ def test_a_slash_that_script_name_and_path_info_share_is_cut(
     one = server("validated")
     variables = {"SCRIPT_NAME": script_name, "PATH_INFO": "/page", "CONTENT_LENGTH": "0"}
     assert uwsgi_client.request(one.address, variables=variables).body == b"0 bytes"
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_single_sign_on_by_a_header_with_underscores(
+    server: StartServer, apache: StartApache, allowed: bool
+) -> None:
+    options = {"http_allow_underscore": "OIDC_CLAIM_email"} if allowed else {}
+    one = server("environ", http="127.0.0.1:0", **options)
+    proxy = apache(
+        f"RequestHeader set OIDC_CLAIM_email joe@example.com\nProxyPass / http://{one.address_text}/"
+    )
+    found = json.loads(proxy.get("/", {"OIDC-CLAIM-EMAIL": "forged@example.com"}).body)
+    expected = "joe@example.com" if allowed else "forged@example.com"
+    assert found["HTTP_OIDC_CLAIM_EMAIL"] == expected
+    if not allowed:
+        one.wait_log(
+            "warning: the header OIDC_CLAIM_email from 127.0.0.1 is left out: .*underscore"
+        )

@@ -16,6 +16,7 @@ import pytest
 import uwsgi_client
 import wire
 from haproxy import HaProxy
+from nginx import Nginx
 from server import ServerProcess
 
 StartServer = Callable[..., ServerProcess]
@@ -215,6 +216,73 @@ def test_forwarded_headers(server: StartServer, ranges: str | None, is_believed:
     found = json.loads(http_client.request(one.address, headers=sent).body)
     assert ("HTTP_X_FORWARDED_FOR" in found) == is_believed
     assert found["wsgi.url_scheme"] == ("https" if is_believed else "http")
+
+
+UNDERSCORES = b"GET / HTTP/1.0\r\nRemote_User: joe\r\nREMOTE-USER: eve\r\nX_Other: 1\r\n\r\n"
+LEFT_OUT = r"^warning: the header {} from 127.0.0.1 is left out: .*"
+
+
+@pytest.mark.quick
+def test_a_header_with_an_underscore_is_left_out_with_one_warning(server: StartServer) -> None:
+    one = server("environ", http="127.0.0.1:0", processes=2)
+    for _ in range(20):
+        found = _environ(_exchange(one, UNDERSCORES))
+        assert found["HTTP_REMOTE_USER"] == "eve"
+        assert "HTTP_X_OTHER" not in found
+    for name in ("Remote_User", "X_Other"):
+        lines = one.log_lines(LEFT_OUT.format(name))
+        assert len(lines) == 1
+        assert "http-allow-underscore lets it through from forwarded-allow-from" in lines[0]
+
+
+@pytest.mark.quick
+def test_a_listed_name_passes_in_exactly_that_spelling(server: StartServer) -> None:
+    one = server("environ", http="127.0.0.1:0", http_allow_underscore="REMOTE_USER, X_Y")
+    found = _environ(_exchange(one, UNDERSCORES))
+    assert found["HTTP_REMOTE_USER"] == "joe"
+    assert "HTTP_X_OTHER" not in found
+    one.wait_log(LEFT_OUT.format("REMOTE-USER") + "would pose")
+    assert not one.log_lines(LEFT_OUT.format("Remote_User"))
+
+
+@pytest.mark.quick
+def test_a_listed_name_is_not_taken_from_a_stranger(server: StartServer) -> None:
+    one = server(
+        "environ",
+        http="127.0.0.1:0",
+        http_allow_underscore="REMOTE_USER",
+        forwarded_allow_from="192.0.2.1",
+    )
+    assert "HTTP_REMOTE_USER" not in _environ(_exchange(one, UNDERSCORES))
+    one.wait_log(LEFT_OUT.format("Remote_User") + "from forwarded-allow-from alone")
+
+
+def test_nginx_may_name_the_user(server: StartServer, nginx: Callable[..., Nginx]) -> None:
+    one = server("environ", http="127.0.0.1:0", http_allow_underscore="REMOTE_USER")
+    proxy = nginx(
+        upstream=one.address, wire_protocol="http", location="proxy_set_header REMOTE_USER joe;"
+    )
+    found = json.loads(proxy.get("/", {"Remote-User": "eve", "Remote_User": "eve"}).body)
+    assert found["HTTP_REMOTE_USER"] == "joe"
+
+
+def test_no_number_of_names_floods_the_log(server: StartServer) -> None:
+    one = server("environ", http="127.0.0.1:0")
+    for first in range(0, 400, 40):
+        fields = b"".join(b"X_%d: 1\r\n" % number for number in range(first, first + 40))
+        _exchange(one, b"GET / HTTP/1.0\r\n" + fields + b"\r\n")
+    one.wait_log('warning: more than 64 names of headers with "_" were left out')
+    assert len(one.log_lines("is left out")) == 64
+
+
+@pytest.mark.parametrize("name", ["Content_Length", "X-User", "a b_c:"])
+def test_what_can_not_be_allowed_is_an_error(new_server: StartServer, name: str) -> None:
+    one = new_server()
+    one.expected_status = 1
+    one.expect_errors("http-allow-underscore")
+    one.start("hello", ini=f"http = 127.0.0.1:0\nhttp-allow-underscore = {name}", ready=False)
+    assert one.wait_exit() == 1
+    assert one.log_lines(r"server.ini:\d+: http-allow-underscore = ")
 
 
 @pytest.mark.quick

@@ -313,5 +313,39 @@ TEST(HttpRequestTest, SurvivesMutations) {
   }
 }
 
+// The variables of headers in a request, and the names that were left out.
+std::string Passed(const std::string& headers, const UnderscoreNames* allowed, bool is_trusted) {
+  const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n" + headers + "\r\n";
+  HttpHeadParser parser;
+  parser.Reset(allowed, is_trusted);
+  EXPECT_EQ(parser.Parse(head, {}), HttpHeadParser::Status::kDone);
+  Request request;
+  EXPECT_TRUE(parser.FillRequest(head, {}, request));
+  std::string text;
+  for (const Var& var : request.vars) {
+    const bool is_header = var.key.starts_with("HTTP_") && var.key != "HTTP_HOST";
+    if (is_header) text.append(var.key).append("=").append(var.value).append(" ");
+  }
+  for (std::size_t i = 0; i < parser.dropped_count(); ++i) {
+    text.append("!").append(parser.dropped_name(head, i)).append(" ");
+  }
+  return text;
+}
+
+TEST(HttpHeadParserTest, LeavesOutNamesWithAnUnderscoreAndSaysWhich) {
+  EXPECT_EQ(Passed("X_A: 1\r\nX-A: 2\r\nx_b: 3\r\n", nullptr, true), "HTTP_X_A=2 !X_A !x_b ");
+  const UnderscoreNames none;
+  EXPECT_EQ(Passed("X_A: 1\r\n", &none, true), "!X_A ");
+}
+
+TEST(HttpHeadParserTest, TakesAListedSpellingFromATrustedPeerAndNoOther) {
+  const UnderscoreNames names = *UnderscoreNames::Parse({"X_User,X_a-B"});
+  const std::string sent =
+      "x_user: 1\r\nX-User: 2\r\nX_A-B: 3\r\nX-A_B: 4\r\nX_Other: 5\r\nX-Own: 6\r\n";
+  EXPECT_EQ(Passed(sent, &names, true),
+            "HTTP_X_USER=1 HTTP_X_A_B=3 HTTP_X_OWN=6 !X-User !X-A_B !X_Other ");
+  EXPECT_EQ(Passed(sent, &names, false), "HTTP_X_OWN=6 !x_user !X-User !X_A-B !X-A_B !X_Other ");
+}
+
 }  // namespace
 }  // namespace uwsgi::protocol

@@ -31,7 +31,9 @@ class HarakiriTest : public ::testing::Test {
   const std::string hostname_ = "vm";
   PeerSocket socket_;  // Nobody is connected.
   ThreadSlot slot_{};
-  ActiveExchange exchange_{gateway_, options_, body_limits_, hostname_};
+  NotedNames noted_{};
+  const DroppedHeaders dropped_headers_{{}, noted_};
+  ActiveExchange exchange_{gateway_, options_, body_limits_, hostname_, dropped_headers_};
 };
 
 TEST_F(HarakiriTest, WithoutALimitNothingIsWatched) {

@@ -13,11 +13,17 @@
 namespace uwsgi {
 namespace {
 
+const DroppedHeaders& NoDroppedHeaders() {
+  static NotedNames noted;
+  static const DroppedHeaders headers({}, noted);
+  return headers;
+}
+
 // The value of a variable in a request from this address, or "absent".
 std::string VariableFrom(const PeerAddress& peer, std::string_view variable) {
   const WorkerOptions options;
   const std::string hostname = "host";
-  HeadReader reader(options, hostname);
+  HeadReader reader(options, hostname, NoDroppedHeaders());
   Listener listener;
   listener.wire = Wire::kHttp;
   reader.Begin(listener, peer);
@@ -67,7 +73,7 @@ TEST(HeadReaderTest, RefusesWhatIsNoRequestAsSoonAsFourBytesTell) {
   listener.wire = Wire::kUwsgi;
   for (const Refusal& expected : cases) {
     SCOPED_TRACE(expected.bytes);
-    HeadReader reader(options, hostname);
+    HeadReader reader(options, hostname, NoDroppedHeaders());
     reader.Begin(listener, peer);
     Request request;
     EXPECT_EQ(reader.Read(expected.bytes.substr(0, 3), request), HeadReader::Status::kNeedMore);
@@ -84,7 +90,7 @@ TEST(HeadReaderTest, ReadsAPingWithItsBlockWhateverThatSays) {
   const PeerAddress peer;
   Listener listener;
   listener.wire = Wire::kUwsgi;
-  HeadReader reader(options, hostname);
+  HeadReader reader(options, hostname, NoDroppedHeaders());
   reader.Begin(listener, peer);
   const std::string sent("\x64\x03\0\x05xyz", 7);
   Request request;
@@ -120,7 +126,7 @@ TEST(HeadReaderTest, NamesTheOptionThatALargeHeadExceeds) {
     SCOPED_TRACE(each.bytes);
     Listener listener;
     listener.wire = each.wire;
-    HeadReader reader(options, hostname);
+    HeadReader reader(options, hostname, NoDroppedHeaders());
     reader.Begin(listener, peer);
     Request request;
     ASSERT_EQ(reader.Read(each.bytes, request), HeadReader::Status::kRefused);
