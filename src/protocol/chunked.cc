@@ -25,7 +25,8 @@ ChunkedDecoder::At ChunkedDecoder::Next(char byte) {
     case At::kSize: {
       const int digit = HexValue(byte);
       if (digit >= 0) {
-        if (++digits_ > 16) return At::kMalformed;
+        // Nothing has 2^63 bytes: waiting for them would be in vain.
+        if (++digits_ > 16 || left_ >> 59 != 0) return At::kMalformed;
         left_ = left_ << 4 | static_cast<std::uint64_t>(digit);
         return At::kSize;
       }
