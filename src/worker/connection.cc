@@ -116,8 +116,8 @@ Connection::Next Connection::PassProxyGate() {
       Watch(os::FdWatcher::kReadable);
       return Next::kWait;
     case ProxyGate::Step::kRefused:
-      LogWarning("closed a connection on {} from {}: {}", listener_->name, peer_name(),
-                 gate.refusal);
+      LogWarning("closed a connection on {} from {}: {}", listener_->name,
+                 PeerName(peer_, socket_.fd()), gate.refusal);
       [[fallthrough]];
     case ProxyGate::Step::kGone:
       Close();
@@ -155,8 +155,8 @@ Connection::Next Connection::Handshake() {
       break;
   }
   const tls::Session* const tls = socket_.tls();
-  LogInfo("closed a connection on {} from {}: no TLS: {}", listener_->name, peer_name(),
-          tls != nullptr ? tls->failure() : "out of memory");
+  LogInfo("closed a connection on {} from {}: no TLS: {}", listener_->name,
+          PeerName(peer_, socket_.fd()), tls != nullptr ? tls->failure() : "out of memory");
   if (tls == nullptr || !tls->is_plain_http()) {
     Close();
     return Next::kWait;
@@ -323,7 +323,8 @@ ActiveExchange& Connection::Start() {
 Connection::Next Connection::Refuse(int status, std::string_view reason,
                                     std::string_view more_fields) {
   Leave();
-  LogInfo("refused a request on {} from {}: {} ({})", listener_->name, peer_name(), reason, status);
+  LogInfo("refused a request on {} from {}: {} ({})", listener_->name,
+          PeerName(peer_, socket_.fd()), reason, status);
   refused_ = true;
   BeginResponse(exchange_->head_reader.answer_wire());
   exchange_->response_stream.SendError(status, more_fields);

@@ -103,11 +103,6 @@ class Connection final : public DeadlineLink {
   void Watch(int events);
   static void OnEvent(void* self, int events);
 
-  // For the log.
-  std::string_view peer_name() const {
-    return peer_.is_unix() ? std::string_view("a local peer") : peer_.text.data();
-  }
-
   ConnectionReactor& reactor_;  // Outlives its connections.
   Stage stage_ = Stage::kClosed;
   bool refused_ = false;  // Nothing after this request can be trusted.

@@ -32,4 +32,15 @@ PeerAddress DescribePeer(const sockaddr_storage& address, const AddressRanges& t
   return peer;
 }
 
+std::string PeerName(const PeerAddress& peer, int fd) {
+  if (!peer.is_unix()) return peer.text.data();
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
+    const PeerAddress found = DescribePeer(address, {});
+    if (!found.is_unix()) return found.text.data();
+  }
+  return "a local peer";
+}
+
 }  // namespace uwsgi

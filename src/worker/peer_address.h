@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <string>
 
 #include "base/address_ranges.h"
 
@@ -19,6 +20,10 @@ struct PeerAddress {
 
   bool is_unix() const { return text[0] == '\0'; }
 };
+
+// Who it is, for the log. `fd` is the connection's: of the peer of a uwsgi socket, which speaks for
+// its own clients, the address is not asked for before.
+std::string PeerName(const PeerAddress& peer, int fd);
 
 // `trusted` holds the proxies of ours.
 PeerAddress DescribePeer(const sockaddr_storage& address, const AddressRanges& trusted);

@@ -130,6 +130,13 @@ def test_a_ping_is_answered(server: StartServer, block: bytes, modifier2: int) -
     one.wait_log(r"req: 1/1\]")  # It is no request.
 
 
+@pytest.mark.quick
+def test_a_refusal_names_the_peer(server: StartServer) -> None:
+    one = server("hello", socket="127.0.0.1:0")
+    uwsgi_client.exchange(one.address, packet(b""))
+    one.wait_log(r"^refused a request on \S+ from 127\.0\.0\.1: uwsgi packet without variables")
+
+
 def test_a_block_beyond_buffer_size_is_a_431(server: StartServer) -> None:
     one = server("hello", buffer_size=8192)
     assert one.get("/", headers={"X-Pad": "p" * 7000}).status == 200
