@@ -11,7 +11,7 @@ constexpr std::uint64_t kMebi = 1024 * 1024;
 
 }  // namespace
 
-Recycling::Recycling(const WorkerOptions& options, int worker_id, std::time_t started)
+Recycling::Recycling(const WorkerOptions& options, int worker_id, Clock::time_point started)
     : options_(options), started_(started) {
   if (options.max_requests == 0) return;
   std::random_device random;
@@ -25,9 +25,9 @@ bool Recycling::limits_memory() const {
   return options_.reload_on_rss.count > 0 || options_.reload_on_as.count > 0;
 }
 
-std::optional<RecycleReason> Recycling::Check(std::uint64_t requests, std::time_t now,
+std::optional<RecycleReason> Recycling::Check(std::uint64_t requests, Clock::time_point now,
                                               const os::MemoryUsage& memory) const {
-  if (now - started_ < options_.min_worker_lifetime.count()) return std::nullopt;
+  if (now - started_ < options_.min_worker_lifetime) return std::nullopt;
   if (max_requests_ > 0 && requests >= max_requests_) return RecycleReason::kMaxRequests;
   const std::uint64_t rss = options_.reload_on_rss.count * kMebi;
   const std::uint64_t vsz = options_.reload_on_as.count * kMebi;

@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <ctime>
 #include <functional>
 #include <map>
 #include <memory>
@@ -98,7 +97,7 @@ Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessL
       harakiri_(parts.options.harakiri, parts.options.threads, identity.worker_id,
                 parts.host.gateway()),
       accounting_(*parts.generation.scoreboard, identity, access_log_, harakiri_),
-      recycling_(parts.options, identity.worker_id, std::time(nullptr)),
+      recycling_(parts.options, identity.worker_id, Recycling::Clock::now()),
       restraint_(*parts.generation.scoreboard, identity.slot, os::UsableProcessors()) {}
 
 Result<void> Worker::Prepare() {
@@ -228,7 +227,8 @@ void Worker::OnTick() {
   if (recycle_asked_) return;
   LookForLostDescriptors();
   const os::MemoryUsage memory = NoteMemory();
-  if (const auto reason = recycling_.Check(accounting_.requests(), std::time(nullptr), memory)) {
+  if (const auto reason =
+          recycling_.Check(accounting_.requests(), Recycling::Clock::now(), memory)) {
     Recycle(*reason);
   }
 }

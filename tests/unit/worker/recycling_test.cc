@@ -7,8 +7,13 @@
 namespace uwsgi {
 namespace {
 
-constexpr std::time_t kStart = 1'000'000;
-constexpr std::time_t kOld = kStart + 60;
+using namespace std::chrono_literals;
+
+const Recycling::Clock::time_point kStart = Recycling::Clock::now();
+const Recycling::Clock::time_point kOld = kStart + 60s;
+
+// Nobody can set it back.
+static_assert(Recycling::Clock::is_steady);
 
 TEST(RecyclingTest, LimitsRequestsWithATenthOfJitter) {
   WorkerOptions options;
@@ -32,8 +37,8 @@ TEST(RecyclingTest, LetsAWorkerLiveForItsLeastLifetime) {
   options.max_requests = 1;
   options.min_worker_lifetime = std::chrono::seconds(10);
   const Recycling recycling(options, 1, kStart);
-  EXPECT_FALSE(recycling.Check(100, kStart + 9, {}));
-  EXPECT_TRUE(recycling.Check(100, kStart + 10, {}));
+  EXPECT_FALSE(recycling.Check(100, kStart + 9s, {}));
+  EXPECT_TRUE(recycling.Check(100, kStart + 10s, {}));
 }
 
 TEST(RecyclingTest, LimitsMemory) {
