@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "os/pidfile_trust.h"
 
 namespace uwsgi::os {
 namespace {
@@ -93,7 +94,15 @@ Error NothingSignalled(const std::string& path, std::string_view why, ErrorCode 
 Result<Pidfile> Pidfile::Create(const std::string& path) {
   for (;;) {
     // Never writable for others, whatever the umask: it decides who gets signalled.
-    UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644));
+    // Root writes through nobody's link: the file that it leads to would be lost.
+    const int follow = geteuid() == 0 ? O_NOFOLLOW : 0;
+    UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | follow, 0644));
+    if (!fd.valid() && errno == ELOOP && follow != 0) {
+      return Error{ErrorCode::kDenied,
+                   fmt::format("cannot write pidfile {}: it is a symbolic link, "
+                               "which root does not follow",
+                               path)};
+    }
     if (!fd.valid()) return SystemError("cannot write pidfile " + path, errno);
     if (!Set(fd.get(), Number::kPid, getpid())) {
       if (errno != EAGAIN && errno != EACCES) {
@@ -108,7 +117,9 @@ Result<Pidfile> Pidfile::Create(const std::string& path) {
     const std::string text = fmt::format("{}\n", getpid());
     if (ftruncate(fd.get(), 0) != 0 ||
         pwrite(fd.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
-      return SystemError("cannot write pidfile " + path, errno);
+      Error error = SystemError("cannot write pidfile " + path, errno);
+      unlink(path.c_str());  // An empty one would mislead whoever looks for the server.
+      return error;
     }
     Result<CreatedFile> file = CreatedFile::At(path);
     if (!file) return file.error();
@@ -127,13 +138,10 @@ void Pidfile::Publish(const ReloadProgress& progress) {
 void Pidfile::Vacuum() { VacuumPidfile(file_); }
 
 Result<ServerRecord> ReadServer(const std::string& path) {
-  const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd.valid()) {
-    Error error = SystemError("cannot open pidfile " + path, errno);
-    error.code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kDenied;
-    return error;
-  }
-  const auto text = ReadText(fd.get(), path);
+  const auto opened = OpenPidfile(path);
+  if (!opened) return NothingSignalled(path, opened.error().message, opened.error().code);
+  const int fd = opened->get();
+  const auto text = ReadText(fd, path);
   if (!text) return text.error();
   if (text->empty()) return NothingSignalled(path, "is empty", ErrorCode::kInvalid);
   const std::optional<long> number = ParsePid(*text);
@@ -144,8 +152,13 @@ Result<ServerRecord> ReadServer(const std::string& path) {
                             ErrorCode::kInvalid);
   }
   const bool is_alive = kill(pid, 0) == 0 || errno == EPERM;
-  const std::int64_t owner = Get(fd.get(), Number::kPid);
-  if (owner == pid && is_alive) return ServerRecord{pid, ReadProgress(fd.get())};
+  const std::int64_t owner = Get(fd, Number::kPid);
+  if (owner == pid && is_alive) {
+    if (auto may = MaySignal(fd, pid); !may) {
+      return NothingSignalled(path, may.error().message, may.error().code);
+    }
+    return ServerRecord{pid, ReadProgress(fd)};
+  }
   if (owner != pid && owner > 0) {
     return NothingSignalled(
         path, fmt::format("names process {}, but its server is process {}", pid, owner),

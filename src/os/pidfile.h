@@ -67,8 +67,9 @@ struct ServerRecord {
 
 // The living server that owns the file: --stop and --reload may signal it.
 //
-// kNotFound when there is no such file, kDenied when it can not be read; kInvalid when it is empty,
-// malformed or no positive number, kClosed when its server is gone or is another process.
+// kNotFound when there is no such file, kDenied when it can not be read, or root does not believe
+// it (see pidfile_trust.h), or no server is what it names; kInvalid when it is empty, malformed or
+// no positive number, kClosed when its server is gone or is another process.
 Result<ServerRecord> ReadServer(const std::string& path);
 
 }  // namespace uwsgi::os

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -93,6 +94,18 @@ TEST(PidfileTest, UnwritablePlacesAreNamed) {
               HasSubstr("cannot write pidfile /nonexistent/pid: No such file"));
 }
 
+TEST(PidfileTest, ADiskThatTakesNoPidIsLeftWithoutAFile) {
+  const TempDir directory;
+  EXPECT_EQ(RunInChild([&] {
+              const rlimit nothing{0, 0};
+              setrlimit(RLIMIT_FSIZE, &nothing);
+              signal(SIGXFSZ, SIG_IGN);
+              return Pidfile::Create(directory / "pid").ok() ? 1 : 0;
+            }),
+            0);
+  EXPECT_FALSE(directory.Exists("pid"));
+}
+
 struct BadCase {
   std::string content;
   ErrorCode code;
@@ -145,7 +158,8 @@ TEST(ReadServerTest, AMissingFileIsNotFound) {
   const auto server = ReadServer("/nonexistent/pid");
   ASSERT_FALSE(server.ok());
   EXPECT_EQ(server.error().code, ErrorCode::kNotFound);
-  EXPECT_THAT(server.error().message, HasSubstr("cannot open pidfile /nonexistent/pid"));
+  EXPECT_THAT(server.error().message,
+              HasSubstr("pidfile /nonexistent/pid cannot be opened: No such file"));
 }
 
 TEST(ReadServerTest, ADirectoryIsCalledOne) {
