@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <utility>
 
 #include "base/log.h"
@@ -126,6 +127,9 @@ Result<void> Generation::StartZygote() {
     if (spec_.output_fd >= 0) request.fds.push_back({.from = spec_.output_fd, .to = standard});
   }
   request.environment = {{.key = kZygoteVariable, .value = "1"}};
+  // The master's is that of the application which serves.
+  request.without = {"TZ"};
+  if (spec_.clock_zone) request.environment.push_back({"TZ", *spec_.clock_zone});
   request.die_with_parent = true;
   // The terminal's signals, and those to a group, reach the master alone.
   request.own_group = true;
@@ -206,6 +210,11 @@ void Generation::OnMessage(const Message& message) {
         pool_->Start();
       }
       return;
+    case MessageKind::kClockZone:
+      clock_zone_.reset();
+      if (message.value != 0)
+        clock_zone_.emplace(message.text.data(), strnlen(message.text.data(), message.text.size()));
+      return events_.told_clock_zone(*this);
     case MessageKind::kLoadFailed:
       has_said_why_ = true;  // Its exit follows and says the same.
       return;

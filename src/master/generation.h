@@ -29,6 +29,7 @@
 #include "base/unique_fd.h"
 #include "master/generation_plan.h"
 #include "master/worker_pool.h"
+#include "os/clock_zone.h"
 #include "os/event_loop.h"
 #include "os/exit_status.h"
 #include "shared/generation_channel.h"
@@ -52,6 +53,8 @@ class Generation {
     // A signal for the master reached a process of this generation. Those of one kind that come
     // together are one.
     std::function<void(int signum)> signalled;
+    // Its application has told clock_zone().
+    std::function<void(Generation&)> told_clock_zone;
   };
 
   struct Spec {
@@ -61,7 +64,8 @@ class Generation {
     GenerationPlan plan;
     std::vector<Listener> listeners;  // Stay open as long as the generation.
     ZygoteCommand zygote;
-    int output_fd = -1;  // Standard output and error of its processes; -1: the master's.
+    os::ClockZone clock_zone;  // That its processes start with.
+    int output_fd = -1;        // Standard output and error of its processes; -1: the master's.
   };
 
   // Starts the zygote. `loop` outlives the generation.
@@ -99,6 +103,8 @@ class Generation {
   Scoreboard& scoreboard() { return *scoreboard_; }
   const WorkerPool& workers() const { return *pool_; }
   std::chrono::milliseconds loading_time() const { return loading_time_; }
+  // Where its application says that it is; until it does, that of its start.
+  const os::ClockZone& clock_zone() const { return clock_zone_; }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -141,6 +147,7 @@ class Generation {
   std::chrono::seconds zygote_retry_{1};
   std::chrono::seconds zygote_patience_;  // Before it is told of, doubled each time.
   std::chrono::milliseconds loading_time_{0};
+  os::ClockZone clock_zone_ = spec_.clock_zone;
 };
 
 }  // namespace uwsgi

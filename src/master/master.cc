@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "os/clock_zone.h"
 #include "os/exit_status.h"
 #include "os/process.h"
 #include "shared/exit_code.h"
@@ -89,6 +90,7 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
   }
   spec.listeners = *std::move(listeners);
   spec.zygote = settings_.zygote;
+  spec.clock_zone = clock_zone_;
   if (log_pipe_) spec.output_fd = log_pipe_->write_end();
   // A generation outlives its events.
   Generation::Events events;
@@ -96,6 +98,9 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
   events.failed = [this](Generation& generation, int status) { OnFailed(generation, status); };
   events.hangs = [this](Generation& generation) { OnHang(generation); };
   events.signalled = [this](int signum) { OnSignal(signum, Sender::kApplication); };
+  events.told_clock_zone = [](Generation& generation) {
+    os::SetClockZone(generation.clock_zone());
+  };
   return generations_.Start(loop_, std::move(spec), std::move(events));
 }
 
@@ -174,6 +179,7 @@ void Master::FailReload(const std::string& why) {
   const Generation* const serving = generations_.serving();
   const bool goes_on = generations_.loading() != nullptr || next_ || reload_wanted_since_;
   if (serving != nullptr) {
+    os::SetClockZone(serving->clock_zone());
     LogError("reload failed: {}; generation {} serves on", why, serving->number());
     if (!goes_on) listeners_.Retain(serving->listeners(), serving->plan().master.vacuum);
     return;

@@ -97,6 +97,7 @@ class Master {
   const Settings settings_;
   ListenerSet& listeners_;  // Outlives the master.
   const GenerationPlan first_plan_;
+  const os::ClockZone clock_zone_ = os::TakeClockZone();  // Before any application told another.
   os::EventLoop loop_;
   std::unique_ptr<LogPipe> log_pipe_;  // With log_files.
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;

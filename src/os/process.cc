@@ -37,13 +37,18 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
-std::vector<std::string> MakeEnvironment(const std::vector<KeyValue>& added) {
+std::vector<std::string> MakeEnvironment(const std::vector<KeyValue>& added,
+                                         const std::vector<std::string>& without) {
   std::vector<std::string> environment;
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+  const auto remove = [&environment](const std::string& name) {
+    std::erase_if(environment,
+                  [&](const std::string& entry) { return entry.starts_with(name + "="); });
+  };
+  for (const std::string& name : without) remove(name);
   for (const KeyValue& variable : added) {
-    const std::string prefix = variable.key + "=";
-    std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(prefix); });
-    environment.push_back(prefix + variable.value);
+    remove(variable.key);
+    environment.push_back(variable.key + "=" + variable.value);
   }
   return environment;
 }
@@ -97,7 +102,7 @@ bool DieWithParent(pid_t parent, int signum) {
 
 Result<pid_t> Spawn(const SpawnRequest& request) {
   std::vector<std::string> arguments = request.arguments;
-  std::vector<std::string> environment = MakeEnvironment(request.environment);
+  std::vector<std::string> environment = MakeEnvironment(request.environment, request.without);
   std::vector<char*> argv = Pointers(arguments);
   std::vector<char*> envp = Pointers(environment);
   int ends[2];
@@ -160,6 +165,12 @@ void OpenStandardFds() {
 
 Result<void> SetOpenFileLimit(std::uint64_t files) {
   return SetLimit(RLIMIT_NOFILE, files, "max-fd");
+}
+
+std::uint64_t OpenFileLimit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
 }
 
 void RaiseOpenFileLimit(std::uint64_t files) {

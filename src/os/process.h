@@ -33,6 +33,7 @@ struct SpawnRequest {
   std::vector<std::string> arguments;  // With argv[0].
   std::vector<FdMapping> fds;          // Besides 0, 1 and 2: every other descriptor is closed.
   std::vector<KeyValue> environment;   // Added to the environment of this process.
+  std::vector<std::string> without;    // Variables that it does not inherit.
   bool die_with_parent = false;        // SIGKILL when this process ends.
   bool own_group = false;              // Of processes: a signal to this process's is not for it.
 };
@@ -53,6 +54,7 @@ void OpenStandardFds();
 // max-fd and limit-as. Raising a hard limit takes privileges.
 Result<void> SetOpenFileLimit(std::uint64_t files);
 Result<void> SetAddressSpaceLimit(MebiBytes size);
+std::uint64_t OpenFileLimit();
 // Raises the soft limit to `files`, or to the hard limit if that is lower.
 void RaiseOpenFileLimit(std::uint64_t files);
 

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,7 +25,8 @@ enum class MessageKind : std::int32_t {
   kForkWorker = 1,  // worker_id, slot
   kQuit,            // After the requests before it: the zygote exits, its workers stay.
   // Zygote to master.
-  kLoaded,      // value: milliseconds that loading took
+  kClockZone,  // text: the TZ of the loaded application, of none if value is 0; workers send it too
+  kLoaded,     // value: milliseconds that loading took
   kLoadFailed,  // value: exit status (22 for need-app)
   kForked,      // worker_id, slot, pid
   kForkFailed,  // worker_id, slot, value: errno
@@ -52,6 +54,7 @@ struct Message {
   std::int32_t slot = 0;
   std::int32_t pid = 0;
   std::int32_t value = 0;
+  std::array<char, 64> text{};  // Ends with a NUL.
 };
 
 // One end of the pair. Sending never blocks for long: the queue holds hundreds of messages.

@@ -29,7 +29,7 @@ int LoadAndServe(const ZygoteParts& parts, Scoreboard& scoreboard,
   on_loaded();
   LogInfo("spawned uWSGI worker 1 (and the only) (pid: {}, cores: {})", ::getpid(),
           scoreboard.threads());
-  return RunWorkerProcess(parts, kOnlyWorker, false);
+  return RunWorkerProcess(parts, kOnlyWorker);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "base/app_fork.h"
 #include "base/log.h"
 #include "os/clock.h"
+#include "os/clock_zone.h"
 #include "os/memory.h"
 #include "os/process.h"
 #include "shared/exit_code.h"
@@ -29,6 +31,24 @@ namespace {
 
 constexpr std::chrono::milliseconds kQuietAfter{1000};
 
+// The application may have another zone than the machine, and one log has one.
+void TellClockZone(const GenerationChannel& channel) {
+  const os::ClockZone zone = os::TakeClockZone();
+  Message message{.kind = MessageKind::kClockZone, .value = zone ? 1 : 0};
+  if (zone && zone->size() >= message.text.size()) return;
+  if (zone) std::ranges::copy(*zone, message.text.begin());
+  (void)channel.Send(message);
+}
+
+int LoadAndRun(const ZygoteParts& parts, const GenerationContext& context,
+               const WorkerIdentity& identity) {
+  if (parts.lazy_apps) {
+    if (!parts.host->LoadApps()) return ToInt(ExitCode::kAppLoadFailed);
+    if (context.descriptors.IsIntact(context.channel->fd())) TellClockZone(*context.channel);
+  }
+  return RunWorkerProcess(parts, identity);
+}
+
 // Runs in the worker, which ends with the returned status.
 int WorkerMain(const ZygoteParts& parts, const BootedGeneration& generation,
                const WorkerIdentity& identity) {
@@ -38,7 +58,7 @@ int WorkerMain(const ZygoteParts& parts, const BootedGeneration& generation,
   parts.host->AfterForkInChild();
   // While the application loads, nobody looks at the lifeline.
   if (parts.lazy_apps && !os::DieWithParent(context.master_pid, SIGKILL)) return 0;
-  const int status = RunWorkerProcess(parts, identity, parts.lazy_apps);
+  const int status = LoadAndRun(parts, context, identity);
   if (parts.lazy_apps && status == ToInt(ExitCode::kAppLoadFailed) &&
       context.descriptors.IsIntact(context.channel->fd())) {
     // The master learns it from the exit status too, if it can not read this.
@@ -135,6 +155,7 @@ ExitCode ServeGeneration(const ZygoteParts& parts, const BootedGeneration& gener
   }
   // Without a word to the master: its channel may be somebody else's by now.
   if (!HasAllDescriptors(generation.context)) return ExitCode::kAppLoadFailed;
+  if (!parts.lazy_apps) TellClockZone(*generation.channel);
   const std::int64_t loading_ms = (os::MonotonicNs() - started) / 1'000'000;
   const auto sent = generation.channel->Send(
       {.kind = MessageKind::kLoaded, .value = static_cast<std::int32_t>(loading_ms)});
@@ -176,8 +197,7 @@ void RunZygote(const ZygoteSetup& setup) {
   ::_exit(ToInt(code));
 }
 
-int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity, bool load_apps) {
-  if (load_apps && !parts.host->LoadApps()) return ToInt(ExitCode::kAppLoadFailed);
+int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity) {
   // From here on the worker watches its lifeline: what it has begun, it may finish.
   (void)os::DieWithParent(::getppid(), 0);
   if (auto moved = ChangeDirectory(parts.chdir_after_loading); !moved) {

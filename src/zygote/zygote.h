@@ -42,9 +42,8 @@ bool TakeZygoteMark();
 // is not shut down: its exit functions belong to the workers.
 [[noreturn]] void RunZygote(const ZygoteSetup& setup);
 
-// The worker's part, shared with the server of one process: loads the applications
-// when `load_apps`, changes the directory, runs the post-fork hook, serves, shuts the runtime down.
-// Returns the exit status, kAppLoadFailed when the applications could not be loaded.
-int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity, bool load_apps);
+// The worker's part, shared with the server of one process: changes the directory, runs the
+// post-fork hook, serves, shuts the runtime down. Returns the exit status.
+int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity);
 
 }  // namespace uwsgi

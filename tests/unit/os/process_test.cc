@@ -62,9 +62,12 @@ std::string RunShell(SpawnRequest request) {
 }
 
 TEST(SpawnTest, GivesArgumentsEnvironmentAndDescriptors) {
-  SpawnRequest request = Shell("echo $0 $GREETING >&3");
+  SpawnRequest request = Shell("echo $0 $GREETING $UNWANTED >&3");
+  setenv("UNWANTED", "unwanted", 1);
   request.environment = {{"GREETING", "overwritten"}, {"GREETING", "hello"}};
+  request.without = {"UNWANTED"};
   EXPECT_EQ(RunShell(request), "sh hello\n");
+  unsetenv("UNWANTED");
 }
 
 TEST(SpawnTest, ClosesEveryOtherDescriptor) {
