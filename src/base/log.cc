@@ -9,20 +9,51 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <ctime>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/app_fork.h"
+#include "base/early_log.h"
+#include "base/lasting_log.h"
 #include "base/log_output.h"
 
 namespace uwsgi {
 namespace {
 
 constexpr int kLogFd = 2;
+constexpr std::chrono::minutes kLastingPause{10};
+
+// When which lines are due again, by their formats.
+class LastingLines {
+ public:
+  bool IsDue(const void* format) {
+    const Clock::rep now = Clock::now().time_since_epoch().count();
+    const Clock::rep next = (Clock::now() + kLastingPause).time_since_epoch().count();
+    for (Line& line : lines_) {
+      const void* nobody = nullptr;
+      if (line.format.compare_exchange_strong(nobody, format) || nobody == format) {
+        Clock::rep due = line.due.load();
+        return now >= due && line.due.compare_exchange_strong(due, next);
+      }
+    }
+    return true;  // More kinds than expected: better often than never.
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Line {
+    std::atomic<const void*> format{nullptr};
+    std::atomic<Clock::rep> due{std::numeric_limits<Clock::rep>::min()};
+  };
+  std::array<Line, 32> lines_;
+};
 
 // There is no lock, which a fork could catch in its locked state: each thread formats with its
 // own clone.
@@ -33,6 +64,16 @@ class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
     // The files of a writer are not open in what the application forks.
     writer_ && !IsAppFork() ? writer_(lines) : output_.Write(kLogFd, lines);
   }
+  void KeepLines() { keeps_ = true; }
+  void RepeatKept() {
+    keeps_ = false;
+    for (const Kept& line : kept_) log({spdlog::string_view_t(), line.level, line.text});
+  }
+  void ForgetKept() {
+    keeps_ = false;
+    kept_.clear();
+  }
+  LastingLines& lasting() { return lasting_; }
   void Format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) {
     thread_local std::unique_ptr<spdlog::formatter> formatter;
     thread_local int version = -1;
@@ -45,6 +86,7 @@ class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
 
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
+    if (keeps_) kept_.push_back({message.level, {message.payload.data(), message.payload.size()}});
     spdlog::memory_buf_t line;
     Format(message, line);
     Write({line.data(), line.size()});
@@ -59,6 +101,13 @@ class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex
   std::atomic<int> version_{0};
   std::function<void(std::string_view)> writer_;  // Empty: descriptor 2.
   LogOutput output_;
+  struct Kept {
+    spdlog::level::level_enum level;
+    std::string text;
+  };
+  bool keeps_ = false;
+  std::vector<Kept> kept_;
+  LastingLines lasting_;
 };
 
 // uWSGI's lines carry no level; ours mark those that an operator acts on.
@@ -140,6 +189,12 @@ void SetLogDate(std::string_view strftime_format) {
 void SetLogWriter(std::function<void(std::string_view line)> writer) {
   Sink().SetWriter(std::move(writer));
 }
+
+void KeepLogLines() { Sink().KeepLines(); }
+void RepeatKeptLogLines() { Sink().RepeatKept(); }
+void ForgetKeptLogLines() { Sink().ForgetKept(); }
+
+bool IsLastingLogDue(const void* format) { return Sink().lasting().IsDue(format); }
 
 void LogLine(LogLevel level, std::string_view line) {
   Logger().log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));

@@ -9,7 +9,7 @@
 #include <cstring>
 #include <utility>
 
-#include "base/log.h"
+#include "base/lasting_log.h"
 #include "protocol/byte_ranges.h"
 #include "protocol/http_date.h"
 
@@ -129,8 +129,8 @@ std::uint64_t FileResponse::body_size() const {
 }
 
 FileResponse MakeUnavailable(int shortage) {
-  LogWarning("a file cannot be opened for a client: {}{}", std::strerror(shortage),
-             shortage == EMFILE ? ", see --max-fd" : "");
+  LogLasting(LogLevel::kWarning, "a file cannot be opened for a client: {}{}",
+             std::strerror(shortage), shortage == EMFILE ? ", see --max-fd" : "");
   FileResponse response;
   response.code = 503;
   return response;

@@ -12,7 +12,7 @@
 #include <cstring>
 #include <utility>
 
-#include "base/log.h"
+#include "base/lasting_log.h"
 #include "os/clock.h"
 
 namespace uwsgi {
@@ -149,7 +149,8 @@ bool BodyStream::OpenSpool() {
   auto opened = spool_.Open(limits_.spool_dir);
   if (opened) return true;
   if (limits_.whole_above > 0) {
-    LogError("cannot buffer a request body: {} (see --post-buffering-dir)", opened.error().message);
+    LogLasting(LogLevel::kError, "cannot buffer a request body: {} (see --post-buffering-dir)",
+               opened.error().message);
   } else {
     limits_.room->NoteNoFiles(opened.error());
   }
@@ -166,8 +167,8 @@ bool BodyStream::Spool(std::string_view bytes) {
   auto written = spool_.Append(memory_);
   if (written) written = spool_.Append(bytes);
   if (!written) {
-    LogError("cannot buffer a request body: {} (see --post-buffering-dir)",
-             written.error().message);
+    LogLasting(LogLevel::kError, "cannot buffer a request body: {} (see --post-buffering-dir)",
+               written.error().message);
     spool_.Cut(before);
     return false;
   }

@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "base/log.h"
+#include "base/lasting_log.h"
 #include "protocol/uwsgi_packet.h"
 #include "worker/connection_reactor.h"
 #include "worker/proxy_gate.h"
@@ -365,7 +365,9 @@ bool Connection::PassOn(ConnectionHandoff& handoff) {
 void Connection::Watch(int events) {
   if (watched_ == events) return;
   if (!watcher_.Start(reactor_.loop(), socket_.fd(), events, &Connection::OnEvent, this)) {
-    LogError("cannot watch a client's socket of {}", listener_->name);
+    LogLasting(LogLevel::kError,
+               "cannot watch a client's socket of {}: see the limit fs.epoll.max_user_watches",
+               listener_->name);
     Close();
     return;
   }

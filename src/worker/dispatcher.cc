@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/log.h"
+#include "base/lasting_log.h"
 #include "os/clock.h"
 
 namespace uwsgi {
@@ -205,7 +205,10 @@ Dispatcher::RequestThread* Dispatcher::TakeParkedOrNew() {
         gateway_.DetachThread();
       });
   if (!started) {
-    LogError("{}; the worker goes on with {} threads", started.error().message, core);
+    LogLasting(LogLevel::kError,
+               "{}; the worker goes on with {} threads (see --threads and the limits of processes "
+               "and memory)",
+               started.error().message, core);
     return nullptr;
   }
   threads_.push_back(std::move(thread));

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/lasting_log.h"
 #include "base/log.h"
 #include "os/clock.h"
 #include "protocol/http_date.h"
@@ -324,7 +325,8 @@ WriteStatus ResponseStream::WriteFileEntered(int fd, std::uint64_t offset, std::
   const std::size_t before = queue_.tail().size();
   if (chunk) BeginChunk(allowed);
   if (allowed > 0 && !queue_.AppendCopy(fd, offset, allowed)) {
-    LogError("a file of the application cannot be sent: {}, see --max-fd", std::strerror(errno));
+    LogLasting(LogLevel::kError, "a file of the application cannot be sent: {}, see --max-fd",
+               std::strerror(errno));
     queue_.tail().resize(before);
     if (!is_first) return Fail(WriteStatus::kAborted);
     SendUnavailable();

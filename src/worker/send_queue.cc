@@ -10,7 +10,7 @@
 #include <array>
 #include <utility>
 
-#include "base/log.h"
+#include "base/lasting_log.h"
 
 namespace uwsgi {
 namespace {
@@ -20,6 +20,14 @@ constexpr std::size_t kMaxPieces = 32;
 constexpr std::size_t kReadBelow = 16 * 1024;
 // One turn of the loop sends at most this much of one file, so that others get theirs.
 constexpr std::size_t kFileTurn = 512 * 1024;
+
+void LogSpoolFailure(const Error& why) {
+  LogLasting(
+      LogLevel::kWarning,
+      "slow clients' responses stay in memory: {}; name a directory that the server's user may "
+      "write to by post-buffering-dir or TMPDIR",
+      why.message);
+}
 
 }  // namespace
 
@@ -102,7 +110,7 @@ bool SendQueue::OpenSpool() {
   auto opened = spool_.Open(spool_limits_->directory);
   if (opened) return true;
   spool_failed_ = true;
-  LogError("a slow client's response stays in memory: {}", opened.error().message);
+  LogSpoolFailure(opened.error());
   return false;
 }
 
@@ -117,7 +125,7 @@ bool SendQueue::Spool(std::string_view bytes) {
   if (written) written = spool_.Append(bytes);
   if (!written) {
     spool_failed_ = true;
-    LogError("a slow client's response stays in memory: {}", written.error().message);
+    LogSpoolFailure(written.error());
     return false;
   }
   bytes_.resize(begin);

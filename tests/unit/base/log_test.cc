@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/early_log.h"
+#include "base/lasting_log.h"
 #include "base/unique_fd.h"
 #include "support/child_process.h"
 #include "support/temp_dir.h"
@@ -68,6 +70,31 @@ TEST(LogTest, PutsTheDateInFrontAsStrftimeDoes) {
 
 TEST(LogTest, PercentSignsInALineAreText) {
   EXPECT_EQ(LogOf([] { LogLine(LogLevel::kInfo, "100%v {} %@"); }), "100%v {} %@\n");
+}
+
+TEST(LastingLogTest, SaysWhatLastsOnce) {
+  EXPECT_EQ(LogOf([] {
+              for (int i = 0; i < 3; ++i) {
+                LogLasting(LogLevel::kError, "the disk is full: {}", i);
+                LogLasting(LogLevel::kWarning, "there is no directory: {}", i);
+              }
+            }),
+            "error: the disk is full: 0\nwarning: there is no directory: 0\n");
+}
+
+TEST(EarlyLogTest, RepeatsWhatWasSaidBeforeTheLogWasOpen) {
+  EXPECT_EQ(LogOf([] {
+              LogWarning("before");
+              KeepLogLines();
+              LogWarning("early");
+              SetLogDate("%%");
+              RepeatKeptLogLines();
+              LogInfo("late");
+              RepeatKeptLogLines();
+              ForgetKeptLogLines();
+              RepeatKeptLogLines();
+            }),
+            "warning: before\nwarning: early\n% - warning: early\n% - late\n% - warning: early\n");
 }
 
 TEST(LogTest, KeepsLinesOfThreadsWhole) {
