@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "app/plan_reader.h"
+#include "base/early_log.h"
 #include "base/log.h"
 #include "config/loader.h"
 #include "config/option_docs.h"
@@ -43,7 +44,9 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
   if (!read) return read.error();
   auto tls = tls::ServerContexts::FromText(generation.texts.tls);
   if (!tls) return tls.error();
-  FixPlaces(PlaceOf(read->options.process), read->options.worker, read->options.static_files);
+  auto fixed =
+      FixPlaces(PlaceOf(read->options.process), read->options.worker, read->options.static_files);
+  if (!fixed) return fixed.error();
   const auto options = std::make_shared<const Options>(std::move(read->options));
   SetLogDate(options->log.log_date);
   title.SetFor(options->process, os::ProcessRole::kZygote);
@@ -91,6 +94,7 @@ int Print(const Result<std::string>& text) {
 }
 
 int Run(PlanReader& reader, os::ProcessTitle& title) {
+  KeepLogLines();
   const auto read = reader.Load();
   if (!read) return Print(read.error());
   const CommandOptions& command = read->options.command;

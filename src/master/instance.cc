@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -13,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/early_log.h"
 #include "base/log.h"
 #include "os/daemon.h"
 #include "os/privileges.h"
@@ -29,6 +31,8 @@ constexpr std::chrono::milliseconds kPoll{20};
 constexpr std::chrono::minutes kLongestReload{10};
 // Enough for the connections of a large site. The usual soft limit of 1024 is there for select(2).
 constexpr std::uint64_t kUsefulFiles = 65536;
+// What the processes have open before the first connection, and some.
+constexpr std::uint64_t kLeastFiles = 40;
 
 void LogBanner(int processes, int threads) {
   const std::time_t now = std::time(nullptr);
@@ -37,6 +41,24 @@ void LogBanner(int processes, int threads) {
   LogInfo("*** Starting uWSGI {} on [{}] ***", kVersion, date.data());
   LogInfo("{} {} x {} {}", processes, processes == 1 ? "process" : "processes", threads,
           threads == 1 ? "thread" : "threads");
+}
+
+// The log is not where the first lines went, which the shell still shows; that logto2 takes it away
+// is yet to come.
+bool IsElsewhere(const Options& options) {
+  const LogOptions& log = options.log;
+  if (!options.master.daemonize.empty() || !options.master.daemonize2.empty()) return true;
+  if (!log.logto2.empty()) return !log.logto.empty();
+  return std::ranges::any_of(log.targets, [](const LogTarget& each) { return !each.path.empty(); });
+}
+
+Result<void> CheckFileLimit() {
+  const std::uint64_t files = os::OpenFileLimit();
+  if (files >= kLeastFiles) return {};
+  return Error{ErrorCode::kInvalid,
+               fmt::format("the limit of open files is {}, the server needs {} at least: raise it "
+                           "(ulimit -n, max-fd)",
+                           files, kLeastFiles)};
 }
 
 struct Signalled {
@@ -112,6 +134,7 @@ Result<void> Instance::Take(const Options& options) {
     if (auto done = os::RedirectOutput(log.logto); !done) return done.error();
   }
   SetLogDate(log.log_date);
+  if (IsElsewhere(options)) RepeatKeptLogLines();
   LogBanner(options.master.processes, options.worker.threads);
   if (!options.master.master && options.master.processes > 1) {
     LogNotice("several processes need the master: it is on");
@@ -125,8 +148,14 @@ Result<void> Instance::Take(const Options& options) {
        {options.master.pidfile2, options.master.safe_pidfile, options.master.safe_pidfile2}) {
     if (auto done = WritePidfile(path); !done) return done.error();
   }
-  if (log.logto2.empty()) return {};
-  return OpenLog(log);
+  if (log.logto2.empty()) {
+    ForgetKeptLogLines();
+    return {};
+  }
+  auto opened = OpenLog(log);
+  RepeatKeptLogLines();
+  ForgetKeptLogLines();
+  return opened;
 }
 
 Result<void> Instance::OpenLog(const LogOptions& options) {
@@ -140,9 +169,12 @@ Result<void> Instance::OpenLog(const LogOptions& options) {
 }
 
 Result<void> Instance::LimitFiles(std::uint64_t max_fd) {
-  if (max_fd > 0) return os::SetOpenFileLimit(max_fd);
-  os::RaiseOpenFileLimit(kUsefulFiles);
-  return {};
+  if (max_fd == 0) {
+    os::RaiseOpenFileLimit(kUsefulFiles);
+  } else if (auto done = os::SetOpenFileLimit(max_fd); !done) {
+    return done;
+  }
+  return CheckFileLimit();
 }
 
 Result<void> Instance::TakePlace(const ProcessOptions& options) {

@@ -2,21 +2,32 @@
 
 #include "worker/places.h"
 
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <string_view>
 
 #include "static_files/paths.h"
+#include "worker/spool_file.h"
 
 namespace uwsgi {
 
-void FixPlaces(const std::string& directory, WorkerOptions& worker, StaticOptions& static_files) {
+Result<void> FixPlaces(const std::string& directory, WorkerOptions& worker,
+                       StaticOptions& static_files) {
   MakePathsAbsolute(directory, static_files);
   std::string& spool = worker.post_buffering_dir;
+  const bool is_needed = !spool.empty() || worker.post_buffering.bytes > 0;
   if (spool.empty()) {
     const char* temporary = std::getenv("TMPDIR");
     spool = temporary == nullptr || *temporary == '\0' ? "/tmp" : temporary;
   }
   spool = AbsolutePath(directory, spool);
+  SpoolFile file;
+  const auto opened = is_needed ? file.Open(spool) : Result<void>();
+  if (opened) return {};
+  return Error{opened.error().code,
+               fmt::format("bodies of requests have no place: {} (see post-buffering-dir)",
+                           opened.error().message)};
 }
 
 }  // namespace uwsgi

@@ -7,6 +7,7 @@ import hashlib
 import json
 import resource
 import shutil
+import signal
 import subprocess
 import zlib
 from pathlib import Path
@@ -112,7 +113,41 @@ def test_a_body_that_no_longer_fits_on_the_disk_is_answered(
     # The end of what a process may write to a file stands in for the end of a disk.
     resource.prlimit(one.workers()[1], resource.RLIMIT_FSIZE, (MEGABYTE, MEGABYTE))
     workers = one.workers()
-    assert one.post("/digest", b"b" * 3 * MEGABYTE).status == 503
+    for _ in range(3):
+        assert one.post("/digest", b"b" * 3 * MEGABYTE).status == 503
     assert one.post("/twice", b"b" * 100_000).text == "[100000, 0, 0]"
-    one.wait_log("cannot buffer a request body: .*see --post-buffering-dir")
+    one.wait_log("POST /twice")
+    assert len(one.log_lines("cannot buffer a request body: .*see --post-buffering-dir")) == 1
     assert one.workers() == workers
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("lazy", [False, True])
+@pytest.mark.parametrize(
+    "options",
+    [{"post_buffering_dir": "missing"}, {"post_buffering": 1, "env": {"TMPDIR": "missing"}}],
+    ids=["named", "TMPDIR"],
+)
+def test_a_place_for_bodies_that_is_missing_fails_the_start(
+    server: StartServer, options: dict[str, Any], lazy: bool
+) -> None:
+    one = server("body", ready=False, lazy_apps=lazy, **options)
+    one.expect_errors()
+    one.expected_status = 1
+    assert one.wait_exit() == 1
+    said = f"bodies of requests have no place: cannot create a file in {one.directory}/missing: "
+    assert (
+        len(one.log_lines(f"^error: {said}No such file or directory .see post-buffering-dir")) == 1
+    )
+
+
+def test_a_place_for_bodies_that_is_gone_fails_the_reload(
+    server: StartServer, tmp_path: Path
+) -> None:
+    (tmp_path / "place").mkdir()
+    one = server("body", post_buffering=1, post_buffering_dir="place")
+    (tmp_path / "place").rmdir()
+    one.expect_errors()
+    one.send_signal(signal.SIGHUP)
+    one.wait_log("error: reload failed: .* generation 1 serves on")
+    assert one.log_lines("^error: bodies of requests have no place")

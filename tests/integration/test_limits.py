@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Callable
 
 import pytest
 import uwsgi_client
 import wire
-from server import ServerProcess
+from server import Binary, ServerProcess
 
 StartServer = Callable[..., ServerProcess]
 
@@ -184,3 +186,23 @@ def test_a_body_that_fails_late_is_not_the_servers_fault(
         connection.sendall(CHUNK * chunks + end)
         answer = wire.parse_response(wire.read_to_end(connection))
     assert (answer.status, answer.header("Connection")) == (status, "close")
+
+
+@pytest.mark.not_for_oracle
+@pytest.mark.quick
+@pytest.mark.parametrize("master", ["true", "false"])
+@pytest.mark.parametrize("how", ["ulimit", "max-fd"])
+def test_too_few_files_are_a_sentence(
+    binary: Binary, tmp_path: Path, how: str, master: str
+) -> None:
+    command = binary.command("--http-socket", "127.0.0.1:0", f"--master={master}")
+    if how == "ulimit":
+        command = ["prlimit", "--nofile=8:8", "--", *command]
+    else:
+        command += ["--max-fd", "8"]
+    asked = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    said = (
+        "the limit of open files is 8, the server needs 40 at least: raise it (ulimit -n, max-fd)"
+    )
+    assert f"error: {said}\n" in asked.stderr
+    assert asked.returncode == 1

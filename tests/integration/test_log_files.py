@@ -131,3 +131,45 @@ def test_rotation_loses_no_line(
     whole = re.compile(r"\[pid: .* switches on core \d+\)")
     assert [line for line in lines if "fff" in line and not whole.fullmatch(line)] == []
     assert len([line for line in lines if line.startswith("logsize: ")]) == len(rotated())
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"daemonize": "a.log"},
+        {"daemonize2": "a.log"},
+        {"logto": "a.log"},
+        {"logto2": "a.log"},
+        {"logger": "file:a.log"},
+        {"logto": "a.log", "log_maxsize": 100_000},
+    ],
+    ids=str,
+)
+def test_what_is_said_of_the_configuration_is_in_the_log(
+    new_server: Callable[..., ServerProcess], tmp_path: Path, options: dict[str, Any]
+) -> None:
+    """So that it is found where everything else is, and on the terminal as well."""
+    one = new_server()
+    one.start(
+        "hello",
+        ready=False,
+        procesess=1,
+        **{
+            name: str(value).replace("a.log", f"{tmp_path}/a.log")
+            for name, value in options.items()
+        },
+    )
+    one.log_path = tmp_path / "a.log"
+    one.daemonized = any(name.startswith("daemonize") for name in options)
+    said = "warning: .*procesess: did you mean processes"
+    one.wait_log("spawned uWSGI worker 1 ")
+    assert len(one.log_lines(f"^{said}")) == 1
+    shell = (tmp_path / "server.log").read_text()
+    assert len(re.findall(f"^{said}", shell, re.MULTILINE)) == 1
+
+
+@pytest.mark.quick
+def test_on_standard_error_it_is_said_once(server: StartServer) -> None:
+    one = server("hello", procesess=1)
+    assert len(one.log_lines("procesess")) == 1
