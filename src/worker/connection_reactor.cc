@@ -171,12 +171,12 @@ void ConnectionReactor::ExpireDeadlines() {
 
 Exchange* ConnectionReactor::TakeReady() {
   DrainReturned();
+  if (notes_waiting_) NoteWaiting(ready_.empty() ? 0 : ready_.size() - 1);
   if (ready_.empty() || std::exchange(accept_next_, false)) AcceptUntilReady();
   if (ready_.empty()) return nullptr;
   Connection* connection = ready_.front();
   ready_.pop_front();
   accept_next_ = true;
-  if (counts_waiting_) NoteWaiting(ready_.size());
   return &connection->Start();
 }
 
@@ -332,9 +332,10 @@ void ConnectionReactor::PassOnReady() {
 }
 
 void ConnectionReactor::NoteWaiting(std::size_t requests) {
-  counts_waiting_ = requests > 0;
+  const bool is_wanted = is_stuck_ && (requests > 0 || accounting_.passed_on() > 0);
+  notes_waiting_ = requests > 0 || is_wanted;
   accounting_.NoteWaiting(requests);
-  threads_wanted_.store(requests > 0 || accounting_.passed_on() > 0, std::memory_order_relaxed);
+  threads_wanted_.store(is_wanted, std::memory_order_relaxed);
 }
 
 void ConnectionReactor::Begin(Exchange& exchange, int core) {

@@ -152,7 +152,7 @@ class ConnectionReactor final : public Reactor {
   // The parts of TakeCare when the lead is stuck.
   void AcceptWhileStuck();
   void PassOnReady();
-  // How many complete requests wait here for a thread, for the scoreboard.
+  // So many complete requests wait here for a thread: for the scoreboard, and for bodies.
   void NoteWaiting(std::size_t requests);
 
   const WorkerOptions& options_;
@@ -193,9 +193,9 @@ class ConnectionReactor final : public Reactor {
   std::vector<Connection*> free_connections_;
   std::size_t open_ = 0;
   std::deque<Connection*> ready_;
-  bool accept_next_ = false;     // Ready connections and new ones take turns.
-  bool is_stuck_ = false;        // The lead, as TakeCare knows.
-  bool counts_waiting_ = false;  // The scoreboard has a number of waiting requests.
+  bool accept_next_ = false;    // Ready connections and new ones take turns.
+  bool is_stuck_ = false;       // The lead, as TakeCare knows.
+  bool notes_waiting_ = false;  // What NoteWaiting has noted last is not nothing.
   std::vector<Connection*> resumed_;
   HeldResponses held_;
 

@@ -57,14 +57,14 @@ void Watchdog::Kick() {
   static_cast<void>(::write(kick_.get(), &one, sizeof(one)));
 }
 
-bool Watchdog::Wait(int timeout_ms) {
+void Watchdog::Wait(int timeout_ms) {
   pollfd polled{kick_.get(), POLLIN, 0};
-  return ::poll(&polled, 1, timeout_ms) > 0 && TakeKick();
+  if (::poll(&polled, 1, timeout_ms) > 0) TakeKick();
 }
 
-bool Watchdog::TakeKick() {
+void Watchdog::TakeKick() {
   std::uint64_t kicks = 0;
-  return ::read(kick_.get(), &kicks, sizeof(kicks)) > 0;
+  static_cast<void>(::read(kick_.get(), &kicks, sizeof(kicks)));
 }
 
 void Watchdog::PrepareWait(bool listens) {
@@ -74,8 +74,9 @@ void Watchdog::PrepareWait(bool listens) {
 }
 
 void Watchdog::WaitForCare(int timeout_ms) {
-  const bool is_due = ::poll(polled_.data(), polled_.size(), timeout_ms) <= 0;
-  if (is_due || TakeKick() || polled_[1].revents != 0) return;
+  if (::poll(polled_.data(), polled_.size(), timeout_ms) <= 0) return;
+  if (polled_[0].revents != 0) TakeKick();
+  if (polled_[0].revents != 0 || polled_[1].revents != 0) return;
   // There are new connections only. Any worker that is idle has taken them by then.
   Wait(kAlertTickMs);
 }

@@ -58,13 +58,13 @@ class Watchdog {
   void TakeCare(std::uint32_t turn, bool asked);
   void NotePassed(int milliseconds);
   void SleepUntilKicked();
-  // Waits for a kick; true if there was one.
-  bool Wait(int timeout_ms);
+  // Waits for a kick.
+  void Wait(int timeout_ms);
   // The loop's owner: what WaitForCare waits for. `listens`: for new connections, too.
   void PrepareWait(bool listens);
   // Waits for a kick and for what was prepared.
   void WaitForCare(int timeout_ms);
-  bool TakeKick();
+  void TakeKick();
   void Kick();
 
   LoopBaton& baton_;  // These two outlive the watchdog.
