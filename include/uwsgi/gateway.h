@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "uwsgi/request.h"
@@ -51,9 +52,9 @@ class Gateway {
  public:
   virtual ~Gateway() = default;
 
-  // Every request thread calls this once before and once after everything else.
-  // `name` is the thread's, as in uWSGI: uWSGIWorker1Core0.
-  virtual void AttachThread(std::string_view name) = 0;
+  // Every request thread calls this before and after everything else. `core` is the one that it
+  // serves, and `name` is the thread's, as in uWSGI: uWSGIWorker1Core0.
+  virtual void AttachThread(int core, std::string_view name) = 0;
   virtual void DetachThread() = 0;
 
   // Takes and lets go the execution right. Both may be called only by attached threads, in turn.
@@ -66,9 +67,10 @@ class Gateway {
   // Whatever goes wrong in the application ends here: as a 500, or an aborted response.
   virtual void Handle(Exchange& exchange) noexcept = 0;
 
-  // Writes the stacks of all threads to `fd`, without taking the right, which a thread that hangs
-  // may have: a request exceeded its deadline, or somebody asks where the process is.
-  virtual void DumpStacks(int fd) noexcept = 0;
+  // The stacks of all threads as whole lines, that of `core` first (-1: none in particular),
+  // without taking the right, which a thread that hangs may have: a request exceeded its deadline,
+  // or somebody asks where the process is. Any thread.
+  virtual std::string DescribeStacks(int core) noexcept = 0;
 };
 
 }  // namespace uwsgi

@@ -7,6 +7,7 @@
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -206,6 +207,17 @@ std::string FormatLogLine(LogLevel level, std::string_view line) {
   spdlog::memory_buf_t text;
   Sink().Format(message, text);
   return {text.data(), text.size()};
+}
+
+void LogLines(LogLevel level, std::string_view lines) {
+  if (!Logger().should_log(ToSpdlog(level))) return;
+  std::string text;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    text += FormatLogLine(level, lines.substr(0, end));
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+  WriteLog(text);
 }
 
 void WriteLog(std::string_view lines) { Sink().Write(lines); }

@@ -34,6 +34,8 @@ void SetLogWriter(std::function<void(std::string_view line)> writer);
 // Writes `line` with its level's mark ("warning: ", "error: ", nothing for the others) and a
 // newline. A line break inside the line is kept: tracebacks have some.
 void LogLine(LogLevel level, std::string_view line);
+// Writes each line of `lines` as LogLine does, and all of them in one piece.
+void LogLines(LogLevel level, std::string_view lines);
 // What LogLine writes, date and newline included.
 std::string FormatLogLine(LogLevel level, std::string_view line);
 

@@ -15,12 +15,6 @@
 #include "python/forked_child.h"
 #include "python/python_home.h"
 
-// Exported by libpython for its own faulthandler module; a shared library may hide it.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): CPython's.
-extern "C" __attribute__((weak)) const char* _Py_DumpTracebackThreads(int fd,
-                                                                      PyInterpreterState* interp,
-                                                                      PyThreadState* current);
-
 namespace uwsgi::python {
 
 extern const char kRuntimeSupportSource[];
@@ -249,11 +243,6 @@ void Interpreter::RunExitFunctions(std::chrono::milliseconds patience) {
                text ? PyUnicode_AsUTF8(text.get()) : "?");
   }
   if (!CallSupport("run_exit_functions", "()")) LogPythonError("an exit function failed");
-}
-
-void Interpreter::DumpStacks(int fd) noexcept {
-  if (_Py_DumpTracebackThreads == nullptr) return;
-  _Py_DumpTracebackThreads(fd, PyInterpreterState_Main(), nullptr);
 }
 
 std::string_view Interpreter::Version() { return Py_GetVersion(); }

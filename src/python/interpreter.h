@@ -63,9 +63,6 @@ class Interpreter {
   // process must _exit.
   void RunExitFunctions(std::chrono::milliseconds patience);
 
-  // Writes the stacks of all threads without the GIL. Async-signal-safe.
-  static void DumpStacks(int fd) noexcept;
-
   // "3.11.2 (main, ...) [GCC 12.2.0]", and its first word. Both before the start, too.
   static std::string_view Version();
   static std::string_view ReleaseNumber();

@@ -21,9 +21,10 @@ void ActiveExchange::Begin(Connection& connection, PeerSocket& socket) {
   parsed.vars = std::move(vars);
   log_vars.clear();
   started_ns = 0;
-  app_id = -1;
+  app_id.store(-1, std::memory_order_relaxed);
   exceptions = 0;
-  force_log = false;
+  force_log.store(false, std::memory_order_relaxed);
+  is_counted = false;
 }
 
 void ActiveExchange::Reset() {
@@ -33,7 +34,7 @@ void ActiveExchange::Reset() {
 }
 
 void ActiveExchange::SetAppId(int id) {
-  app_id = id;
+  app_id.store(id, std::memory_order_relaxed);
   // As uWSGI, which counts a worker's requests when they end, and those of an application when
   // it is called.
   if (id >= 0) counters->app(id).requests.fetch_add(1, std::memory_order_relaxed);

@@ -43,7 +43,7 @@ class ActiveExchange final : public Exchange {
   void SetLogVar(std::string_view name, std::string_view value) override;
   std::string_view LogVar(std::string_view name) const override;
   void SetAppId(int id) override;
-  void ForceLog() override { force_log = true; }
+  void ForceLog() override { force_log.store(true, std::memory_order_relaxed); }
   void CountException() override { ++exceptions; }
   int connection_fd() override {
     response_stream.HoldNothing();
@@ -64,9 +64,10 @@ class ActiveExchange final : public Exchange {
   std::vector<std::pair<std::string, std::string>> log_vars;
   std::int64_t started_ns = 0;         // CLOCK_MONOTONIC, when the application was called.
   WorkerCounters* counters = nullptr;  // The worker's, when a request thread has this.
-  int app_id = -1;
+  std::atomic<int> app_id = -1;
   int exceptions = 0;
-  bool force_log = false;
+  std::atomic<bool> force_log = false;
+  bool is_counted = false;  // Ended by harakiri. Written and read as Harakiri's lock allows.
 
  private:
   Connection* connection_ = nullptr;

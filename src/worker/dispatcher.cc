@@ -49,7 +49,7 @@ Result<void> Dispatcher::Run() {
   // To the system it keeps its name, which is the process's: `pgrep -x uwsgi` finds it by that.
   // From Python 3.14 on a thread is renamed with its Python object.
   const std::string name = os::OwnThreadName();
-  gateway_.AttachThread(options_.thread_name + "0");
+  gateway_.AttachThread(0, options_.thread_name + "0");
   os::SetThreadName(name);
   self.wake.release();
   ThreadMain(self);
@@ -200,7 +200,7 @@ Dispatcher::RequestThread* Dispatcher::TakeParkedOrNew() {
   const std::string name = options_.thread_name + std::to_string(core);
   const auto started =
       thread->thread.Start(name, options_.stack_size, [this, name, &self = *thread] {
-        gateway_.AttachThread(name);
+        gateway_.AttachThread(self.core, name);
         ThreadMain(self);
         gateway_.DetachThread();
       });

@@ -2,6 +2,7 @@
 
 #include "worker/harakiri.h"
 
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <string>
@@ -13,7 +14,6 @@
 namespace uwsgi {
 namespace {
 
-constexpr int kLogFd = 2;
 constexpr int kGatewayTimeout = 504;
 // For an application that learns that its client is late.
 constexpr std::int64_t kAfterRecall = 1'000'000'000;
@@ -44,7 +44,7 @@ void Harakiri::Unwatch(int core) {
   entry.exchange = nullptr;
 }
 
-int Harakiri::EndOverdue() {
+int Harakiri::EndOverdue(const std::function<void(ActiveExchange&)>& on_ended) {
   const std::int64_t now = os::MonotonicNs();
   for (std::size_t core = 0; core < cores_.size(); ++core) {
     Core& entry = *cores_[core];
@@ -59,25 +59,29 @@ int Harakiri::EndOverdue() {
     const std::int64_t deadline = entry.deadline_ns + entry.exchange->body_stream.time_lent_ns();
     entry.slot->deadline_ns.store(deadline, std::memory_order_relaxed);
     if (deadline > now) continue;
-    End(static_cast<int>(core), *entry.exchange);
+    if (End(static_cast<int>(core), *entry.exchange)) on_ended(*entry.exchange);
     entry.exchange = nullptr;
     ++ended_;
   }
   return ended_;
 }
 
-void Harakiri::End(int core, ActiveExchange& exchange) {
+bool Harakiri::End(int core, ActiveExchange& exchange) {
   const Request& request = exchange.parsed;
-  exchange.response_stream.TakeOver(kGatewayTimeout);
+  const bool is_ended = exchange.response_stream.TakeOver(kGatewayTimeout);
   const auto since = std::chrono::system_clock::to_time_t(request.started_at);
-  LogNotice("*** HARAKIRI ON WORKER {} (pid: {}, try: 1) ***", worker_id_, ::getpid());
-  LogNotice("HARAKIRI !!! worker {} status !!!", worker_id_);
   std::string client;  // The method and the URI have no control bytes, the address may have some.
   protocol::AppendLogText(request.remote_addr, client);
-  LogNotice("HARAKIRI [core {}] {} - {} {} since {} (request {}, over {} s)", core, client,
-            request.method, request.uri, since, request.id, limit_.count());
-  gateway_.DumpStacks(kLogFd);
-  LogNotice("HARAKIRI !!! end of worker {} status !!!", worker_id_);
+  LogLines(
+      LogLevel::kNotice,
+      fmt::format("*** HARAKIRI ON WORKER {} (pid: {}, try: 1) ***\n"
+                  "HARAKIRI !!! worker {} status !!!\n"
+                  "HARAKIRI [core {}] {} - {} {} since {} (request {}, over {} s)\n"
+                  "{}"
+                  "HARAKIRI !!! end of worker {} status !!!\n",
+                  worker_id_, ::getpid(), worker_id_, core, client, request.method, request.uri,
+                  since, request.id, limit_.count(), gateway_.DescribeStacks(core), worker_id_));
+  return is_ended;
 }
 
 }  // namespace uwsgi

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -31,8 +32,9 @@ class Harakiri {
   // Ends the requests that are overdue, from a thread that may be any but theirs. One whose thread
   // waits for its body just now loses its client instead, and gets a second to end by itself. A
   // deadline is put off by the time for which the thread was lent to a client that is not slow.
-  // Returns how many of this process were ended since it began.
-  int EndOverdue();
+  // Returns how many of this process were ended since it began. `on_ended` is told of each whose
+  // response is complete now, though its thread still has the request.
+  int EndOverdue(const std::function<void(ActiveExchange&)>& on_ended);
 
  private:
   struct Core {
@@ -42,7 +44,8 @@ class Harakiri {
     std::int64_t deadline_ns = 0;  // CLOCK_MONOTONIC, had nobody ever waited for the body.
   };
 
-  void End(int core, ActiveExchange& exchange);
+  // False if the request's thread is just writing, and so will end the response itself.
+  bool End(int core, ActiveExchange& exchange);
 
   const std::chrono::seconds limit_;
   const int worker_id_;

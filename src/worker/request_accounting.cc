@@ -43,7 +43,15 @@ std::int64_t RequestAccounting::End(ActiveExchange& exchange) {
   slot.started_ns.store(0, kRelaxed);
   slot.requests.fetch_add(1, kRelaxed);
   process_.busy_threads.fetch_sub(1, kRelaxed);
+  if (exchange.is_counted) return 0;  // It is over its time: nobody asks how far.
   return CountAndLog(exchange);
+}
+
+int RequestAccounting::EndOverdue() {
+  return harakiri_.EndOverdue([this](ActiveExchange& exchange) {
+    exchange.is_counted = true;
+    CountAndLog(exchange);
+  });
 }
 
 void RequestAccounting::CountStatic(ActiveExchange& exchange) { CountAndLog(exchange); }
@@ -59,17 +67,20 @@ std::int64_t RequestAccounting::CountAndLog(ActiveExchange& exchange) {
   counters_.tx.fetch_add(response.head_bytes() + response.body_bytes(), kRelaxed);
   counters_.running_us.fetch_add(micros, kRelaxed);
   counters_.avg_us.store((counters_.avg_us.load(kRelaxed) + micros) / 2, kRelaxed);
-  const auto exceptions = static_cast<std::uint64_t>(exchange.exceptions);
+  // The application still has one that was ended, and may change what else it says of it.
+  const bool is_done = !exchange.is_counted;
+  const auto exceptions = static_cast<std::uint64_t>(is_done ? exchange.exceptions : 0);
   if (exceptions > 0) counters_.exceptions.fetch_add(exceptions, kRelaxed);
-  if (exchange.app_id >= 0) {
-    AppCounters& app = counters_.app(exchange.app_id);
+  const int app_id = exchange.app_id.load(kRelaxed);
+  if (app_id >= 0) {
+    AppCounters& app = counters_.app(app_id);
     record.app_requests = static_cast<std::int64_t>(app.requests.load(kRelaxed));
     if (exceptions > 0) app.exceptions.fetch_add(exceptions, kRelaxed);
   }
 
   record.request = &exchange.parsed;
   record.worker_id = identity_.worker_id;
-  record.app_id = exchange.app_id;
+  record.app_id = app_id;
   record.status = response.code();
   if (response.peer_is_gone() && !response.head_sent()) record.status = kClientClosedRequest;
   record.body_bytes = response.body_bytes();
@@ -78,9 +89,11 @@ std::int64_t RequestAccounting::CountAndLog(ActiveExchange& exchange) {
   record.switches = response.write_count();
   if (response.used_sendfile()) record.via = "sendfile()";
   record.write_errors = response.peer_is_gone() ? 1 : 0;
-  record.read_errors = exchange.body_stream.failure() == ReadStatus::kOk ? 0 : 1;
-  record.log_vars = exchange.log_vars;
-  if (access_log_.Wants(record, exchange.force_log)) access_log_.Append(record);
+  if (is_done) {
+    record.read_errors = exchange.body_stream.failure() == ReadStatus::kOk ? 0 : 1;
+    record.log_vars = exchange.log_vars;
+  }
+  if (access_log_.Wants(record, exchange.force_log.load(kRelaxed))) access_log_.Append(record);
   return record.duration.count();
 }
 

@@ -29,8 +29,11 @@ class RequestAccounting {
   // The response is complete. Any thread; a core's End comes before its next Begin. Returns the
   // microseconds since Begin.
   std::int64_t End(ActiveExchange& exchange);
-  // The same in one for a request that no core serves.
+  // Both in one for a request that no core serves.
   void CountStatic(ActiveExchange& exchange);
+
+  // Ends, counts and logs the requests that are over their time, as Harakiri::EndOverdue says.
+  int EndOverdue();
 
   // How many complete requests wait in this process for a thread; how many wait between the workers
   // for whichever is free first.

@@ -475,7 +475,7 @@ void ResponseStream::WarnOfShortBody() const {
              body_bytes_, *declared_length_);
 }
 
-void ResponseStream::TakeOver(int code) {
+bool ResponseStream::TakeOver(int code) {
   int before = kOpen;
   while (!gate_.compare_exchange_weak(before, kTakenOver, std::memory_order_acq_rel)) {
     if (before != kSendingHeld) continue;
@@ -492,6 +492,7 @@ void ResponseStream::TakeOver(int code) {
   } else {
     context_.socket->ShutdownWrite();
   }
+  return !is_inside;
 }
 
 }  // namespace uwsgi

@@ -79,7 +79,8 @@ class ResponseStream final : public ResponseWriter {
 
   // From another thread, while the request runs: ends the response, with `code` if nothing was
   // sent, with a reset if it has begun. The request's thread finds its further writes refused.
-  void TakeOver(int code);
+  // False if that thread is just writing: it ends the response itself, soon.
+  bool TakeOver(int code);
   // From another thread, while the response is among those held: sends what waits, as far as the
   // socket takes it now. True if it need not be held any longer, false if its own thread is just
   // writing.

@@ -2,6 +2,7 @@
 
 #include "worker/worker.h"
 
+#include <fmt/core.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/log.h"
 #include "base/log.h"
 #include "os/process.h"
 #include "os/system_info.h"
@@ -212,7 +214,7 @@ bool Worker::Report(MessageKind kind, int value) {
 void Worker::OnTick() {
   HoldSignals();
   reactor_->ExpireDeadlines();
-  const int ended = harakiri_.EndOverdue();
+  const int ended = accounting_.EndOverdue();
   if (ended > harakiris_) {
     parts_.generation.scoreboard->counters(identity_.worker_id)
         .harakiri_count.fetch_add(static_cast<std::uint64_t>(ended - harakiris_));
@@ -300,8 +302,10 @@ void Worker::StopAtOnce() {
 }
 
 void Worker::LogWhereThreadsAre() {
-  LogInfo("SIGUSR2: {}", DescribeProcess(*parts_.generation.scoreboard, identity_.slot));
-  parts_.host.gateway().DumpStacks(STDERR_FILENO);
+  LogLines(
+      LogLevel::kInfo,
+      fmt::format("SIGUSR2: {}\n{}", DescribeProcess(*parts_.generation.scoreboard, identity_.slot),
+                  parts_.host.gateway().DescribeStacks(-1)));
 }
 
 // The threads that hang can not be joined: once nobody else is busy the process goes.

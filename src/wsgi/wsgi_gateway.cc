@@ -153,12 +153,31 @@ bool WsgiGateway::Init() {
   return true;
 }
 
-void WsgiGateway::AttachThread(std::string_view name) { python::AttachThread(name); }
-void WsgiGateway::DetachThread() { python::DetachThread(); }
+void WsgiGateway::AttachThread(int core, std::string_view name) {
+  python::AttachThread(name);
+  const std::lock_guard<std::mutex> lock(threads_mutex_);
+  threads_.push_back({PyThread_get_thread_ident(), core, std::string(name)});
+}
+
+void WsgiGateway::DetachThread() {
+  {
+    const std::lock_guard<std::mutex> lock(threads_mutex_);
+    std::erase_if(threads_, [own = PyThread_get_thread_ident()](const auto& thread) {
+      return thread.ident == own;
+    });
+  }
+  python::DetachThread();
+}
+
 void WsgiGateway::Acquire() { python::AcquireGil(); }
 void WsgiGateway::Release() { python::ReleaseGilHere(); }
 bool WsgiGateway::is_parallel() const { return is_parallel_; }
-void WsgiGateway::DumpStacks(int fd) noexcept { python::Interpreter::DumpStacks(fd); }
+
+std::string WsgiGateway::DescribeStacks(int core) noexcept {
+  const std::string dump = python::DumpStacks();
+  const std::lock_guard<std::mutex> lock(threads_mutex_);
+  return python::NameStacks(dump, threads_, core);
+}
 
 void WsgiGateway::Handle(Exchange& exchange) noexcept {
   const python::CurrentRequestScope scope(exchange);

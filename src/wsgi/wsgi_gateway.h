@@ -5,10 +5,13 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "python/handle.h"
+#include "python/thread_stacks.h"
 #include "uwsgi/gateway.h"
 #include "uwsgi/options.h"
 #include "wsgi/app_table.h"
@@ -48,13 +51,13 @@ class WsgiGateway final : public Gateway {
   // switch it on, hence: after they are loaded.
   void SetParallel(bool parallel) { is_parallel_ = parallel; }
 
-  void AttachThread(std::string_view name) override;
+  void AttachThread(int core, std::string_view name) override;
   void DetachThread() override;
   void Acquire() override;
   void Release() override;
   bool is_parallel() const override;
   void Handle(Exchange& exchange) noexcept override;
-  void DumpStacks(int fd) noexcept override;
+  std::string DescribeStacks(int core) noexcept override;
 
  private:
   // False with Python's error set when no response was begun.
@@ -68,6 +71,8 @@ class WsgiGateway final : public Gateway {
   python::Handle after_request_hook_;
   std::unique_ptr<GatewayTypes> types_;
   std::vector<std::unique_ptr<RequestState>> states_;  // By core.
+  std::mutex threads_mutex_;
+  std::vector<python::NamedThread> threads_;  // Those that are attached; guarded.
 };
 
 }  // namespace uwsgi::wsgi

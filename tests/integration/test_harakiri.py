@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import socket
 import time
 from pathlib import Path
@@ -39,6 +41,26 @@ def application(environ, start_response):
 """
 
 
+# Waits far below its beginning.
+DEEP = """
+import os, time
+
+GATE = os.environ["GATE"]
+
+def descend(depth):
+    if depth > 1:
+        return descend(depth - 1)
+    while not os.path.exists(GATE + "/open"):
+        time.sleep(0.01)
+
+def application(environ, start_response):
+    open(f"{GATE}/arrived-{environ['PATH_INFO'][1:]}", "w").close()
+    descend(60)
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [b"up again"]
+"""
+
+
 @pytest.fixture
 def half(tmp_path: Path) -> Path:
     path = tmp_path / "half.py"
@@ -63,8 +85,74 @@ def test_a_stuck_request_gets_a_504_and_is_named_in_the_log(
     one.wait_log("(?i)harakiri")
     assert one.log_lines(r"(?i)GET /wait\?for-ever")
     one.wait_log(r'File ".*gate/app\.py", line \d+')
+    one.wait_log(r"GET /wait\?for-ever => generated 15 bytes in [1-9]\d{3,} msecs \(HTTP/1.1 504\)")
     wait_until(lambda: one.workers().get(1) not in (None, stuck), "a new worker")
     assert one.get("/").status == 200
+
+
+def test_where_a_request_hangs_is_one_record_with_its_own_thread_first(
+    server: StartServer, gate: Gate
+) -> None:
+    env = {"GATE": str(gate.directory)}
+    options = {"harakiri_graceful_timeout": 20, "log_date": "dated"}
+    one = server("gate", threads=4, harakiri=1, env=env, **options)
+    one.expect_errors()
+    one.files_may_grow = True
+    with Crowd(3) as crowd:
+        answers = []
+        for number in range(3):  # They hang one after the other.
+            answers.append(crowd.call(one.get, f"/wait?{number}"))
+            gate.wait_arrived(number + 1)
+        assert {answer.result().status for answer in answers} == {504}
+        one.wait_log("GET /wait", 6)  # In the records, and in the request log.
+        gate.open()
+    records = re.findall(
+        r"^dated - \*\*\* HARAKIRI ON WORKER 1 .*\n"
+        r"dated - HARAKIRI !!! worker 1 status !!!\n"
+        r"dated - HARAKIRI \[core (\d)\] .* GET /wait\?\d since .*\n"
+        r"dated - Thread of core (\d) \(uWSGIWorker1Core(\d), most recent call first\):\n"
+        r"((?:dated - .*\n)*?)"
+        r"dated - HARAKIRI !!! end of worker 1 status !!!$",
+        one.log,
+        re.M,
+    )
+    assert len(records) == 3
+    assert len({core for core, *_ in records}) == 3
+    for core, first, name, stacks in records:
+        assert core == first == name
+        lines = stacks.splitlines()
+        assert re.search(
+            r'^dated -   File ".*gate/app\.py", line \d+ in application$', stacks, re.M
+        )
+        own = [line for line in lines if line.startswith("dated - Thread of core")]
+        assert len(own) == len(set(own)) >= 2
+        assert f"core {core} " not in stacks
+
+
+def test_stacks_of_several_workers_do_not_mix(
+    server: StartServer, tmp_path: Path, gate: Gate
+) -> None:
+    path = tmp_path / "deep.py"
+    path.write_text(DEEP)
+    one = server(wsgi_file=path, processes=3, env={"GATE": str(gate.directory)})
+    with Crowd(3) as crowd:
+        answers = [crowd.call(one.get, f"/{number}") for number in range(3)]
+        gate.wait_arrived(3)
+        for round_number in range(1, 21):
+            for worker in one.workers().values():
+                os.kill(worker, signal.SIGUSR2)
+            one.wait_log("^SIGUSR2: worker", 3 * round_number)
+        gate.open()
+        assert {answer.result().status for answer in answers} == {200}
+    records = re.findall(
+        r"^SIGUSR2: worker \d .*\n"
+        r"Thread of core 0 \(uWSGIWorker\dCore0, most recent call first\):\n"
+        r'(?:  File ".*deep\.py", line \d+ in descend\n){60}'
+        r'  File ".*deep\.py", line \d+ in application$',
+        one.log,
+        re.M,
+    )
+    assert len(records) == 60
 
 
 def test_the_address_of_a_stuck_client_cannot_forge_a_line(server: StartServer, gate: Gate) -> None:

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "python/python_session.h"
+#include "python/thread_stacks.h"
 #include "python/thread_state.h"
 
 namespace uwsgi::python {
@@ -82,26 +83,26 @@ TEST(InterpreterTest, NamesAndRunsForeignThreads) {
 
 TEST(InterpreterTest, DumpsTheStacksOfThreadsThatHoldTheGil) {
   Session();
-  std::array<int, 2> ends{};
-  ASSERT_EQ(::pipe(ends.data()), 0);
+  std::string dump;
   const Handle names = RunPython("def stuck_here(call): call()");
-  const Handle dump = Handle::Steal(PyLong_FromLong(ends[1]));
-  static PyMethodDef method = {"dump",
-                               [](PyObject* fd, PyObject*) -> PyObject* {
-                                 const int number = static_cast<int>(PyLong_AsLong(fd));
-                                 std::thread([number] { Interpreter::DumpStacks(number); }).join();
-                                 Py_RETURN_NONE;
-                               },
-                               METH_NOARGS, nullptr};
-  const Handle function = Handle::Steal(PyCFunction_New(&method, dump.get()));
+  const Handle self = Handle::Steal(PyCapsule_New(&dump, nullptr, nullptr));
+  static PyMethodDef method = {
+      "dump",
+      [](PyObject* capsule, PyObject*) -> PyObject* {
+        auto* text = static_cast<std::string*>(PyCapsule_GetPointer(capsule, nullptr));
+        std::thread([text] { *text = DumpStacks(); }).join();
+        Py_RETURN_NONE;
+      },
+      METH_NOARGS, nullptr};
+  const Handle function = Handle::Steal(PyCFunction_New(&method, self.get()));
   const Handle done = Handle::Steal(PyObject_CallFunctionObjArgs(
       PyDict_GetItemString(names.get(), "stuck_here"), function.get(), nullptr));
   ASSERT_TRUE(done);
-  ::close(ends[1]);
-  std::array<char, 4096> text{};
-  EXPECT_GT(::read(ends[0], text.data(), text.size() - 1), 0);
-  ::close(ends[0]);
-  EXPECT_THAT(text.data(), HasSubstr("in stuck_here"));
+  EXPECT_THAT(dump, HasSubstr("in stuck_here"));
+  const NamedThread own[] = {{PyThread_get_thread_ident(), 3, "uWSGIWorker1Core3"}};
+  EXPECT_THAT(NameStacks(dump, own, 3),
+              testing::StartsWith("Thread of core 3 (uWSGIWorker1Core3, most recent call first):\n"
+                                  "  File \"<string>\", line 1 in stuck_here\n"));
 }
 
 // The exit of a child whose threads do not all end: bounded, and nothing crashes.

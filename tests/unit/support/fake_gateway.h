@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <string_view>
 
 #include "uwsgi/gateway.h"
@@ -50,7 +51,7 @@ class FakeGateway final : public Gateway {
   explicit FakeGateway(Application application, Right right = Right::kMutex)
       : application_(std::move(application)), right_(right) {}
 
-  void AttachThread(std::string_view) override { ++attached_; }
+  void AttachThread(int, std::string_view) override { ++attached_; }
   void DetachThread() override { --attached_; }
   void Acquire() override {
     if (right_ == Right::kMutex) mutex_.lock();
@@ -69,7 +70,10 @@ class FakeGateway final : public Gateway {
     application_(*this, exchange);
     --running_;
   }
-  void DumpStacks(int) noexcept override { ++dumps_; }
+  std::string DescribeStacks(int core) noexcept override {
+    ++dumps_;
+    return "Thread of core " + std::to_string(core) + "\n";
+  }
 
   // What an application that waits for something does.
   template <typename Wait>

@@ -31,6 +31,8 @@ class HarakiriTest : public ::testing::Test {
   const std::string hostname_ = "vm";
   PeerSocket socket_;  // Nobody is connected.
   ThreadSlot slot_{};
+  int told_ = 0;
+  const std::function<void(ActiveExchange&)> on_ended_ = [this](ActiveExchange&) { ++told_; };
   NotedNames noted_{};
   const DroppedHeaders dropped_headers_{{}, noted_};
   ActiveExchange exchange_{gateway_, options_, body_limits_, hostname_, dropped_headers_};
@@ -40,7 +42,7 @@ TEST_F(HarakiriTest, WithoutALimitNothingIsWatched) {
   Harakiri harakiri(0s, 2, 1, gateway_);
   harakiri.Watch(Begun(1000s), 1, slot_);
   EXPECT_EQ(slot_.deadline_ns, 0);
-  EXPECT_EQ(harakiri.EndOverdue(), 0);
+  EXPECT_EQ(harakiri.EndOverdue(on_ended_), 0);
   harakiri.Unwatch(1);
 }
 
@@ -49,7 +51,7 @@ TEST_F(HarakiriTest, TheDeadlineCountsFromTheCallOfTheApplication) {
   const ActiveExchange& exchange = Begun(20s);
   harakiri.Watch(exchange_, 0, slot_);
   EXPECT_EQ(slot_.deadline_ns, exchange.started_ns + std::chrono::nanoseconds(30s).count());
-  EXPECT_EQ(harakiri.EndOverdue(), 0);
+  EXPECT_EQ(harakiri.EndOverdue(on_ended_), 0);
   EXPECT_EQ(gateway_.dumps(), 0);
 }
 
@@ -57,14 +59,15 @@ TEST_F(HarakiriTest, WhatHasEndedInTimeIsSpared) {
   Harakiri harakiri(10s, 2, 1, gateway_);
   harakiri.Watch(Begun(20s), 1, slot_);
   harakiri.Unwatch(1);
-  EXPECT_EQ(harakiri.EndOverdue(), 0);
+  EXPECT_EQ(harakiri.EndOverdue(on_ended_), 0);
 }
 
 TEST_F(HarakiriTest, WhatIsOverdueIsEndedOnce) {
   Harakiri harakiri(10s, 2, 1, gateway_);
   harakiri.Watch(Begun(20s), 1, slot_);
-  EXPECT_EQ(harakiri.EndOverdue(), 1);
-  EXPECT_EQ(harakiri.EndOverdue(), 1) << "it counts from the beginning";
+  EXPECT_EQ(harakiri.EndOverdue(on_ended_), 1);
+  EXPECT_EQ(told_, 1);
+  EXPECT_EQ(harakiri.EndOverdue(on_ended_), 1) << "it counts from the beginning";
   EXPECT_EQ(gateway_.dumps(), 1);
   EXPECT_EQ(exchange_.response_stream.code(), 504);
   const std::string_view late = "late";

@@ -129,7 +129,7 @@ class ServingHarness {
     tick_ = std::make_unique<os::Timer>(reactor_->loop());
     tick_->Start(std::chrono::milliseconds(20), std::chrono::milliseconds(20), [this] {
       reactor_->ExpireDeadlines();
-      harakiri_->EndOverdue();
+      accounting_->EndOverdue();
     });
     thread_ = std::thread([this] {
       DispatcherOptions dispatching;

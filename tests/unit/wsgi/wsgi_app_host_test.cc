@@ -262,7 +262,7 @@ atexit.register(note, 'atexit')
     std::string body;
     std::thread thread([&] {
       Gateway& gateway = host->gateway();
-      gateway.AttachThread("uWSGIWorker1Core0");
+      gateway.AttachThread(0, "uWSGIWorker1Core0");
       gateway.Acquire();
       body = Serve("/in-thread");
       gateway.Release();
