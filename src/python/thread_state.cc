@@ -43,6 +43,19 @@ void NameThread(std::string_view name) {
   }
 }
 
+// What current_thread() has made for this thread would stay in threading.enumerate(): before 3.13
+// Python takes it for a thread that somebody else ends.
+void ForgetThread() {
+  const Handle module = Handle::Steal(PyImport_ImportModule("threading"));
+  const Handle active =
+      module ? Handle::Steal(PyObject_GetAttrString(module.get(), "_active")) : Handle();
+  const Handle ident = Handle::Steal(PyLong_FromUnsignedLong(PyThread_get_thread_ident()));
+  if (active && ident && PyDict_Check(active.get()) != 0) {
+    PyDict_DelItem(active.get(), ident.get());
+  }
+  PyErr_Clear();
+}
+
 }  // namespace
 
 void AttachThread(std::string_view name) {
@@ -54,6 +67,7 @@ void AttachThread(std::string_view name) {
 void DetachThread() {
   PyEval_RestoreThread(hold.saved);
   hold.saved = nullptr;
+  ForgetThread();
   PyGILState_Release(hold.ensured);
 }
 

@@ -42,18 +42,18 @@ int Dispatcher::threads_started() const {
   return static_cast<int>(threads_.size());
 }
 
+int Dispatcher::threads_alive() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return static_cast<int>(
+      std::ranges::count_if(threads_, [](const auto& thread) { return thread->is_alive; }));
+}
+
 Result<void> Dispatcher::Run() {
   threads_.push_back(std::make_unique<RequestThread>(0));
   RequestThread& self = *threads_.front();
   if (auto started = watchdog_.Start(); !started) return started;
-  // To the system it keeps its name, which is the process's: `pgrep -x uwsgi` finds it by that.
-  // From Python 3.14 on a thread is renamed with its Python object.
-  const std::string name = os::OwnThreadName();
-  gateway_.AttachThread(0, options_.thread_name + "0");
-  os::SetThreadName(name);
   self.wake.release();
   ThreadMain(self);
-  gateway_.DetachThread();
   watchdog_.Stop();
   // Nobody starts threads any more: the watchdog and the lead are gone.
   for (const auto& thread : threads_) thread->thread.Join();
@@ -63,6 +63,18 @@ Result<void> Dispatcher::Run() {
 
 void Dispatcher::ThreadMain(RequestThread& self) {
   self.tid = ::gettid();
+  // To the system it keeps its name; the first one's is the process's, by which `pgrep -x uwsgi`
+  // finds it. From Python 3.14 on a thread is renamed with its Python object.
+  const std::string name = os::OwnThreadName();
+  do {
+    gateway_.AttachThread(self.core, options_.thread_name + std::to_string(self.core));
+    os::SetThreadName(name);
+    Serve(self);
+    gateway_.DetachThread();
+  } while (!Leave(self));
+}
+
+void Dispatcher::Serve(RequestThread& self) {
   while (Park(self)) {
     const std::int64_t asked = os::MonotonicNs();
     gateway_.Acquire();
@@ -82,9 +94,22 @@ void Dispatcher::ThreadMain(RequestThread& self) {
 }
 
 bool Dispatcher::Park(RequestThread& self) {
-  self.wake.acquire();
+  if (self.core == 0) {  // The process's first thread stays.
+    self.wake.acquire();
+  } else if (!self.wake.try_acquire_for(options_.spare_time)) {
+    return false;
+  }
   const std::lock_guard<std::mutex> lock(mutex_);
   return !stopping_;
+}
+
+// To get here may have taken long: detaching takes the execution right. Until now the thread was
+// among the parked ones, so that nobody lacked it.
+bool Dispatcher::Leave(RequestThread& self) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!stopping_ && std::erase(parked_, &self) == 0) return false;
+  self.is_alive = false;
+  return true;
 }
 
 void Dispatcher::Lead(RequestThread& self) {
@@ -194,24 +219,27 @@ Dispatcher::RequestThread* Dispatcher::TakeParkedOrNew() {
     parked_.pop_back();
     return thread;
   }
+  RequestThread* free = FindFreeCore();
+  if (free == nullptr) return nullptr;
+  free->thread.Join();  // It has left, if it ever was.
+  const auto started = free->thread.Start(options_.thread_name + std::to_string(free->core),
+                                          options_.stack_size, [this, free] { ThreadMain(*free); });
+  free->is_alive = started.ok();
+  if (free->is_alive) return free;
+  LogLasting(LogLevel::kError,
+             "{}; the worker goes on with {} threads (see --threads and the limits of processes "
+             "and memory)",
+             started.error().message, free->core);
+  return nullptr;
+}
+
+Dispatcher::RequestThread* Dispatcher::FindFreeCore() {
+  const auto found =
+      std::ranges::find_if(threads_, [](const auto& thread) { return !thread->is_alive; });
+  if (found != threads_.end()) return found->get();
   const int core = static_cast<int>(threads_.size());
   if (core >= options_.threads) return nullptr;
-  auto thread = std::make_unique<RequestThread>(core);
-  const std::string name = options_.thread_name + std::to_string(core);
-  const auto started =
-      thread->thread.Start(name, options_.stack_size, [this, name, &self = *thread] {
-        gateway_.AttachThread(self.core, name);
-        ThreadMain(self);
-        gateway_.DetachThread();
-      });
-  if (!started) {
-    LogLasting(LogLevel::kError,
-               "{}; the worker goes on with {} threads (see --threads and the limits of processes "
-               "and memory)",
-               started.error().message, core);
-    return nullptr;
-  }
-  threads_.push_back(std::move(thread));
+  threads_.push_back(std::make_unique<RequestThread>(core));
   return threads_.back().get();
 }
 

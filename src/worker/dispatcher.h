@@ -14,13 +14,15 @@
 //      |                      v                                      v
 //      +----------------------+<------- loop taken meanwhile ---- in the application
 //
-// Request threads are made when first needed, up to `threads`; the thread that calls Run is
-// the first, and with one thread it runs every request. The watchdog, one thread more,
+// Request threads are made when needed, up to `threads`, and end when nobody has needed them for a
+// while; the thread that calls Run is the first, and with one thread it runs every request. The
+// watchdog, one thread more,
 // keeps the loop alive when all of them are inside the application. docs/architecture.md tells why.
 
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,6 +46,7 @@ struct DispatcherOptions {
   int threads = 1;             // Requests that may run at once.
   std::size_t stack_size = 0;  // Of request threads, in bytes; 0: the system's default.
   std::string thread_name = "uWSGIWorker1Core";  // The core's number is appended.
+  std::chrono::milliseconds spare_time{60'000};  // A thread that is not needed for so long ends.
 };
 
 class Dispatcher {
@@ -56,7 +59,9 @@ class Dispatcher {
   // execution right must be free. Returns when every other thread has ended.
   Result<void> Run();
 
+  // Most of the threads that there were at once; how many there are now.
   int threads_started() const;
+  int threads_alive() const;
 
  private:
   struct RequestThread {
@@ -66,11 +71,16 @@ class Dispatcher {
     pid_t tid = 0;    // Set by the thread itself,
     WaitMeter meter;  // which alone uses this.
     os::Thread thread;
+    bool is_alive = true;  // Guarded by the dispatcher's mutex_.
   };
 
   void ThreadMain(RequestThread& self);
-  // Parks until woken as standby; false when the worker stops.
+  // Serves until the worker stops, or nobody needs the thread.
+  void Serve(RequestThread& self);
+  // Parks until woken as standby; false when the worker stops, or nobody needs the thread.
   bool Park(RequestThread& self);
+  // The thread is about to end. False if it has been woken meanwhile.
+  bool Leave(RequestThread& self);
   // Owns the loop and the execution right; returns with the right, when the loop is lost.
   void Lead(RequestThread& self);
   // So that connections which always have a request ready do not keep the loop from the others.
@@ -86,6 +96,8 @@ class Dispatcher {
   // that asks, for the trace.
   void ArmStandby(int by);
   RequestThread* TakeParkedOrNew();
+  // A core that has no thread, or null if all have one.
+  RequestThread* FindFreeCore();
   void NoteWhetherBlocked(bool blocked);
   void StopThreads();
 

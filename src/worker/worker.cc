@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "base/log.h"
-#include "base/log.h"
 #include "os/process.h"
 #include "os/system_info.h"
 #include "shared/exit_code.h"

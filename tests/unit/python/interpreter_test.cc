@@ -79,6 +79,8 @@ TEST(InterpreterTest, NamesAndRunsForeignThreads) {
   thread.join();
   session.ReacquireMainThread();
   EXPECT_EQ(name, "'uWSGIWorker1Core7'");
+  const std::string names = Eval("[t.name for t in __import__('threading').enumerate()]");
+  EXPECT_EQ(names.find("Core7"), std::string::npos) << names;
 }
 
 TEST(InterpreterTest, DumpsTheStacksOfThreadsThatHoldTheGil) {

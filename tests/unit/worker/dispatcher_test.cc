@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "os/clock.h"
+#include "support/child_process.h"
 #include "support/fake_gateway.h"
 
 namespace uwsgi {
@@ -292,6 +293,36 @@ TEST(DispatcherTest, StartsThreadsForRequestsThatWaitForLessThanATick) {
   FakeReactor reactor(500);
   ASSERT_GT(ServeAll(gateway, reactor, 500, 8), 0);
   EXPECT_EQ(gateway.most_running(), 8);
+}
+
+// Threads that were needed at once end when they are not needed any more, and come back.
+TEST(DispatcherTest, LetsSpareThreadsGoAndMakesThemAgain) {
+  constexpr int kThreads = 6;
+  Gate first;
+  Gate second;
+  std::atomic<int> together{0};
+  FakeGateway gateway([&](FakeGateway& self, Exchange& exchange) {
+    Gate& gate = static_cast<FakeExchange&>(exchange).number() < kThreads ? first : second;
+    self.Block([&] { together += gate.WaitFor(kThreads) ? 1 : 0; });
+  });
+  FakeReactor reactor(2 * kThreads);
+  DispatcherOptions options = Threads(kThreads);
+  options.spare_time = 20ms;
+  Dispatcher dispatcher(options, gateway, reactor);
+  std::thread client([&] {
+    reactor.Arrive(kThreads);
+    EXPECT_TRUE(WaitUntil([&] { return reactor.finished() == kThreads; }));
+    // The first one stays, and whoever is the lead.
+    EXPECT_TRUE(WaitUntil([&] { return dispatcher.threads_alive() <= 2; }));
+    EXPECT_EQ(gateway.attached(), dispatcher.threads_alive());
+    reactor.Arrive(kThreads);
+    reactor.StopWhenDone();
+  });
+  ASSERT_TRUE(dispatcher.Run().ok());
+  client.join();
+  EXPECT_EQ(together, 2 * kThreads);
+  EXPECT_EQ(dispatcher.threads_started(), kThreads);
+  EXPECT_EQ(gateway.attached(), 0);
 }
 
 TEST(DispatcherTest, ServesRequestsThatComeOneByOne) {
