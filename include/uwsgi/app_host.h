@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 
 #include "uwsgi/gateway.h"
@@ -21,6 +22,9 @@ class AppHost {
   // Imports the applications. Errors were logged with their traceback.
   // True when at least one application, or dynamic mode without need-app, can serve.
   virtual bool LoadApps() = 0;
+  // Where the calling thread is meanwhile, in a signal handler: "/srv/app.py, line 3 in <module>",
+  // without a NUL. Leaves `into` alone when nobody knows.
+  virtual void WritePlace(std::span<char> into) const noexcept = 0;
 
   // The zygote calls these around the fork of a worker, on its one thread.
   virtual void BeforeFork() = 0;

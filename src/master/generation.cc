@@ -16,12 +16,15 @@
 #include "os/process.h"
 #include "shared/boot_packet.h"
 #include "shared/exit_code.h"
+#include "shared/signals.h"
 
 namespace uwsgi {
 namespace {
 
 constexpr std::chrono::milliseconds kQuitMercy{1000};
 constexpr std::chrono::seconds kLongestZygoteRetry{60};
+// After that it is said where an import is; again when it has taken twice as long.
+constexpr std::chrono::seconds kSlowLoading{10};
 // More than the channel holds: whatever was there at the beginning is read, and a process that
 // sends without end does not keep the master.
 constexpr int kMostMessages = 1000;
@@ -138,6 +141,7 @@ Result<void> Generation::StartZygote() {
   zygote_pid_ = *pid;
   zygote_started_ = Clock::now();
   zygote_state_ = ZygoteState::kLoading;
+  ask_where_after_ = kSlowLoading;
   return {};
 }
 
@@ -218,6 +222,10 @@ void Generation::OnMessage(const Message& message) {
     case MessageKind::kLoadFailed:
       has_said_why_ = true;  // Its exit follows and says the same.
       return;
+    case MessageKind::kLoadingAt:
+      if (zygote_state_ != ZygoteState::kLoading) return;
+      return LogStillLoading(
+          {message.text.data(), ::strnlen(message.text.data(), message.text.size())});
     case MessageKind::kSignal:
       signals_.insert(message.value);
       return;
@@ -271,7 +279,30 @@ void Generation::OnTick() {
     }
   }
   pool_->OnTick();
+  AskWhereItLoads(now);
   if (state_ < State::kDraining) CheckZygote(now);
+}
+
+// The zygote says it, from a signal handler; the master, which always can, where it does not.
+void Generation::AskWhereItLoads(Clock::time_point now) {
+  if (zygote_state_ != ZygoteState::kLoading) {
+    is_asked_where_ = false;
+    return;
+  }
+  if (is_asked_where_) LogStillLoading("");
+  if (now - zygote_started_ < ask_where_after_) return;
+  ask_where_after_ *= 2;
+  is_asked_where_ = ::kill(zygote_pid_, kWhereSignal) == 0;
+}
+
+void Generation::LogStillLoading(std::string_view place) {
+  is_asked_where_ = false;
+  const auto waited =
+      std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - zygote_started_);
+  std::string text;  // Names of files are the application's.
+  for (const char c : place) text += static_cast<unsigned char>(c) < ' ' ? '?' : c;
+  LogWarning("still loading after {} s: {}", waited.count(),
+             text.empty() ? "the zygote does not say where" : text);
 }
 
 // Nobody else would tell: the workers that are there serve on, those that end are not replaced.

@@ -23,6 +23,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -120,6 +121,9 @@ class Generation {
   void QuitZygote();
   void RetryZygoteLater();
   void UpdateState();
+  void AskWhereItLoads(Clock::time_point now);
+  // `place` is empty when the zygote said none.
+  void LogStillLoading(std::string_view place);
 
   os::EventLoop& loop_;  // Outlives the generation.
   const Spec spec_;
@@ -145,6 +149,8 @@ class Generation {
   std::optional<Clock::time_point> kill_zygote_at_;
   std::optional<Clock::time_point> start_zygote_at_;
   std::chrono::seconds zygote_retry_{1};
+  std::chrono::seconds ask_where_after_{0};  // While it loads.
+  bool is_asked_where_ = false;
   std::chrono::seconds zygote_patience_;  // Before it is told of, doubled each time.
   std::chrono::milliseconds loading_time_{0};
   os::ClockZone clock_zone_ = spec_.clock_zone;

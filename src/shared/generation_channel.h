@@ -30,6 +30,7 @@ enum class MessageKind : std::int32_t {
   kLoadFailed,  // value: exit status (22 for need-app)
   kForked,      // worker_id, slot, pid
   kForkFailed,  // worker_id, slot, value: errno
+  kLoadingAt,   // text: the answer to kWhereSignal
   kSignal,      // value: a signal meant for the master that reached the zygote; workers send it too
   // Worker to master.
   kWorkerReady,    // worker_id, slot, pid
@@ -54,7 +55,7 @@ struct Message {
   std::int32_t slot = 0;
   std::int32_t pid = 0;
   std::int32_t value = 0;
-  std::array<char, 64> text{};  // Ends with a NUL.
+  std::array<char, 256> text{};  // Up to its first NUL.
 };
 
 // One end of the pair. Sending never blocks for long: the queue holds hundreds of messages.

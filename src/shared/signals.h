@@ -14,6 +14,10 @@ namespace uwsgi {
 // A graceful stop whatever no-die-on-term makes of SIGTERM: what --stop sends.
 inline constexpr int kStopSignal = SIGUSR2;
 
+// Asks a zygote where its application is while it loads. Without effect where nobody handles it: a
+// question may come late.
+inline constexpr int kWhereSignal = SIGURG;
+
 inline constexpr std::array kServerSignals = {SIGHUP,  SIGTERM, SIGINT,
                                               SIGQUIT, SIGUSR1, kStopSignal};
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "python/app_loader.h"
 #include "python/error_text.h"
+#include "python/stack_place.h"
 
 namespace uwsgi::wsgi {
 namespace {
@@ -81,6 +82,8 @@ bool WsgiAppHost::LoadApps() {
   LogNotice("*** no app loaded. going in full dynamic mode ***");
   return true;
 }
+
+void WsgiAppHost::WritePlace(std::span<char> into) const noexcept { python::WriteStackPlace(into); }
 
 void WsgiAppHost::LoadConfiguredApps() {
   const AppOptions& app = options_.app;

@@ -41,6 +41,7 @@ class WsgiAppHost final : public AppHost {
   // Runs the imports, then loads the application of a bare argument, or the module, or the
   // wsgi-file, then the mounts.
   bool LoadApps() override;
+  void WritePlace(std::span<char> into) const noexcept override;
 
   void BeforeFork() override;
   void AfterForkInParent() override;

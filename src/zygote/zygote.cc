@@ -23,6 +23,7 @@
 #include "shared/exit_code.h"
 #include "shared/signals.h"
 #include "zygote/fork_worker.h"
+#include "zygote/load_watch.h"
 #include "zygote/process_options.h"
 #include "zygote/signal_relay.h"
 
@@ -146,12 +147,15 @@ ExitCode FailLoading(const BootedGeneration& generation, ExitCode code) {
 
 ExitCode ServeGeneration(const ZygoteParts& parts, const BootedGeneration& generation) {
   const std::int64_t started = os::MonotonicNs();
-  if (const std::string problem = parts.host->Start(); !problem.empty()) {
-    LogError("{}", problem);
-    return FailLoading(generation, ExitCode::kFailed);
-  }
-  if (!parts.lazy_apps && !parts.host->LoadApps()) {
-    return FailLoading(generation, ExitCode::kAppLoadFailed);
+  {
+    const LoadWatch watch(*parts.host);
+    if (const std::string problem = parts.host->Start(); !problem.empty()) {
+      LogError("{}", problem);
+      return FailLoading(generation, ExitCode::kFailed);
+    }
+    if (!parts.lazy_apps && !parts.host->LoadApps()) {
+      return FailLoading(generation, ExitCode::kAppLoadFailed);
+    }
   }
   // Without a word to the master: its channel may be somebody else's by now.
   if (!HasAllDescriptors(generation.context)) return ExitCode::kAppLoadFailed;

@@ -7,9 +7,12 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <memory>
+#include <span>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/check.h"
@@ -52,6 +55,9 @@ class FakeAppHost final : public AppHost {
     if (!script_.Has("fail")) return true;
     if (script_.Number("fail") == 22) return false;
     ::_exit(script_.Number("fail"));
+  }
+  void WritePlace(std::span<char> into) const noexcept override {
+    std::ranges::copy(std::string_view("/srv/fake.py, line 7 in <module>"), into.begin());
   }
   void BeforeFork() override {
     if (script_.Has("relay") && !std::exchange(relayed_, true)) ::raise(SIGHUP);
