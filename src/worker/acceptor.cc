@@ -6,8 +6,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "base/log.h"
+#include "os/log_outputs.h"
 
 namespace uwsgi {
 namespace {
@@ -56,6 +58,8 @@ std::optional<Acceptor::Accepted> Acceptor::AcceptFrom(std::size_t index) {
                                 wants_address ? reinterpret_cast<sockaddr*>(&address) : nullptr,
                                 wants_address ? &size : nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (accepted.fd.valid()) {
+      // Where the application has closed the log, nobody's connection may take its place.
+      accepted.fd = os::AboveStandardFds(std::move(accepted.fd));
       if (wants_address && !MayConnect(listener, address)) continue;
       accepted.listener = &listener;
       if (wants_address) accepted.peer = DescribePeer(address, policy_.proxies);

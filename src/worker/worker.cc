@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "os/log_outputs.h"
 #include "os/process.h"
 #include "os/system_info.h"
 #include "shared/exit_code.h"
@@ -79,6 +80,7 @@ class Worker {
   std::map<int, std::function<void()>> actions_;  // By signal.
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
   os::FdWatcher lifeline_;
+  os::LogOutputs outputs_;
 
   int status_ = kExitDone;
   bool recycle_asked_ = false;
@@ -255,6 +257,10 @@ void Worker::Recycle(RecycleReason reason) {
 
 // A worker without its listeners would be deaf, and be taken for an idle one.
 void Worker::LookForLostDescriptors() {
+  if (const auto restored = outputs_.Restore()) {
+    LogWarning("worker {}: the application has closed descriptor {}: it is the log again",
+               identity_.worker_id, *restored);
+  }
   const std::string lost = parts_.generation.descriptors.FindLost();
   if (lost.empty()) return;
   LogError("worker {} (pid: {}): the application has closed {}: another worker takes its place",

@@ -307,3 +307,74 @@ def test_a_reload_to_code_that_forbids_forks_fails(server: StartServer, tmp_path
     one.wait_log("reload failed: its processes ended while they started; generation 1 serves on")
     assert one.log_lines("worker 1: cannot fork a worker: Resource temporarily unavailable")
     assert one.get("/").body == b"served"
+
+
+# What a view does, and how its own request ends.
+REACHED_LIMITS = {
+    "memory": (
+        "resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20)); bytearray(1 << 30)",
+        500,
+    ),
+    "processor time": (
+        "resource.setrlimit(resource.RLIMIT_CPU, (1, 1))\nwhile True: pass",
+        None,  # The kernel ends the worker.
+    ),
+    "size of files": ("resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))", 200),
+    "descriptors": ("resource.setrlimit(resource.RLIMIT_NOFILE, (8, 8))", 200),
+}
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("limit", REACHED_LIMITS)
+def test_a_worker_that_reaches_a_limit_does_not_stop_the_others(
+    server: StartServer, tmp_path: Path, limit: str
+) -> None:
+    code, status = REACHED_LIMITS[limit]
+    (tmp_path / "limited.py").write_text(
+        "import resource\n"
+        "def application(environ, start_response):\n"
+        "    if environ['PATH_INFO'] == '/reach':\n"
+        f"        exec({code!r})\n"
+        "    start_response('200 OK', [])\n"
+        "    return [b'served']\n"
+    )
+    one = server(wsgi_file=tmp_path / "limited.py", socket="127.0.0.1:0", processes=2)
+    one.expect_errors("exception in the application", "DAMN", "cannot accept connections")
+    if status is None:
+        with pytest.raises((AssertionError, OSError)):
+            one.get("/reach")
+        wait_until(lambda: len(one.workers()) == 2, "the worker's successor")
+    else:
+        assert one.get("/reach").status == status
+    for _ in range(20):
+        assert one.get("/").body == b"served"
+    before = one.workers()
+    one.send_signal(signal.SIGHUP)
+    one.wait_replaced(before)
+    assert one.get("/").body == b"served"
+    assert one.stop() == 0
+
+
+@pytest.mark.quick
+def test_a_closed_log_is_opened_again_and_no_client_is_taken_for_it(
+    server: StartServer, tmp_path: Path
+) -> None:
+    (tmp_path / "closing.py").write_text(
+        "import os, sys\n"
+        "def application(environ, start_response):\n"
+        "    if environ['PATH_INFO'] == '/close':\n"
+        "        for number in (0, 1, 2):\n"
+        "            os.close(number)\n"
+        "    os.write(2, b'said to descriptor 2\\n') if environ['PATH_INFO'] == '/say' else None\n"
+        "    start_response('200 OK', [])\n"
+        "    return [b'served']\n"
+    )
+    one = server(wsgi_file=tmp_path / "closing.py", socket="127.0.0.1:0")
+    one.files_may_grow = True
+    assert one.get("/close").body == b"served"
+    for number in range(5):
+        assert one.get(f"/?{number}").body == b"served"
+    one.wait_log("the application has closed descriptor 2: it is the log again")
+    assert one.get("/say").body == b"served"
+    one.wait_log("^said to descriptor 2$")
+    one.wait_log("GET /say ")

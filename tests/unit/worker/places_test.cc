@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+#include "worker/places.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "support/child_process.h"
+
+namespace uwsgi {
+namespace {
+
+using ::testing::ElementsAre;
+
+TEST(FixPlacesTest, RelativePathsStartInTheDirectory) {
+  WorkerOptions worker;
+  worker.post_buffering_dir = "spool";
+  StaticOptions files;
+  files.maps = {"/static=static", "/media=/srv/media", "/=", "without"};
+  files.maps2 = {"/a=b"};
+  files.check_dirs = {"public", "/srv/public"};
+  files.safe_dirs = {"safe"};
+  files.mime_files = {"mime.types"};
+  files.internal_maps = {"/files=files"};
+  FixPlaces("/srv/site", worker, files);
+  EXPECT_EQ(worker.post_buffering_dir, "/srv/site/spool");
+  EXPECT_THAT(files.maps,
+              ElementsAre("/static=/srv/site/static", "/media=/srv/media", "/=", "without"));
+  EXPECT_THAT(files.maps2, ElementsAre("/a=/srv/site/b"));
+  EXPECT_THAT(files.check_dirs, ElementsAre("/srv/site/public", "/srv/public"));
+  EXPECT_THAT(files.safe_dirs, ElementsAre("/srv/site/safe"));
+  EXPECT_THAT(files.mime_files, ElementsAre("/srv/site/mime.types"));
+  EXPECT_THAT(files.internal_maps, ElementsAre("/files=/srv/site/files"));
+}
+
+TEST(FixPlacesTest, ADirectoryWithoutANameLeavesThemRelative) {
+  WorkerOptions worker;
+  StaticOptions files;
+  files.maps = {"/static=static"};
+  FixPlaces("", worker, files);
+  EXPECT_THAT(files.maps, ElementsAre("/static=static"));
+}
+
+TEST(FixPlacesTest, TheSpoolIsTheEnvironmentsUnlessItIsConfigured) {
+  EXPECT_EQ(RunInChild([] {
+              WorkerOptions configured{.post_buffering_dir = "/var/spool"};
+              WorkerOptions from_environment;
+              WorkerOptions usual;
+              StaticOptions files;
+              setenv("TMPDIR", "/scratch", 1);
+              FixPlaces("/srv", configured, files);
+              FixPlaces("/srv", from_environment, files);
+              unsetenv("TMPDIR");
+              FixPlaces("/srv", usual, files);
+              return configured.post_buffering_dir == "/var/spool" &&
+                             from_environment.post_buffering_dir == "/scratch" &&
+                             usual.post_buffering_dir == "/tmp"
+                         ? 0
+                         : 1;
+            }),
+            0);
+}
+
+}  // namespace
+}  // namespace uwsgi
