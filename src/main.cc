@@ -88,7 +88,7 @@ int Serve(PlanReader& reader, const Options& options, GenerationPlan plan, Insta
 
 int Print(const Result<std::string>& text) {
   if (!text) LogError("{}", text.error().message);
-  if (text) std::printf("%s", text->c_str());
+  if (text) std::fputs(text->c_str(), stdout);
   std::fflush(stdout);  // Before any fork.
   return ToInt(text ? ExitCode::kOk : ExitCode::kFailed);
 }

@@ -13,7 +13,7 @@ build_packages=(g++ cmake ninja-build pkg-config python3-dev python3-venv
   libuv1-dev libssl-dev zlib1g-dev libbrotli-dev
   libzstd-dev libpcre2-dev libspdlog-dev libfmt-dev libinih-dev libgtest-dev libgmock-dev)
 test_packages=(clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev nginx-light haproxy
-  apache2-bin openssl curl wrk nghttp2-client slowhttptest procps iproute2 logrotate systemd)
+  apache2-bin openssl locales curl wrk nghttp2-client slowhttptest procps iproute2 logrotate systemd)
 
 say() { printf '%s\n' "$*"; }
 die() { printf 'error: %s\n' "$*" >&2; exit 1; }

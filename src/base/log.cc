@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/app_fork.h"
+#include "base/c_locale.h"
 #include "base/early_log.h"
 #include "base/lasting_log.h"
 #include "base/log_output.h"
@@ -126,15 +127,16 @@ class LevelMark final : public spdlog::custom_flag_formatter {
   }
 };
 
-// spdlog's own flags are not strftime's: its %F are nanoseconds.
+// spdlog's own flags are not strftime's: its %F are nanoseconds. Nor does it know the local time
+// of a line unless one of them asks for it.
 class Date final : public spdlog::custom_flag_formatter {
  public:
   explicit Date(std::string format) : format_(std::move(format)) {}
-  void format(const spdlog::details::log_msg&, const std::tm& now,
+  void format(const spdlog::details::log_msg& message, const std::tm&,
               spdlog::memory_buf_t& out) override {
-    std::array<char, 256> text;
-    out.append(text.data(),
-               text.data() + std::strftime(text.data(), text.size(), format_.c_str(), &now));
+    std::string text;
+    AppendLocalTime(spdlog::log_clock::to_time_t(message.time), format_, text);
+    out.append(text.data(), text.data() + text.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override {
     return std::make_unique<Date>(format_);

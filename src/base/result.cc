@@ -3,13 +3,14 @@
 #include "base/result.h"
 
 #include <cerrno>
-#include <system_error>
+
+#include "base/c_locale.h"
 
 namespace uwsgi {
 
 Error SystemError(std::string what, int errno_value) {
   what += ": ";
-  what += std::generic_category().message(errno_value);
+  what += ErrorText(errno_value);
   return {errno_value == EACCES ? ErrorCode::kDenied : ErrorCode::kSystem, std::move(what)};
 }
 

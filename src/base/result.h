@@ -73,7 +73,7 @@ class [[nodiscard]] Result<void> {
   std::optional<Error> error_;
 };
 
-// "what: strerror(errno_value)" as a kSystem error, or a kDenied one for EACCES.
+// "what: ErrorText(errno_value)" as a kSystem error, or a kDenied one for EACCES.
 Error SystemError(std::string what, int errno_value);
 
 }  // namespace uwsgi

@@ -13,6 +13,8 @@
 #include <set>
 
 #include "base/address.h"
+#include "base/ascii.h"
+#include "base/c_locale.h"
 #include "config/foreign_words.h"
 #include "config/log_targets.h"
 #include "config/option_table.h"
@@ -154,7 +156,7 @@ void CheckMimeFiles(const Options& options, Diagnostics& diagnostics) {
   for (const std::string& file : options.static_files.mime_files) {
     if (access(FromChdir(file, options).c_str(), R_OK) == 0) continue;
     diagnostics.Warning(
-        fmt::format("mimefile = {}: {}, so its types are missing", file, std::strerror(errno)));
+        fmt::format("mimefile = {}: {}, so its types are missing", file, ErrorText(errno)));
   }
 }
 
@@ -301,9 +303,7 @@ void CheckUnknownNames(const std::vector<RawOption>& raw, const std::set<std::st
     const bool from_environment = option.file.empty();
     if (from_environment) {
       std::string variable = "UWSGI_" + option.name;
-      for (char& c : variable) {
-        c = c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-      }
+      for (char& c : variable) c = c == '-' ? '_' : ToUpper(c);
       if (mentioned.contains(variable)) continue;
     }
     const std::string text = TextOfUnknown(option.name);

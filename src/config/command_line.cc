@@ -9,6 +9,7 @@
 #include <optional>
 #include <string_view>
 
+#include "base/ascii.h"
 #include "config/foreign_words.h"
 #include "config/option_table.h"
 
@@ -161,7 +162,7 @@ class Parser {
   // Whether a word after an option with an optional value is that value.
   static bool IsValueOf(const OptionSpec& spec, std::string_view word) {
     if (word.empty() || word.starts_with('-')) return false;
-    if (spec.field.kind == ValueKind::kNumber) return word.front() >= '0' && word.front() <= '9';
+    if (spec.field.kind == ValueKind::kNumber) return IsDigit(word.front());
     return PositionalName(word).empty() || word.find('%') != std::string_view::npos;
   }
 

@@ -8,14 +8,11 @@
 #include <cstddef>
 
 #include "base/address.h"
+#include "base/ascii.h"
 #include "config/text.h"
 
 namespace uwsgi::config {
 namespace {
-
-bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 // "logfile=PATH,maxsize=BYTES,backupname=PATH"
 Result<LogTarget> ParseFileKeys(std::string_view text) {

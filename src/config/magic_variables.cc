@@ -11,16 +11,11 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/ascii.h"
 #include "config/text.h"
 
 namespace uwsgi::config {
 namespace {
-
-bool IsAlphanumeric(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-char ToUpper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 // Bernstein's string hash with exclusive or, its bytes in hexadecimal, lowest first.
 std::string Hash(std::string_view text) {

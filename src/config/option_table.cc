@@ -9,6 +9,7 @@
 #include <deque>
 #include <map>
 
+#include "base/ascii.h"
 #include "config/text.h"
 
 namespace uwsgi::config {

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <limits>
 
+#include "base/ascii.h"
 #include "config/text.h"
 
 namespace uwsgi::config {

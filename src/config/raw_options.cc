@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
 #include "config/command_line.h"
 #include "config/ini_reader.h"
 #include "config/logic.h"

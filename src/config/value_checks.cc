@@ -11,6 +11,7 @@
 
 #include "base/address.h"
 #include "base/address_ranges.h"
+#include "base/ascii.h"
 #include "base/underscore_names.h"
 #include "config/log_targets.h"
 #include "config/option_table.h"

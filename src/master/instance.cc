@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/c_locale.h"
 #include "base/early_log.h"
 #include "base/log.h"
 #include "os/daemon.h"
@@ -35,10 +36,9 @@ constexpr std::uint64_t kUsefulFiles = 65536;
 constexpr std::uint64_t kLeastFiles = 40;
 
 void LogBanner(int processes, int threads) {
-  const std::time_t now = std::time(nullptr);
-  std::array<char, 64> date{};
-  std::strftime(date.data(), date.size(), "%c", std::localtime(&now));
-  LogInfo("*** Starting uWSGI {} on [{}] ***", kVersion, date.data());
+  std::string date;
+  AppendLocalTime(std::time(nullptr), "%c", date);
+  LogInfo("*** Starting uWSGI {} on [{}] ***", kVersion, date);
   LogInfo("{} {} x {} {}", processes, processes == 1 ? "process" : "processes", threads,
           threads == 1 ? "thread" : "threads");
 }

@@ -11,6 +11,8 @@
 #include <cstring>
 #include <memory>
 
+#include "base/c_locale.h"
+
 namespace uwsgi::os {
 namespace {
 
@@ -39,7 +41,7 @@ Result<SocketAddress> Resolve(const Address& address) {
   if (error != 0) {
     return Error{ErrorCode::kInvalid, fmt::format("cannot resolve '{}': {} (a host name or address "
                                                   "of this machine is wanted)",
-                                                  address.host, gai_strerror(error))};
+                                                  address.host, ResolverErrorText(error))};
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner(found, freeaddrinfo);
   SocketAddress result;
@@ -76,7 +78,7 @@ Result<LocalName> ReadLocalName(int fd) {
   if (error != 0) {
     return Error{ErrorCode::kUnsupported, fmt::format("descriptor {} is neither a TCP nor a unix "
                                                       "socket: {}",
-                                                      fd, gai_strerror(error))};
+                                                      fd, ResolverErrorText(error))};
   }
   const bool is_v6 = address.family() == AF_INET6;
   local.family = is_v6 ? AddressFamily::kTcp6 : AddressFamily::kTcp4;

@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
+#include "base/c_locale.h"
 #include "base/log.h"
 
 namespace uwsgi::os {
@@ -40,13 +40,13 @@ InDirectory::InDirectory(const Directory& there)
       moves_(before_.valid() && !IsSameDirectory(before_, there.fd)) {
   if (moves_ && ::fchdir(there.fd.get()) != 0) {
     LogWarning("cannot go to where the server was started: {}; relative paths may not be found",
-               std::strerror(errno));
+               ErrorText(errno));
   }
 }
 
 InDirectory::~InDirectory() {
   if (moves_ && ::fchdir(before_.get()) != 0) {
-    LogWarning("cannot go back to the server's directory: {}", std::strerror(errno));
+    LogWarning("cannot go back to the server's directory: {}", ErrorText(errno));
   }
 }
 

@@ -3,8 +3,8 @@
 #include "protocol/request_log.h"
 
 #include <array>
-#include <ctime>
 
+#include "base/c_locale.h"
 #include "protocol/log_variables.h"
 #include "protocol/number.h"
 #include "protocol/scan.h"
@@ -40,11 +40,7 @@ void AppendLogText(std::string_view text, std::string& out) {
 
 void AppendLogTime(std::chrono::system_clock::time_point time, const std::string& format,
                    std::string& out) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  localtime_r(&seconds, &parts);
-  std::array<char, 512> text;
-  out.append(text.data(), std::strftime(text.data(), text.size(), format.c_str(), &parts));
+  AppendLocalTime(std::chrono::system_clock::to_time_t(time), format, out);
 }
 
 std::string_view LogAddress(const RequestRecord& record, bool x_forwarded_for) {
@@ -76,7 +72,7 @@ Result<RequestLogFormat> RequestLogFormat::Compile(const RequestLogOptions& opti
     const std::string_view literal = rest.substr(0, open);
     if (!literal.empty()) {
       format.parts_.push_back(
-          {options.strftime ? WriteStartTime : WriteLiteral, std::string(literal)});
+          {options.formats_time ? WriteStartTime : WriteLiteral, std::string(literal)});
     }
     if (open == std::string_view::npos) break;
     const std::size_t close = rest.find(')', open);

@@ -47,7 +47,7 @@ struct RequestRecord {
 struct RequestLogOptions {
   std::string_view format;       // log-format; empty: the default line.
   std::string_view date;         // strftime for %(ftime); empty: that of %(ltime).
-  bool strftime = false;         // logformat-strftime: the format's text is a strftime format.
+  bool formats_time = false;     // logformat-strftime: the format's text is a strftime format.
   bool micros = false;           // log-micros
   bool memory_report = false;    // memory-report
   bool x_forwarded_for = false;  // log-x-forwarded-for

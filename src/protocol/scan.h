@@ -11,6 +11,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/ascii.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -76,16 +78,6 @@ inline std::size_t FindControl(std::string_view text, std::size_t from = 0) {
 }
 
 inline bool HasControl(std::string_view text) { return FindControl(text) != text.size(); }
-
-constexpr bool IsDigit(char byte) { return byte >= '0' && byte <= '9'; }
-
-constexpr bool IsAlpha(char byte) {
-  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-}
-
-constexpr char ToLower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte;
-}
 
 // The value of a hexadecimal digit, -1 for other bytes.
 constexpr int HexValue(char byte) {

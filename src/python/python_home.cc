@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <string_view>
 
+#include "base/c_locale.h"
 #include "base/log.h"
 
 namespace uwsgi::python {
@@ -52,7 +52,7 @@ Result<void> CheckDirectory(const std::string& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     return Invalid(fmt::format("cannot use the Python environment {}: {} (see --home)", path,
-                               std::strerror(errno)));
+                               ErrorText(errno)));
   }
   if (!S_ISDIR(status.st_mode)) {
     return Invalid(

@@ -6,10 +6,11 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
+#include "base/c_locale.h"
 #include "base/lasting_log.h"
+#include "base/log.h"
 #include "protocol/byte_ranges.h"
 #include "protocol/http_date.h"
 
@@ -129,8 +130,8 @@ std::uint64_t FileResponse::body_size() const {
 }
 
 FileResponse MakeUnavailable(int shortage) {
-  LogLasting(LogLevel::kWarning, "a file cannot be opened for a client: {}{}",
-             std::strerror(shortage), shortage == EMFILE ? ", see --max-fd" : "");
+  LogLasting(LogLevel::kWarning, "a file cannot be opened for a client: {}{}", ErrorText(shortage),
+             shortage == EMFILE ? ", see --max-fd" : "");
   FileResponse response;
   response.code = 503;
   return response;

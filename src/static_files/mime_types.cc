@@ -4,9 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fstream>
 #include <sstream>
+
+#include "base/ascii.h"
 
 namespace uwsgi {
 namespace {
@@ -58,12 +59,6 @@ constexpr BuiltIn kBuiltIn[] = {
 };
 static_assert(std::ranges::is_sorted(kBuiltIn, {}, &BuiltIn::extension));
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
-}
-
 }  // namespace
 
 void MimeTypes::LoadAll(const StaticOptions& options) {
@@ -88,14 +83,14 @@ void MimeTypes::Load(const std::string& path) {
 
 void MimeTypes::Add(const std::string& type, const std::string& extensions) {
   std::istringstream words(extensions);
-  for (std::string extension; words >> extension;) types_.emplace(LowerCase(extension), type);
+  for (std::string extension; words >> extension;) types_.emplace(ToLower(extension), type);
 }
 
 std::string_view MimeTypes::TypeOf(std::string_view name) const {
   name.remove_prefix(name.rfind('/') + 1);  // npos + 1 is 0.
   const std::size_t dot = name.rfind('.');
   if (dot != std::string_view::npos) {
-    const std::string extension = LowerCase(name.substr(dot + 1));
+    const std::string extension = ToLower(name.substr(dot + 1));
     if (const auto found = types_.find(extension); found != types_.end()) return found->second;
     const auto* row = std::ranges::lower_bound(kBuiltIn, extension, {}, &BuiltIn::extension);
     if (row != std::end(kBuiltIn) && row->extension == extension) return row->type;

@@ -11,11 +11,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <ctime>
 #include <string_view>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/fields.h"
 
 namespace uwsgi::tls {
@@ -205,12 +205,6 @@ std::string DayOf(const ASN1_TIME* time) {
   return fmt::format("{}-{:02}-{:02}", date.tm_year + 1900, date.tm_mon + 1, date.tm_mday);
 }
 
-std::string LowerCase(std::string name) {
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
-}
-
 }  // namespace
 
 void ServerContexts::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
@@ -245,7 +239,7 @@ Result<std::unique_ptr<ServerContexts>> ServerContexts::Make(const Material& mat
     contexts->endpoints_.push_back(*std::move(made));
   }
   for (const Credentials& each : material.names) {
-    std::string name = LowerCase(each.files.name);
+    std::string name = ToLower(each.files.name);
     if (contexts->names_.contains(name)) continue;  // The first counts, as in uWSGI.
     auto made = contexts->MakeOne(each, material);
     if (!made) return made.error();
@@ -270,7 +264,7 @@ std::unique_ptr<Session> ServerContexts::NewSession(int endpoint, int fd) const 
 
 ssl_ctx_st* ServerContexts::FindName(std::string_view asked) const {
   if (asked.ends_with('.')) asked.remove_suffix(1);  // The root, which means nothing here.
-  const std::string name = LowerCase(std::string(asked));
+  const std::string name = ToLower(asked);
   auto found = names_.find(name);
   const std::size_t dot = name.find('.');
   if (found == names_.end() && dot != std::string::npos)

@@ -4,11 +4,11 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <ctime>
 #include <utility>
 
+#include "base/c_locale.h"
 #include "base/log.h"
 #include "os/system_info.h"
 
@@ -19,11 +19,9 @@ namespace {
 constexpr std::size_t kBatch = 16 * 1024;
 
 std::string Ctime(std::time_t time) {
-  std::tm local{};
-  localtime_r(&time, &local);
-  std::array<char, 32> text{};
-  const std::size_t size = std::strftime(text.data(), text.size(), "%a %b %e %H:%M:%S %Y", &local);
-  return {text.data(), size};
+  std::string text;
+  AppendLocalTime(time, "%a %b %e %H:%M:%S %Y", text);
+  return text;
 }
 
 }  // namespace
@@ -32,7 +30,7 @@ Result<AccessLog> AccessLog::Create(const LogOptions& options) {
   protocol::RequestLogOptions format;
   format.format = options.log_format;
   format.date = options.log_date;
-  format.strftime = options.log_format_strftime;
+  format.formats_time = options.log_format_strftime;
   format.micros = options.log_micros;
   format.memory_report = options.memory_report;
   format.x_forwarded_for = options.log_x_forwarded_for;

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
+#include "base/c_locale.h"
 #include "base/log.h"
 #include "os/clock.h"
 #include "os/system_info.h"
@@ -216,7 +218,7 @@ bool ConnectionReactor::MakeRoom() {
   }
   if (loop_.now() >= next_exhaustion_log_) {
     LogError("cannot accept connections: {} ({} are open, see --max-fd)",
-             std::strerror(acceptor_.exhaustion()), open_);
+             ErrorText(acceptor_.exhaustion()), open_);
     next_exhaustion_log_ = loop_.now() + Milliseconds(kExhaustionLog);
   }
   poller_.SetListening(false);

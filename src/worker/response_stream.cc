@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/c_locale.h"
 #include "base/lasting_log.h"
 #include "base/log.h"
 #include "os/clock.h"
@@ -326,7 +327,7 @@ WriteStatus ResponseStream::WriteFileEntered(int fd, std::uint64_t offset, std::
   if (chunk) BeginChunk(allowed);
   if (allowed > 0 && !queue_.AppendCopy(fd, offset, allowed)) {
     LogLasting(LogLevel::kError, "a file of the application cannot be sent: {}, see --max-fd",
-               std::strerror(errno));
+               ErrorText(errno));
     queue_.tail().resize(before);
     if (!is_first) return Fail(WriteStatus::kAborted);
     SendUnavailable();

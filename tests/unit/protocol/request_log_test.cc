@@ -221,7 +221,7 @@ TEST_F(RequestLogTest, UsesTimeFormats) {
   options.date = "%H:%M";
   options.x_forwarded_for = true;
   EXPECT_EQ(Line(options), "%Y 12:15 22/Nov/2026:12:15:36 +0000 /a?b");
-  options.strftime = true;
+  options.formats_time = true;
   request_.uri = "/%Y";
   EXPECT_EQ(Line(options), "2026 12:15 22/Nov/2026:12:15:36 +0000 /%Y");
   options.format = "%(addr)";
