@@ -54,6 +54,12 @@ def catches(pid: int, number: int) -> bool:
     return bool(int(mask.split()[1], 16) >> (number - 1) & 1)
 
 
+def memory(pid: int) -> tuple[int, int]:
+    """Return how many bytes of addresses a process has, and how many are resident."""
+    pages = Path(f"/proc/{pid}/statm").read_text().split()
+    return int(pages[0]) * os.sysconf("SC_PAGESIZE"), int(pages[1]) * os.sysconf("SC_PAGESIZE")
+
+
 def private_bytes(pid: int) -> int:
     """Return how much memory a process has for itself alone."""
     rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()

@@ -75,6 +75,12 @@ class Binary:
         return subprocess.run(self.command(*args), capture_output=True, text=True, **kwargs)
 
 
+def line_of(app: str, code: str) -> int:
+    """Return the number of the line with `code` in an application of apps/."""
+    lines = (APPS / app / "app.py").read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if code in line)
+
+
 def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """Return this process's environment without options in it, plus `extra`."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("UWSGI_", "PYTEST_"))}

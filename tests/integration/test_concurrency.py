@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import sysconfig
+import time
 from pathlib import Path
 from typing import Callable
 
@@ -122,16 +123,21 @@ def test_a_queue_that_fills_is_told_of_with_what_the_workers_do(
 ) -> None:
     one = server("gate", threads=1, listen=10, env={"GATE": str(gate.directory)}, **option)
     with Crowd(9) as crowd:
+        asked = time.monotonic()
         answers = [crowd.call(one.get, "/wait?stuck")]
         gate.wait_arrived(1)
+        wait_until(lambda: time.monotonic() > asked + 1.1, "the request to be a second old")
         answers += [crowd.call(one.get, "/") for _ in range(6)]
         line = one.wait_log(r"listen queue of socket .* half full !!! \((5|6)/10\) \*\*\*; ")[0]
+        at_most = int(time.monotonic() - asked)
         worker = one.workers()[1]
-        assert re.search(
+        told = re.search(
             rf"worker 1 \(pid: {worker}\): 0 requests, 1 of 1 threads busy, "
-            r"the oldest request for \d+ s$",
+            r"the oldest request for (\d+) s$",
             line,
         )
+        assert told, line
+        assert 1 <= int(told[1]) <= at_most, line
         gate.open()
     assert {answer.result().status for answer in answers} == {200}
     assert len(one.log_lines("listen queue of socket")) == 1

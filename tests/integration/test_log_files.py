@@ -7,6 +7,7 @@ import itertools
 import os
 import re
 import signal
+import time
 from pathlib import Path
 from typing import Any, Callable
 
@@ -104,6 +105,7 @@ def test_rotation_loses_no_line(
     log = tmp_path / "site.log"
     if "daemonize" in options:
         options = {"daemonize": log}
+    began = int(time.time())
     one = server(
         "hello", processes=4, threads=4, log_maxsize=50_000, ready=False, chdir="/", **options
     )
@@ -125,6 +127,9 @@ def test_rotation_loses_no_line(
     assert clients.failures == []
     one.log_path = rotated()[0]  # Where the banner is.
     one.stop()
+    times = [int(path.suffix[1:]) for path in rotated()]
+    assert began <= times[0]
+    assert times[-1] <= time.time() + len(times)  # No name is taken twice.
     lines = [line for path in [log, *rotated()] for line in path.read_text().splitlines()]
     found = re.findall(r"^\[pid: .* GET /(\d+)/f{200} => ", "\n".join(lines), re.MULTILINE)
     assert sorted(map(int, found)) == list(range(next(asked)))

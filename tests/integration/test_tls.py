@@ -421,7 +421,7 @@ def test_what_is_not_well_formed_is_an_error(
     one.expect_errors("expected")
     one.start("hello", ini=f"http = 127.0.0.1:0\n{line}", ready=False)
     assert one.wait_exit() == 1
-    assert one.log_lines(r"server.ini:\d+: .*expected ")
+    assert one.log_lines(r"server.ini:4: .*expected ")
 
 
 def test_an_expired_certificate_is_said_once_and_served(

@@ -45,21 +45,17 @@ TYPES = {
 
 CALLS = {
     "uwsgi.worker_id()": 1,
-    "uwsgi.request_id() > 0": True,
-    "uwsgi.total_requests() >= 0": True,
+    "uwsgi.request_id()": 2,
+    "uwsgi.total_requests()": 2,
     "uwsgi.is_connected(uwsgi.connection_fd())": True,
     "uwsgi.log('from the application')": True,
     "[uwsgi.set_logvar('name', 'value'), uwsgi.get_logvar('name')]": [None, {"bytes": "value"}],
     "uwsgi.get_logvar('no such name')": None,
     "uwsgi.suspend()": True,
-    "[type(n) for n in uwsgi.mem()] == [int, int]": True,
-    "type(uwsgi.logsize())": "<class 'int'>",
-    "uwsgi.micros() > 1e15": True,
     "[uwsgi.setprocname('renamed'), open('/proc/self/cmdline').read().strip(chr(0))]": [
         None,
         "renamed",
     ],
-    "type(uwsgi.listen_queue())": "<class 'int'>",
     "uwsgi.log_this_request()": None,
     "uwsgi.mypid() == os.getpid()": True,
 }
@@ -117,6 +113,7 @@ def test_what_is_not_there_yet_is_absent(server: StartServer) -> None:
 
 @pytest.mark.quick
 def test_opt_holds_what_the_configuration_said(server: StartServer) -> None:
+    before = time.time()
     one = server(
         "introspect",
         processes=2,
@@ -133,7 +130,7 @@ def test_opt_holds_what_the_configuration_said(server: StartServer) -> None:
     assert opt["private-setting"] == {"bytes": "kept"}
     assert opt["vacuum"] is True
     assert opt["harakiri"] == {"bytes": "30"}
-    assert int(opt["start-time"]["bytes"]) > 1_700_000_000
+    assert before - 1 <= int(opt["start-time"]["bytes"]) <= time.time()
     assert opt["enable-threads"] in (True, {"bytes": "true"})
     assert evaluate(one, "uwsgi.opt is uwsgi.opt") is True
 
@@ -146,8 +143,8 @@ def test_workers_tells_of_every_worker(server: StartServer) -> None:
     workers = evaluate(one, "uwsgi.workers()")
     assert [w["id"] for w in workers] == [1, 2]
     assert {w["pid"] for w in workers} == set(one.workers().values())
-    assert sum(w["requests"] for w in workers) >= 4
-    assert all(w["status"]["bytes"] in ("idle", "busy") for w in workers)
+    assert sum(w["requests"] for w in workers) == 4
+    assert sorted(w["status"]["bytes"] for w in workers) == ["busy", "idle"]
     keys = ["id", "pid", "requests", "delta_requests", "signals", "exceptions", "status"]
     keys += ["rss", "vsz", "running_time", "last_spawn", "respawn_count", "tx", "avg_rt", "apps"]
     assert [k for k in keys if k not in workers[0]] == []
@@ -174,9 +171,10 @@ def test_workers_tells_of_memory_if_something_needs_it(
 
 @pytest.mark.quick
 def test_started_on_is_the_start_of_what_was_loaded(server: StartServer) -> None:
+    before = time.time()
     one = server("introspect")
     first = evaluate(one, "[uwsgi.started_on, int(uwsgi.magic_table[b't'])]")
-    assert first[0] == first[1] <= time.time()
+    assert before - 1 <= first[0] == first[1] <= time.time()
     before = one.workers()
     wait_until(lambda: time.time() > first[0] + 1.1, "the next second")
     one.send_signal(signal.SIGHUP)
