@@ -299,6 +299,7 @@ struct Options {
   LogOptions log;
   StaticOptions static_files;
   bool strict = false;
+  std::vector<std::string> print;  // print, iprint: lines for the log.
 };
 
 }  // namespace uwsgi

@@ -50,6 +50,7 @@ Result<Configuration> Load(const std::vector<std::string>& command_line, StartFa
              std::make_move_iterator(gathered.inherited.end()));
 
   Options options = ApplyOptions(raw, diagnostics);
+  for (const std::string& line : options.print) diagnostics.Notice(line);
   CheckUnknownNames(raw, mentioned, options.strict, diagnostics);
   CheckCommand(options.command, diagnostics);
   if (!IsCommand(options.command)) {
