@@ -207,6 +207,31 @@ def test_server_names(server: StartServer, authority: Authority, tmp_path: Path)
         pass
 
 
+def test_sni_dir_ciphers_hold_for_the_names_of_the_directory(
+    server: StartServer, authority: Authority, tmp_path: Path
+) -> None:
+    directory = tmp_path / "names"
+    directory.mkdir()
+    for path in authority.issue("in.dir.example"):
+        shutil.copy(path, directory)
+    only = "ECDHE-RSA-AES256-GCM-SHA384"
+    one = server(
+        "hello",
+        https=_https(authority.issue("localhost", file="default")),
+        sni_dir=directory,
+        sni_dir_ciphers=f"{only}:ECDHE-ECDSA-AES256-GCM-SHA384",
+    )
+    context = authority.client()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with certificates.connect(one.address, context, "in.dir.example") as client:
+        assert client.cipher()[0].endswith("AES256-GCM-SHA384")
+    context.set_ciphers("ECDHE+AES128")
+    with certificates.connect(one.address, context, "localhost"):
+        pass
+    with pytest.raises(ssl.SSLError), certificates.connect(one.address, context, "in.dir.example"):
+        pass
+
+
 @pytest.mark.parametrize("version", ["TLSv1_2", "TLSv1_3"])
 def test_sessions_are_resumed_by_every_worker_and_after_a_reload(
     server: StartServer, authority: Authority, identity: tuple[Path, Path], version: str
