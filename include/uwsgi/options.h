@@ -64,6 +64,7 @@ struct TlsOptions {
   std::vector<std::string> sni;     // NAME CERTIFICATE,KEY[,CIPHERS[,CA]]
   std::string sni_dir;
   std::string sni_dir_ciphers;
+  int verify_depth = 100;  // Intermediate certificates between a client's and its authority.
   std::string session_context;
   bool export_certificate = false;
   // Made from the texts above.
@@ -120,7 +121,8 @@ struct MasterOptions {
   bool need_app = true;
   bool lazy_apps = false;
   bool exit_on_reload = false;
-  bool die_on_term = true;  // False with no-die-on-term: SIGTERM reloads, as in uWSGI.
+  bool honour_stdin = false;  // Of one process: its standard input is the server's.
+  bool die_on_term = true;    // False with no-die-on-term: SIGTERM reloads, as in uWSGI.
   bool gc_freeze = true;
   std::chrono::seconds worker_reload_mercy{60};
   std::chrono::seconds reload_mercy{0};

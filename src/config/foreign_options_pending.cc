@@ -25,6 +25,9 @@ constexpr ForeignOptions kOptions[] = {
      "tcp-fast-open# tcp-fast-open-client tcp-fastopen# tcp-fastopen-client "
      "touch-mules-reload= touch-spoolers-reload= upload-progress= weight# "
      "wsgi-accept-buffer wsgi-accept-buffers"},
+    {Support::kPending, "a child that nobody waits for stays a zombie until its worker ends.",
+     "reaper"},
+    {Support::kPending, "files are sent by sendfile all the same.", "disable-sendfile"},
     {Support::kPending, "the number of workers stays at what processes says.",
      "cheap cheaper# cheaper-algo= cheaper-busyness-backlog-alert# "
      "cheaper-busyness-backlog-multiplier# cheaper-busyness-backlog-nonzero# "
@@ -57,7 +60,7 @@ constexpr ForeignOptions kOptions[] = {
      "cache-udp-server~ cache-use-last-modified cache2~ check-cache? chunked-input-limit# "
      "chunked-input-timeout# geoip-city= geoip-country= geoip-use-disk load-file-in-cache~ "
      "load-file-in-cache-gzip~ locks# queue# queue-blocksize# queue-store= "
-     "queue-store-sync# sharedarea~ signal-bufsize# signals-bufsize# "
+     "queue-store-sync# py-sharedarea~ sharedarea~ signal-bufsize# signals-bufsize# "
      "websocket-max-size# websocket-ping-freq# "
      "websocket-pong-tolerance# websockets-max-size# websockets-ping-freq# "
      "websockets-pong-tolerance#"},

@@ -52,6 +52,8 @@ constexpr OptionSpec kRows[] = {
      "SIGTERM reloads the server instead of stopping it."},
     {Group::kProcesses, "exit-on-reload", "", 0, "", Master<&MasterOptions::exit_on_reload>(),
      "Stops when asked to reload, for process managers that start it again."},
+    {Group::kProcesses, "honour-stdin", "", 0, "", Master<&MasterOptions::honour_stdin>(),
+     "Leaves standard input to the application, as breakpoint() needs it; with one process."},
     {Group::kProcesses, "gc-freeze", "", 0, "", Master<&MasterOptions::gc_freeze>(),
      "Keeps what the application imported out of garbage collection, so workers share it."},
     {Group::kProcesses, "no-gc-freeze", "", 0, "",

@@ -124,8 +124,8 @@ Result<void> Generation::StartZygote() {
   os::SpawnRequest request;
   request.program = spec_.zygote.program;
   request.arguments = spec_.zygote.arguments;
-  request.fds = {{.from = null.get(), .to = 0},
-                 {.from = zygote_end_->fd(), .to = kZygoteChannelFd}};
+  const int input = spec_.plan.master.honour_stdin ? STDIN_FILENO : null.get();
+  request.fds = {{.from = input, .to = 0}, {.from = zygote_end_->fd(), .to = kZygoteChannelFd}};
   for (const int standard : {1, 2}) {
     if (spec_.output_fd >= 0) request.fds.push_back({.from = spec_.output_fd, .to = standard});
   }
