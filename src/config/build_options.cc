@@ -59,6 +59,12 @@ void Settle(Options& options) {
   if (options.command.help_group == "everyday") options.command.help_group.clear();
   if (IsOff(options.log.log_date)) options.log.log_date.clear();
   if (IsOff(options.worker.compression.codings)) options.worker.compression.codings.clear();
+  // As in uWSGI, whose umask is 0 then: the web server is another user.
+  const MasterOptions& master = options.master;
+  const bool detaches = !master.daemonize.empty() || !master.daemonize2.empty();
+  if (detaches && !options.process.umask && !options.listen.chmod) {
+    options.listen.chmod = FileMode{0777};
+  }
   options.worker.min_worker_lifetime = options.master.min_worker_lifetime;
   options.worker.worker_reload_mercy = options.master.worker_reload_mercy;
 }

@@ -119,7 +119,7 @@ Result<std::optional<int>> Instance::Detach(const Options& options) {
   const MasterOptions& master = options.master;
   const std::string& log = master.daemonize2.empty() ? master.daemonize : master.daemonize2;
   if (log.empty()) return std::optional<int>();
-  auto daemon = os::Daemonize(log, options.process.umask.has_value());
+  auto daemon = os::Daemonize(log);
   if (!daemon) return daemon.error();
   if (daemon->is_launcher) return std::optional<int>(daemon->exit_status);
   report_ = std::move(daemon->report);

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -69,7 +68,7 @@ void StartReport::Failed(int exit_status, std::string_view message) {
   pipe_.reset();
 }
 
-Result<Daemonized> Daemonize(const std::string& log_file, bool keep_umask) {
+Result<Daemonized> Daemonize(const std::string& log_file) {
   Result<UniqueFd> log = OpenLog(log_file);
   if (!log) return log.error();
   const UniqueFd null(open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -95,7 +94,6 @@ Result<Daemonized> Daemonize(const std::string& log_file, bool keep_umask) {
   if (daemon != 0) _exit(0);
 
   UseAsStandardFds(null.get(), log->get());
-  if (!keep_umask) umask(0);
   Daemonized self;
   self.report = StartReport(std::move(write_end));
   return self;

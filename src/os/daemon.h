@@ -39,9 +39,9 @@ struct Daemonized {
 
 // Forks twice and starts a session; must be called while the process has one thread. In the
 // daemon standard input is /dev/null, output and errors go to `log_file`, which is opened before
-// the fork, and the umask is 0 unless `keep_umask`. The working directory stays. In the launcher it
-// returns when the daemon has reported or died.
-Result<Daemonized> Daemonize(const std::string& log_file, bool keep_umask);
+// the fork. The working directory and the umask stay. In the launcher it returns when the daemon
+// has reported or died.
+Result<Daemonized> Daemonize(const std::string& log_file);
 
 // Makes descriptors 1 and 2 append to a log, as os/log_files.h opens it: logto.
 Result<void> RedirectOutput(const std::string& log);

@@ -303,6 +303,57 @@ def test_daemonize_detaches_and_stop_ends_it(
     wait_until(lambda: not (tmp_path / "uwsgi.pid").exists(), "the pid file to go")
 
 
+MAKES_FILES = """
+import os
+
+def application(environ, start_response):
+    with open("upload", "w"):
+        os.mkdir("folder")
+    start_response("200 OK", [])
+    return [b""]
+"""
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "options,socket,file,folder",
+    [
+        ({}, 0o777, 0o640, 0o750),
+        ({"chmod_socket": "660"}, 0o660, 0o640, 0o750),
+        ({"umask": "022"}, 0o755, 0o644, 0o755),
+    ],
+)
+def test_daemonize_keeps_the_umask_and_the_modes_of_sockets(
+    server: StartServer,
+    binary: Binary,
+    tmp_path: Path,
+    options: dict[str, str],
+    socket: int,
+    file: int,
+    folder: int,
+) -> None:
+    (tmp_path / "makes.py").write_text(MAKES_FILES)
+    before = os.umask(0o027)
+    try:
+        one = server(
+            wsgi_file=tmp_path / "makes.py",
+            socket=tmp_path / "one.sock",
+            chdir=tmp_path,
+            daemonize=tmp_path / "daemon.log",
+            pidfile=tmp_path / "uwsgi.pid",
+            **options,
+        )
+    finally:
+        os.umask(before)
+    assert one.get("/").status == 200
+    names = ("one.sock", "upload", "folder", "daemon.log", "uwsgi.pid")
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in names]
+    log, pidfile = 0o640, file
+    assert modes == [socket, file, folder, log, pidfile]
+    assert binary.run("--stop", str(tmp_path / "uwsgi.pid")).returncode == 0
+    one.wait_exit(5)
+
+
 def test_a_daemon_that_cannot_listen_says_so_to_the_shell(
     server: StartServer, binary: Binary, tmp_path: Path
 ) -> None:

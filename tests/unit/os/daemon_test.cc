@@ -27,7 +27,7 @@ int Launch(const TempDir& directory, const std::function<void(StartReport&)>& da
     const int errors =
         open((directory / "errors").c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     dup2(errors, STDERR_FILENO);
-    auto daemonized = Daemonize(directory / "log", false);
+    auto daemonized = Daemonize(directory / "log");
     if (!daemonized) {
       LogError("{}", daemonized.error().message);
       return 99;
@@ -41,20 +41,22 @@ int Launch(const TempDir& directory, const std::function<void(StartReport&)>& da
 TEST(DaemonTest, DetachesAndLogsToTheFile) {
   const TempDir directory;
   const pid_t session = getsid(0);
+  const mode_t before = umask(026);
   const int status = Launch(directory, [&](StartReport& report) {
     struct stat null {};
     struct stat input {};
     stat("/dev/null", &null);
     fstat(STDIN_FILENO, &input);
     const mode_t mask = umask(0);
-    LogInfo("session {} leader {} input {} umask {}", getsid(0) != session, getsid(0) == getpid(),
+    LogInfo("session {} leader {} input {} umask {:o}", getsid(0) != session, getsid(0) == getpid(),
             input.st_rdev == null.st_rdev, mask);
     [[maybe_unused]] const ssize_t written = write(STDOUT_FILENO, "out\n", 4);
     report.Started();
   });
+  umask(before);
   EXPECT_EQ(status, 0);
   EXPECT_EQ(directory.Read("errors"), "");
-  EXPECT_EQ(directory.Read("log"), "session true leader false input true umask 0\nout\n");
+  EXPECT_EQ(directory.Read("log"), "session true leader false input true umask 26\nout\n");
   struct stat log {};
   stat((directory / "log").c_str(), &log);
   EXPECT_EQ(log.st_mode & 07777U, 0640U);
@@ -91,8 +93,8 @@ TEST(DaemonTest, TheLauncherLeavesWhileTheDaemonLives) {
 }
 
 TEST(DaemonTest, AnUnwritableLogIsSaidBeforeTheFork) {
-  EXPECT_THAT(Daemonize("/nonexistent/log", false).error().message, HasSubstr("/nonexistent/log"));
-  EXPECT_EQ(Daemonize("udp:127.0.0.1", false).error().code, ErrorCode::kInvalid);
+  EXPECT_THAT(Daemonize("/nonexistent/log").error().message, HasSubstr("/nonexistent/log"));
+  EXPECT_EQ(Daemonize("udp:127.0.0.1").error().code, ErrorCode::kInvalid);
 }
 
 TEST(RedirectOutputTest, Appends) {
