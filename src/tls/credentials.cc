@@ -153,6 +153,7 @@ Result<void> MaterialReader::Add(std::vector<Credentials>& to,
 Result<Material> MaterialReader::ReadFiles(const TlsOptions& options) const {
   Material material;
   material.ticket_key = ticket_key_;
+  material.verify_depth = options.verify_depth;
   material.session_context = options.session_context;
   material.export_certificate = options.export_certificate;
   const auto in_directory = IdentitiesIn(options);
@@ -208,6 +209,7 @@ std::string Encode(const Material& material) {
   AppendCredentials(text, material.endpoints);
   AppendCredentials(text, material.names);
   AppendField(text, material.ticket_key);
+  AppendNumber(text, material.verify_depth);
   AppendField(text, material.session_context);
   AppendNumber(text, material.export_certificate ? 1 : 0);
   return text;
@@ -220,6 +222,7 @@ Result<Material> Decode(std::string_view text) {
   material.endpoints = NextCredentials(reader);
   material.names = NextCredentials(reader);
   material.ticket_key = reader.Next();
+  material.verify_depth = reader.NextNumber<int>();
   material.session_context = reader.Next();
   material.export_certificate = reader.NextNumber<int>() != 0;
   if (!reader.failed() && reader.at_end()) return material;

@@ -26,6 +26,7 @@ struct Material {
   std::vector<Credentials> endpoints;  // By Listener::tls.
   std::vector<Credentials> names;      // sni: by server name, for every endpoint.
   std::string ticket_key;              // kTicketKeySize bytes, the same in all processes.
+  int verify_depth = 100;              // ssl-verify-depth
   std::string session_context;
   bool export_certificate = false;  // https-export-cert
 

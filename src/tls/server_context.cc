@@ -175,6 +175,7 @@ std::string DemandsOf(const Credentials& credentials) {
 void SetSessionContext(SSL_CTX* context, const Credentials& credentials, const Material& material) {
   std::string text;
   AppendField(text, material.session_context);
+  AppendNumber(text, material.verify_depth);
   AppendField(text, credentials.files.name);
   AppendField(text, DemandsOf(credentials));
   std::array<unsigned char, SHA256_DIGEST_LENGTH> hash;
@@ -191,6 +192,7 @@ void SetBehaviour(SSL_CTX* context, const Material& material, const ServerContex
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_verify_depth(context, material.verify_depth);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // Tickets need none.
   std::string key = material.ticket_key;
   SSL_CTX_set_tlsext_ticket_keys(context, key.data(), static_cast<long>(key.size()));

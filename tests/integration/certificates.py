@@ -11,30 +11,39 @@ from typing import Any, Iterator
 
 import wire
 
+_SUBORDINATE = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
+
 
 class Authority:
     """Signs certificates; clients that trust it trust them."""
 
-    def __init__(self, directory: Path, name: str = "authority") -> None:
-        """Make its own."""
+    def __init__(
+        self, directory: Path, name: str = "authority", signer: Authority | None = None
+    ) -> None:
+        """Make its own, or have `signer` sign it."""
         self.directory = directory
         self.name = name
         self.certificate = directory / f"{name}.crt"
         self.key = directory / f"{name}.key"
         self._serial = 1
+        if signer:
+            signer.issue(name, extensions=_SUBORDINATE)
+            return
         _openssl(
             "req -x509 -nodes -days 30 -newkey ec -pkeyopt ec_paramgen_curve:P-256",
             *("-keyout", self.key, "-out", self.certificate, "-subj", f"/CN={name}"),
             *("-addext", "keyUsage=critical,keyCertSign,cRLSign"),  # Python 3.13 is strict.
         )
 
-    def issue(self, name: str, *, file: str = "", days: int = 30) -> tuple[Path, Path]:
+    def issue(
+        self, name: str, *, file: str = "", days: int = 30, extensions: str = ""
+    ) -> tuple[Path, Path]:
         """Make a certificate for a server name or a client; return it and its key."""
         stem = self.directory / (file or name.replace("*", "any"))
         certificate, key = stem.with_name(stem.name + ".crt"), stem.with_name(stem.name + ".key")
-        request, extensions = stem.with_name("request.pem"), stem.with_name("extensions.txt")
-        extensions.write_text(
-            f"subjectAltName=DNS:{name},IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n"
+        request, extra = stem.with_name("request.pem"), stem.with_name("extensions.txt")
+        extra.write_text(
+            f"subjectAltName=DNS:{name},IP:127.0.0.1\nauthorityKeyIdentifier=keyid\n{extensions}"
         )
         _openssl(
             "req -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256",
@@ -43,7 +52,7 @@ class Authority:
         self._serial += 1
         _openssl(
             "x509 -req",
-            *("-in", request, "-out", certificate, "-extfile", extensions, "-days", days),
+            *("-in", request, "-out", certificate, "-extfile", extra, "-days", days),
             *("-CA", self.certificate, "-CAkey", self.key, "-set_serial", self._serial),
         )
         return certificate, key

@@ -119,6 +119,27 @@ def test_clients_must_show_a_certificate(
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("option,is_let_in", [({}, True), ({"ssl_verify_depth": 0}, False)])
+def test_ssl_verify_depth_bounds_the_chain_of_a_client(
+    server: StartServer,
+    authority: Authority,
+    identity: tuple[Path, Path],
+    tmp_path: Path,
+    option: dict[str, int],
+    is_let_in: bool,
+) -> None:
+    between = Authority(authority.directory, "between", signer=authority)
+    certificate, key = between.issue("someone-else")
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(certificate.read_bytes() + between.certificate.read_bytes())
+    one = server(
+        "environ", https="127.0.0.1:0,{},{},,!{}".format(*identity, authority.certificate), **option
+    )
+    assert _is_let_in(one.address, authority.client((chain, key))) is is_let_in
+    assert _is_let_in(one.address, authority.client(authority.issue("direct")))
+
+
+@pytest.mark.quick
 def test_clients_may_show_a_certificate(
     server: StartServer,
     authority: Authority,
