@@ -10,6 +10,7 @@
 
 #include "base/address.h"
 #include "base/log.h"
+#include "os/address.h"
 
 namespace uwsgi {
 namespace {
@@ -78,6 +79,11 @@ Result<std::vector<Listener>> ListenerSet::OpenFor(const ListenOptions& options,
   }
   for (const Wanted& wanted : all) {
     if (phase == Phase::kBeforePrivileges && !MayNeedPrivileges(wanted, options)) continue;
+    Entry* const same = Find(wanted.key) == nullptr ? FindSpeltOtherwise(*wanted.address) : nullptr;
+    if (same != nullptr && std::ranges::find(all, same->key, &Wanted::key) == all.end()) {
+      same->key = wanted.key;
+      same->bound.listener.name = *wanted.address;
+    }
     if (Find(wanted.key) == nullptr) {
       auto bound = os::OpenListener(*wanted.address, wanted.wire, options);
       if (!bound) return bound.error();
@@ -114,6 +120,17 @@ void ListenerSet::Close(bool vacuum) {
     if (vacuum && entry.bound.file) os::VacuumUnixSocket(*entry.bound.file);
   }
   entries_.clear();
+}
+
+ListenerSet::Entry* ListenerSet::FindSpeltOtherwise(const std::string& text) {
+  const auto address = ParseAddress(text);
+  if (!address || !address->is_tcp() || address->port == 0) return nullptr;
+  const auto resolved = os::Resolve(*address);
+  if (!resolved) return nullptr;
+  const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
+    return entry.needs_name && os::IsBoundTo(entry.bound.listener.fd, *resolved);
+  });
+  return found == entries_.end() ? nullptr : &*found;
 }
 
 const ListenerSet::Entry* ListenerSet::Find(const std::string& key) const {

@@ -47,6 +47,8 @@ class ListenerSet {
   };
 
   const Entry* Find(const std::string& key) const;
+  // The socket of the same TCP address under another name: localhost:80 is 127.0.0.1:80.
+  Entry* FindSpeltOtherwise(const std::string& text);
 
   std::vector<Entry> entries_;
   int opened_ = 0;  // The next socket's number in the log.

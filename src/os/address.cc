@@ -50,6 +50,13 @@ Result<SocketAddress> Resolve(const Address& address) {
   return result;
 }
 
+bool IsBoundTo(int fd, const SocketAddress& address) {
+  SocketAddress own;
+  own.size = sizeof(own.storage);
+  return getsockname(fd, reinterpret_cast<sockaddr*>(&own.storage), &own.size) == 0 &&
+         own.size == address.size && std::memcmp(&own.storage, &address.storage, own.size) == 0;
+}
+
 Result<LocalName> ReadLocalName(int fd) {
   SocketAddress address;
   address.size = sizeof(address.storage);

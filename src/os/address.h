@@ -26,6 +26,9 @@ struct SocketAddress {
 // Looks host names up, which may take as long as the resolver does.
 Result<SocketAddress> Resolve(const Address& address);
 
+// Whether the socket is bound to this address.
+bool IsBoundTo(int fd, const SocketAddress& address);
+
 // The local address of a socket: "127.0.0.1:3031", "[::1]:3031", "/run/site.sock", "@site".
 // `host` and `port` are numbers for TCP and empty otherwise.
 struct LocalName {

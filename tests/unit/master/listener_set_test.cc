@@ -67,6 +67,23 @@ TEST_F(ListenerSetTest, EachProtocolHasAPortOfItsOwnWhereTheKernelChooses) {
   EXPECT_NE((*opened)[0].port, (*opened)[1].port);
 }
 
+TEST_F(ListenerSetTest, AnAddressMayBeSpeltOtherwise) {
+  ListenOptions options;
+  options.http = {"localhost:0"};
+  const std::string port = (*set_.OpenFor(options))[0].port;
+  set_.Close(false);
+  options.http = {"localhost:" + port};
+  const auto before = set_.OpenFor(options);
+  ASSERT_TRUE(before) << before.error().message;
+  options.http = {"127.0.0.1:" + port};
+  const auto after = set_.OpenFor(options);
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ((*after)[0].fd, (*before)[0].fd);
+  EXPECT_EQ((*after)[0].name, "127.0.0.1:" + port);
+  options.http = {"localhost:" + port, "127.0.0.1:" + port};  // Not one socket for two.
+  EXPECT_FALSE(set_.OpenFor(options));
+}
+
 TEST_F(ListenerSetTest, UnixSocketsWaitForTheUserUnlessTheyAreGivenAway) {
   ListenOptions options;
   options.sockets = {Path("a"), "127.0.0.1:0"};
