@@ -7,7 +7,7 @@ set(UWSGI_LAYERS
   "base:"
   "os:base"
   "protocol:base"
-  "config:base os"
+  "config:base os protocol"
   "shared:base os"
   "python:base os"
   "tls:base os"

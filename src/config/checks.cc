@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "base/address.h"
@@ -25,21 +25,24 @@
 namespace uwsgi::config {
 namespace {
 
-// More of either is a mistake: the kernel runs out first.
-constexpr int kMostProcesses = 4096;
-constexpr int kMostThreads = 65536;
+// The last of what was written of an option, which is the one that counts; null when none was.
+const RawOption* LastOf(const std::vector<RawOption>& raw, std::string_view name) {
+  const OptionSpec* const spec = FindOption(name);
+  const auto last = std::find_if(raw.rbegin(), raw.rend(), [&](const RawOption& option) {
+    return FindOption(option.name) == spec;
+  });
+  return last == raw.rend() ? nullptr : &*last;
+}
 
-void AtLeastOne(std::string_view name, int& value, int most, Diagnostics& diagnostics) {
-  if (value == 0) {
-    diagnostics.Warning(fmt::format("{} = 0 means 1 here", name));
-    value = 1;
-  }
-  if (value > most) diagnostics.Error(fmt::format("{} = {}: the limit is {}", name, value, most));
+void AtLeastOne(std::string_view name, int& value, Diagnostics& diagnostics) {
+  if (value > 0) return;
+  diagnostics.Warning(fmt::format("{} = 0 means 1 here", name));
+  value = 1;
 }
 
 void CheckCounts(Options& options, Diagnostics& diagnostics) {
-  AtLeastOne("processes", options.master.processes, kMostProcesses, diagnostics);
-  AtLeastOne("threads", options.worker.threads, kMostThreads, diagnostics);
+  AtLeastOne("processes", options.master.processes, diagnostics);
+  AtLeastOne("threads", options.worker.threads, diagnostics);
 }
 
 void CheckMaster(Options& options, Diagnostics& diagnostics) {
@@ -56,6 +59,17 @@ void CheckMaster(Options& options, Diagnostics& diagnostics) {
     return;
   }
   options.master.master = true;
+}
+
+// Several processes would take the terminal's lines from each other.
+void CheckInput(Options& options, Diagnostics& diagnostics) {
+  MasterOptions& master = options.master;
+  if (!master.honour_stdin) return;
+  const bool detaches = !master.daemonize.empty() || !master.daemonize2.empty();
+  if (master.processes == 1 && !detaches) return;
+  diagnostics.Warning(fmt::format("honour-stdin has no effect {}: standard input is /dev/null",
+                                  detaches ? "with daemonize" : "with several processes"));
+  master.honour_stdin = false;
 }
 
 void CheckLogSize(const LogOptions& options, Diagnostics& diagnostics) {
@@ -83,18 +97,48 @@ void CutSchemes(ListenOptions& listen) {
   }
 }
 
-// The second line of an address would be lost, with its protocol, its certificate and its demands.
-void CheckRepeatedAddresses(const ListenOptions& listen, Diagnostics& diagnostics) {
-  std::set<std::string_view> seen;
-  const auto note = [&](std::string_view address) {
-    if (address.ends_with(":0") || seen.insert(address).second) return;  // The kernel chooses :0.
-    diagnostics.Error(fmt::format("{} is the address of two sockets: leave one", address));
-  };
-  for (const auto* addresses :
-       {&listen.sockets, &listen.uwsgi_sockets, &listen.http, &listen.http_to_https}) {
-    for (const std::string& address : *addresses) note(address);
+// Where a socket's option says that it listens; empty for other options.
+std::string ListensAt(const RawOption& option) {
+  const OptionSpec* const spec = FindOption(option.name);
+  const std::string_view name = spec == nullptr ? std::string_view() : spec->name;
+  if (name == "https" || name == "https2") {
+    const auto identity = name == "https" ? ParseHttps(option.value) : ParseHttps2(option.value);
+    return identity ? identity->name : "";
   }
-  for (const TlsIdentity& endpoint : listen.tls.endpoints) note(endpoint.name);
+  if (name == "http" || name == "http-to-https") {
+    const auto address = AddressOfHttpUrl(option.value);
+    return address ? *address : "";
+  }
+  return name == "socket" || name == "uwsgi-socket" ? option.value : "";
+}
+
+// The second line of an address would be lost, with its protocol, its certificate and its demands.
+void CheckRepeatedAddresses(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
+  std::map<std::string, const RawOption*> seen;
+  for (const RawOption& option : raw) {
+    const std::string address = ListensAt(option);
+    if (address.empty() || address.ends_with(":0")) continue;  // The kernel chooses :0.
+    const auto [first, is_new] = seen.emplace(address, &option);
+    if (is_new) continue;
+    diagnostics.ErrorAt(option, fmt::format("{} is the address of two sockets, leave one: {}",
+                                            address, Describe(*first->second)));
+  }
+}
+
+// Of what can be said only once, the last line counts. Files that override each other are meant so.
+void CheckRepeatedOptions(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
+  std::map<const OptionSpec*, const RawOption*> first;
+  for (const RawOption& option : raw) {
+    const OptionSpec* const spec = FindOption(option.name);
+    const bool is_single = spec != nullptr && spec->field.parse != nullptr && !spec->field.is_list;
+    if (!is_single || option.file.empty()) continue;
+    const auto [before, is_new] = first.emplace(spec, &option);
+    if (is_new || before->second->file != option.file) continue;
+    if (LastOf(raw, spec->name) != &option) continue;
+    if (spec->Effective(before->second->value) == spec->Effective(option.value)) continue;
+    diagnostics.Notice(
+        fmt::format("{} counts, not {}", Describe(option), Describe(*before->second)));
+  }
 }
 
 // Whether an address of TCP can be reached from other machines. Of an inherited one nothing is
@@ -160,27 +204,20 @@ void CheckMimeFiles(const Options& options, Diagnostics& diagnostics) {
   }
 }
 
-void CheckPaths(const Options& options, Diagnostics& diagnostics) {
+void CheckPaths(const Options& options, const std::vector<RawOption>& raw,
+                Diagnostics& diagnostics) {
   constexpr std::size_t kLongestPath = 4095;
-  const std::array<std::pair<std::string_view, const std::string*>, 6> paths = {{
-      {"chdir", &options.process.chdir},
-      {"chdir2", &options.process.chdir2},
-      {"home", &options.app.home},
-      {"logto", &options.log.logto},
-      {"daemonize", &options.master.daemonize},
-      {"pidfile", &options.master.pidfile},
-  }};
-  for (const auto& [name, path] : paths) {
-    if (path->size() > kLongestPath) {
-      diagnostics.Error(fmt::format("{}: the path is longer than {} bytes", name, kLongestPath));
-    }
+  for (const std::string_view name : {"chdir", "chdir2", "home", "logto", "daemonize", "pidfile"}) {
+    const RawOption* const option = LastOf(raw, name);
+    if (option == nullptr || option->value.size() <= kLongestPath) continue;
+    diagnostics.ErrorAt(*option, fmt::format("the path is longer than {} bytes", kLongestPath));
   }
   struct stat status {};
   const std::string& home = options.app.home;
   // A relative one counts from chdir, which is not where we are yet.
   if (home.empty() || (!home.starts_with('/') && !options.process.chdir.empty())) return;
   if (stat(home.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-    diagnostics.Error(fmt::format("home = {}: there is no such directory", home));
+    diagnostics.ErrorAt(*LastOf(raw, "home"), "there is no such directory");
   }
 }
 
@@ -258,6 +295,7 @@ void CorrectOptions(Options& options, Diagnostics& diagnostics) {
   CheckCounts(options, diagnostics);
   FillLogTargets(options.log, options.master);
   CheckMaster(options, diagnostics);
+  CheckInput(options, diagnostics);
   FillTls(options.listen.tls);
   CutSchemes(options.listen);
 }
@@ -266,13 +304,14 @@ void CheckOptions(const Options& options, const std::vector<RawOption>& raw, boo
                   Diagnostics& diagnostics) {
   CheckValues(raw, diagnostics);
   CheckSockets(options.listen, needs_socket, diagnostics);
-  CheckRepeatedAddresses(options.listen, diagnostics);
+  CheckRepeatedAddresses(raw, diagnostics);
+  CheckRepeatedOptions(raw, diagnostics);
   CheckWebServers(options, diagnostics);
   CheckApplications(options, diagnostics);
   CheckFileServeMode(options.static_files, diagnostics);
   CheckMimeFiles(options, diagnostics);
   CheckLogSize(options.log, diagnostics);
-  CheckPaths(options, diagnostics);
+  CheckPaths(options, raw, diagnostics);
   CheckCheaper(options, raw, diagnostics);
   CheckPlugins(raw, diagnostics);
   CheckMasterHooks(raw, diagnostics);

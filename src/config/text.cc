@@ -54,6 +54,18 @@ std::string_view BaseName(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
+std::string_view NearestOf(std::span<const std::string_view> names, std::string_view misspelt) {
+  std::string_view nearest;
+  std::size_t best = std::min<std::size_t>(3, misspelt.size() / 3) + 1;
+  for (const std::string_view name : names) {
+    const std::size_t distance = EditDistance(misspelt, name);
+    if (distance >= best) continue;
+    best = distance;
+    nearest = name;
+  }
+  return nearest;
+}
+
 std::size_t EditDistance(std::string_view a, std::string_view b) {
   // Three rows of the classic table: the row before the last is for swapped neighbours.
   std::vector<std::size_t> older(b.size() + 1), old(b.size() + 1), now(b.size() + 1);

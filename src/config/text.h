@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ std::string_view Trim(std::string_view text);
 std::vector<std::string_view> Split(std::string_view text, std::string_view separators);
 // What follows the last '/'.
 std::string_view BaseName(std::string_view path);
+// The one of `names` that `misspelt` most likely means; empty when none is near.
+std::string_view NearestOf(std::span<const std::string_view> names, std::string_view misspelt);
 // How many single-character edits (a swap of neighbours is one) make `a` into `b`.
 std::size_t EditDistance(std::string_view a, std::string_view b);
 

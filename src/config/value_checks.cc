@@ -2,6 +2,8 @@
 
 #include "config/value_checks.h"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -12,12 +14,14 @@
 #include "base/address.h"
 #include "base/address_ranges.h"
 #include "base/ascii.h"
+#include "base/pattern.h"
 #include "base/underscore_names.h"
 #include "config/log_targets.h"
 #include "config/option_table.h"
 #include "config/text.h"
 #include "config/tls_identity.h"
 #include "os/accounts.h"
+#include "protocol/request_log.h"
 
 namespace uwsgi::config {
 namespace {
@@ -38,11 +42,22 @@ Remark CheckBy(std::string_view value) {
   return RemarkOn(Parse(value));
 }
 
+// "26575" or "127.0.0.1": a port or a host, most likely, but uWSGI makes a file of it.
+Remark RemarkOnFileName(std::string_view value) {
+  const bool is_number = value.find_first_not_of("0123456789.") == std::string_view::npos;
+  if (!is_number && value != "localhost") return {};
+  const bool is_port = value.find('.') == std::string_view::npos && is_number;
+  return {Remark::Kind::kWarning,
+          fmt::format("is a unix socket, a file of this name; {} is a TCP port",
+                      is_port ? fmt::format(":{}", value) : fmt::format("{}:PORT", value))};
+}
+
 Remark CheckAddress(std::string_view value) {
   if (value.find(',') != std::string_view::npos && value.find('/') == std::string_view::npos) {
     return Wrong("one address each, with a socket line for every one");
   }
-  return RemarkOn(ParseAddress(value));
+  const Remark remark = RemarkOn(ParseAddress(value));
+  return remark.kind == Remark::Kind::kFine ? RemarkOnFileName(value) : remark;
 }
 
 Remark CheckHttpAddress(std::string_view value) {
@@ -106,19 +121,36 @@ bool EndsInSeconds(std::string_view text, char separator) {
          text.find_first_not_of("0123456789", at + 1) == std::string_view::npos;
 }
 
+Remark CheckPattern(std::string_view value) {
+  return RemarkOn(Pattern::Compile(std::string(value)));
+}
+
 Remark CheckExpiry(std::string_view value) {
-  return EndsInSeconds(value, ' ') ? Remark{} : Wrong("expected REGEX SECONDS");
+  if (!EndsInSeconds(value, ' ')) return Wrong("expected REGEX SECONDS");
+  return CheckPattern(Trim(value.substr(0, value.rfind(' '))));
 }
 
 Remark CheckExpiryOfType(std::string_view value) {
   return EndsInSeconds(value, '=') ? Remark{} : Wrong("expected TYPE=SECONDS");
 }
 
+// A variable that there is not may be one that the application sets.
 Remark CheckLogFormat(std::string_view value) {
-  const std::size_t last = value.rfind("%(");
-  const bool is_open =
-      last != std::string_view::npos && value.find(')', last) == std::string_view::npos;
-  return is_open ? Wrong("a variable is not closed by ')'") : Remark{};
+  std::string unknown;
+  for (std::size_t at = value.find("%("); at != std::string_view::npos; at = value.find("%(", at)) {
+    const std::size_t end = value.find(')', at);
+    if (end == std::string_view::npos) return Wrong("a variable is not closed by ')'");
+    const std::string_view name = value.substr(at + 2, end - at - 2);
+    at = end;
+    if (protocol::IsLogVariable(name)) continue;
+    if (!unknown.empty()) unknown += ", ";
+    unknown += fmt::format("%({})", name);
+    const std::string_view nearest = NearestOf(protocol::LogVariableNames(), name);
+    if (!nearest.empty()) unknown += fmt::format(" (did you mean %({})?)", nearest);
+  }
+  if (unknown.empty()) return {};
+  return {Remark::Kind::kWarning,
+          unknown + " is no variable of the server: - unless the application sets it"};
 }
 
 Remark CheckLogPlace(std::string_view value) {
@@ -164,6 +196,23 @@ Remark CheckPatience(std::string_view value) {
   return IsZero(value) ? Wrong("0 leaves a client no time at all") : Remark{};
 }
 
+// More processes or threads are a mistake: the kernel runs out first.
+template <std::uint64_t kMost>
+Remark CheckAtMost(std::string_view value) {
+  std::uint64_t number = 0;
+  if (ParseValue(value, number).kind == Remark::Kind::kError || number <= kMost) return {};
+  return Wrong(fmt::format("the limit is {}", kMost));
+}
+
+// Less does not hold a server's own descriptors and one connection for each of a few threads.
+Remark CheckMaxFd(std::string_view value) {
+  constexpr std::uint64_t kFewest = 64;
+  std::uint64_t number = 0;
+  if (ParseValue(value, number).kind == Remark::Kind::kError) return {};
+  if (number == 0 || number >= kFewest) return {};
+  return Wrong(fmt::format("a server needs {} at least", kFewest));
+}
+
 Remark CheckSome(std::string_view value) {
   return IsZero(value) ? Wrong("with 0 no request could be served") : Remark{};
 }
@@ -183,6 +232,9 @@ constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"uid", CheckBy<os::ResolveUser>},
     {"gid", CheckBy<os::ResolveGroup>},
     {"add-gid", CheckBy<os::ResolveGroup>},
+    {"processes", CheckAtMost<4096>},
+    {"threads", CheckAtMost<65536>},
+    {"max-fd", CheckMaxFd},
     {"socket-timeout", CheckPatience},
     {"buffer-size", CheckSome},
     {"max-vars", CheckSome},
@@ -202,6 +254,7 @@ constexpr std::pair<std::string_view, Check> kChecks[] = {
     {"static-expires-path-info-mtime", CheckExpiry},
     {"static-expires-type", CheckExpiryOfType},
     {"static-expires-type-mtime", CheckExpiryOfType},
+    {"static-gzip", CheckPattern},
     {"static-follow-symlinks", CheckLinkPolicy},
     {"file-serve-mode", CheckFileServeMode},
     {"add-mime", CheckMimeType},

@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr std::uint64_t kMebi = 1 << 20;
+constexpr std::string_view kVarPrefix = "var.";
 
 // A missing or empty value is shown as "-".
 void AppendTextOrDash(std::string_view text, std::string& out) {
@@ -136,8 +137,25 @@ void WriteStartTime(const RequestRecord& record, const std::string& format, std:
   AppendLogTime(record.request->started_at, format, out);
 }
 
+std::span<const std::string_view> LogVariableNames() {
+  static constexpr std::size_t kOwn = 3;
+  static constexpr auto kNames = [] {
+    std::array<std::string_view, kTexts.size() + kNumbers.size() + kOwn> names = {"addr", "ltime",
+                                                                                  "ftime"};
+    std::size_t count = kOwn;
+    for (const NamedWriter& row : kTexts) names[count++] = row.name;
+    for (const NamedWriter& row : kNumbers) names[count++] = row.name;
+    std::ranges::sort(names);
+    return names;
+  }();
+  return kNames;
+}
+
+bool IsLogVariable(std::string_view name) {
+  return name.starts_with(kVarPrefix) || std::ranges::binary_search(LogVariableNames(), name);
+}
+
 LogPart CompileLogVariable(std::string_view name, const std::string& date, bool x_forwarded_for) {
-  constexpr std::string_view kVarPrefix = "var.";
   if (name.starts_with(kVarPrefix)) return {WriteVar, std::string(name.substr(kVarPrefix.size()))};
   if (name == "addr") return {x_forwarded_for ? WriteForwardedAddress : WriteAddress, ""};
   if (name == "ltime") return {WriteStartTime, "%d/%b/%Y:%H:%M:%S %z"};

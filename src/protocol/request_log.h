@@ -44,6 +44,12 @@ struct RequestRecord {
   std::span<const std::pair<std::string, std::string>> log_vars;
 };
 
+// The variables of log-format, but for those of a request, var.NAME, and those that the
+// application sets.
+std::span<const std::string_view> LogVariableNames();
+// Whether the server fills it in.
+bool IsLogVariable(std::string_view name);
+
 struct RequestLogOptions {
   std::string_view format;       // log-format; empty: the default line.
   std::string_view date;         // strftime for %(ftime); empty: that of %(ltime).

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "static_files/pattern.h"
+#include "base/pattern.h"
 #include "uwsgi/options.h"
 
 namespace uwsgi {

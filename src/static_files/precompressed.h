@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/pattern.h"
 #include "static_files/file_response.h"
 #include "static_files/open_beneath.h"
-#include "static_files/pattern.h"
 #include "uwsgi/options.h"
 
 namespace uwsgi {

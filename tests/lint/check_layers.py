@@ -20,7 +20,7 @@ RESERVED = {
     r"spdlog/.*": ("base/log.cc",),
     r"openssl/.*": ("tls/",),
     r"zlib\.h|zstd\w*\.h|brotli/.*": ("compression/",),
-    r"pcre2\w*\.h": ("static_files/",),
+    r"pcre2\w*\.h": ("base/pattern.cc",),
 }
 
 # Words of the language, where they may stand, and why nowhere else.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "static_files/pattern.h"
+#include "base/pattern.h"
 
 #include <fmt/core.h>
 
