@@ -17,6 +17,7 @@
 #include "os/directory.h"
 #include "os/process.h"
 #include "os/process_title.h"
+#include "os/system_info.h"
 #include "os/thread.h"
 #include "shared/exit_code.h"
 #include "shared/signals.h"
@@ -98,8 +99,10 @@ int Run(PlanReader& reader, os::ProcessTitle& title) {
   const auto read = reader.Load();
   if (!read) return Print(read.error());
   const CommandOptions& command = read->options.command;
-  if (const auto answer = config::Answer(command, python::Interpreter::ReleaseNumber()))
+  if (const auto answer =
+          config::Answer(command, python::Interpreter::ReleaseNumber(), os::TerminalWidth())) {
     return Print(*answer);
+  }
   if (!command.stop.empty()) return StopServer(command.stop, command.wait);
   if (!command.reload.empty()) return ReloadServer(command.reload, command.wait);
   if (command.show_config) (void)Print(config::ShowConfig(read->raw));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What the table of options has to say to people: help, reference, effective configuration.
-// Every text ends with a newline.
+// Every text ends with a newline. `width` is that of the lines, for what is read in a terminal.
 
 #pragma once
 
@@ -17,11 +17,11 @@ namespace uwsgi::config {
 
 // The everyday options; with a group's name (see the end of the plain help) all of that group.
 // Fails with kNotFound and the groups that there are.
-Result<std::string> Help(std::string_view group);
+Result<std::string> Help(std::string_view group, std::size_t width);
 
 // One option: spellings, value, default, and whether this server has it. Fails with
 // kNotFound and the nearest name.
-Result<std::string> Explain(std::string_view name);
+Result<std::string> Explain(std::string_view name, std::size_t width);
 
 // docs/options.md.
 std::string OptionsAsMarkdown();
@@ -29,7 +29,7 @@ std::string OptionsAsMarkdown();
 // What a command that only prints has to say: --version, --python-version, --help, --explain,
 // --dump-options. Nothing without one.
 std::optional<Result<std::string>> Answer(const CommandOptions& command,
-                                          std::string_view python_version);
+                                          std::string_view python_version, std::size_t width);
 
 // The effective list as uWSGI's --show-config prints it; it can be read again as an ini file.
 std::string ShowConfig(const std::vector<RawOption>& raw);

@@ -3,12 +3,16 @@
 #include "os/system_info.h"
 
 #include <sched.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdlib>
 #include <fstream>
+#include <string_view>
 
 namespace uwsgi::os {
 
@@ -29,6 +33,19 @@ int UsableProcessors() {
   if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
   // More processors than the set has room for.
   return static_cast<int>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
+}
+
+std::size_t TerminalWidth() {
+  constexpr std::size_t kUsual = 80;
+  constexpr std::size_t kNarrowest = 40;
+  std::size_t width = 0;
+  if (const char* const said = std::getenv("COLUMNS"); said != nullptr) {
+    const std::string_view text = said;
+    std::from_chars(text.data(), text.data() + text.size(), width);
+  }
+  winsize size{};
+  if (width == 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) width = size.ws_col;
+  return width == 0 ? kUsual : std::max(width, kNarrowest);
 }
 
 MemoryUsage ReadMemoryUsage() {

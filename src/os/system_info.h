@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -17,6 +18,9 @@ int Somaxconn();
 
 // The processors that this process may run on, at least 1.
 int UsableProcessors();
+
+// The columns of the terminal that standard output is, or what COLUMNS says. 80 if nobody knows.
+std::size_t TerminalWidth();
 
 struct MemoryUsage {
   std::uint64_t rss = 0;  // Bytes.

@@ -3,9 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import signal
+import struct
+import subprocess
+import termios
 import time
 from pathlib import Path
 from typing import Any, Callable
@@ -263,3 +268,67 @@ def test_explain_and_dump_options_print_what_there_is(binary: Binary) -> None:
     page = (Path(__file__).parents[2] / "docs" / "options.md").read_text()
     assert binary.run("--dump-options").stdout == page
     assert binary.run("--dump-options", "md").stdout == page
+
+
+DEBUGGED = """
+def application(environ, start_response):
+    breakpoint()
+    start_response("200 OK", [])
+    return [b"went on"]
+"""
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("master", [True, False])
+def test_honour_stdin_leaves_the_terminal_to_the_debugger(
+    server: StartServer, tmp_path: Path, master: bool
+) -> None:
+    (tmp_path / "debugged.py").write_text(DEBUGGED)
+    keyboard, terminal = os.openpty()
+    one = server(
+        wsgi_file=tmp_path / "debugged.py", honour_stdin=True, master=master, terminal=terminal
+    )
+    with Crowd(1) as crowd:
+        asked = crowd.call(one.get, "/")
+        wait_until(lambda: "(Pdb) " in one.log, "the debugger")
+        os.write(keyboard, b"p 6 * 7\nc\n")
+        assert asked.result().text == "went on"
+    assert one.log_lines(r"\b42$")
+    one.stop()
+    os.close(terminal)
+    os.close(keyboard)
+
+
+@pytest.mark.quick
+def test_without_honour_stdin_a_worker_has_no_input(server: StartServer, tmp_path: Path) -> None:
+    (tmp_path / "debugged.py").write_text(DEBUGGED)
+    one = server(wsgi_file=tmp_path / "debugged.py")
+    one.expect_errors("exception in the application")
+    assert one.get("/").status == 500
+
+
+@pytest.mark.quick
+def test_honour_stdin_is_for_one_process(server: StartServer) -> None:
+    one = server("introspect", honour_stdin=True, processes=2)
+    assert one.log_lines("^warning: honour-stdin has no effect with several processes")
+    assert evaluate(one, "os.readlink('/proc/self/fd/0')") == "/dev/null"
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("columns", [None, 80, 120])
+def test_help_is_as_wide_as_the_terminal(binary: Binary, columns: int | None) -> None:
+    if columns is None:
+        lines = binary.run("--help").stdout.splitlines()
+    else:
+        screen, terminal = os.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("4H", 24, columns, 0, 0))
+        with subprocess.Popen(binary.command("--help"), stdout=terminal):
+            os.close(terminal)
+            shown = b""
+            with contextlib.suppress(OSError):  # The end of a terminal.
+                while piece := os.read(screen, 4096):
+                    shown += piece
+        os.close(screen)
+        lines = shown.decode().splitlines()
+    longest = max(map(len, lines))
+    assert (columns or 80) - 12 <= longest <= (columns or 80)

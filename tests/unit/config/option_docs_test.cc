@@ -13,11 +13,18 @@ namespace uwsgi::config {
 namespace {
 
 TEST(HelpTest, ShowsTheEverydayOptionsInLinesThatFit) {
-  const std::string help = *Help("");
+  const std::string help = *Help("", 80);
+  for (const std::size_t width : {80U, 81U, 120U, 200U}) {
+    std::size_t longest = 0;
+    std::istringstream lines(*Help("", width));
+    for (std::string line; std::getline(lines, line);) longest = std::max(longest, line.size());
+    EXPECT_LE(longest, width);
+    EXPECT_GE(longest, std::min<std::size_t>(width, 130) - 12);
+  }
+  EXPECT_NE(Help("", 50)->find("\n        Number of worker processes.\n"), std::string::npos);
   std::istringstream lines(help);
   int options = 0;
   for (std::string line; std::getline(lines, line);) {
-    EXPECT_LE(line.size(), 100U) << line;
     if (line.starts_with("  ") && line.substr(0, 8).find('-') != std::string::npos) ++options;
   }
   EXPECT_GE(options, 40);
@@ -27,23 +34,32 @@ TEST(HelpTest, ShowsTheEverydayOptionsInLinesThatFit) {
 }
 
 TEST(HelpTest, ShowsAllOfAGroupAndNamesTheGroupsThatThereAre) {
-  EXPECT_NE(Help("processes")->find("--gc-freeze"), std::string::npos);
-  EXPECT_EQ(Help("processes")->find("--socket"), std::string::npos);
-  EXPECT_NE(Help("nope").error().message.find("sockets"), std::string::npos);
+  EXPECT_NE(Help("processes", 80)->find("--gc-freeze"), std::string::npos);
+  EXPECT_EQ(Help("processes", 80)->find("--socket"), std::string::npos);
+  EXPECT_NE(Help("nope", 80).error().message.find("sockets"), std::string::npos);
 }
 
 TEST(ExplainTest, SaysEverythingAboutOneOption) {
-  const std::string text = *Explain("--workers");
+  const std::string text = *Explain("--workers", 80);
   EXPECT_NE(text.find("-p, --processes N"), std::string::npos);
   EXPECT_NE(text.find("default: 1"), std::string::npos);
   EXPECT_NE(text.find("state: supported"), std::string::npos);
-  EXPECT_NE(Explain("route")->find("refused"), std::string::npos);
-  EXPECT_NE(Explain("-p")->find("--processes"), std::string::npos);
-  EXPECT_NE(Explain("harakri").error().message.find("harakiri"), std::string::npos);
+  EXPECT_NE(Explain("route", 80)->find("refused"), std::string::npos);
+  EXPECT_NE(Explain("-p", 80)->find("--processes"), std::string::npos);
+  EXPECT_NE(Explain("harakri", 80).error().message.find("harakiri"), std::string::npos);
 }
 
-TEST(OptionsAsMarkdownTest, HoldsEveryName) {
+TEST(ExplainTest, NamesTheVariablesOfALogFormat) {
+  const std::string text = *Explain("log-format", 80);
+  for (const char* name : {"var.NAME", " addr", " uri", " msecs", " ftime", "\n  rssM"}) {
+    EXPECT_NE(text.find(name), std::string::npos) << name << text;
+  }
+}
+
+TEST(OptionsAsMarkdownTest, HoldsEveryNameInLinesThatFit) {
   const std::string page = OptionsAsMarkdown();
+  std::istringstream lines(page);
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 200U) << line;
   for (const OptionSpec& row : OptionTable()) {
     EXPECT_NE(page.find("`" + std::string(row.name) + "`"), std::string::npos) << row.name;
   }
