@@ -203,6 +203,25 @@ def test_check_config_tells_without_starting(binary: Binary, tmp_path: Path) -> 
     asked = binary.run("--ini", str(bad), "--check-config")
     assert asked.returncode == 1
     assert "bad.ini:3" in asked.stderr
+
+
+@pytest.mark.quick
+def test_check_config_says_what_only_the_start_could_tell_before(
+    binary: Binary, tmp_path: Path
+) -> None:
+    lines = {
+        "threads = 99999": "the limit is 65536",
+        "max-fd = 10": "a server needs 64 at least",
+        "home = /nope": "there is no such directory",
+        "static-expires = css( 60": "`css(` is no regular expression",
+        "socket = 127.0.0.1:1234": "127.0.0.1:1234 is the address of two sockets",
+    }
+    ini = tmp_path / "bad.ini"
+    ini.write_text("\n".join(["[uwsgi]", "http = 127.0.0.1:1234", *lines, ""]))
+    asked = binary.run("--ini", str(ini), "--check-config")
+    assert asked.returncode == 1
+    for number, (line, reason) in enumerate(lines.items(), 3):
+        assert f"{ini}:{number}: {line}: {reason}" in asked.stderr
     assert not (tmp_path / "s.sock").exists()
 
 

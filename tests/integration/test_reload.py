@@ -12,6 +12,7 @@ from typing import Callable
 
 import http_client
 import pytest
+import wire
 from clients import Crowd, Gate, LoopingClients
 from server import Binary, ServerProcess
 from waiting import patience, wait_until
@@ -399,3 +400,13 @@ def test_a_stop_during_a_reload_stops(server: StartServer, versioned: Path, gate
     assert one.get("/").body == b"one"
     one.send_signal(signal.SIGTERM)
     assert one.wait_exit(4 * patience()) == 0
+
+
+@pytest.mark.quick
+def test_a_reload_may_spell_an_address_otherwise(server: StartServer) -> None:
+    port = wire.free_port()[1]
+    one = server("hello", http=f"localhost:{port}")
+    ini = one.directory / "server.ini"
+    ini.write_text(ini.read_text().replace("localhost", "127.0.0.1"))
+    reload_and_wait(one)
+    assert one.get("/").body == b"hello"
