@@ -134,8 +134,9 @@ Result<void> Generation::StartZygote() {
   request.without = {"TZ"};
   if (spec_.clock_zone) request.environment.push_back({"TZ", *spec_.clock_zone});
   request.die_with_parent = true;
-  // The terminal's signals, and those to a group, reach the master alone.
-  request.own_group = true;
+  // The terminal's signals, and those to a group, reach the master alone; but only who is in the
+  // terminal's foreground group may read it.
+  request.own_group = !spec_.plan.master.honour_stdin;
   auto pid = os::Spawn(request);
   if (!pid) return pid.error();
   zygote_pid_ = *pid;
