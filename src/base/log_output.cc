@@ -15,6 +15,7 @@
 #include <limits>
 #include <string>
 
+#include "base/c_locale.h"
 #include "base/log.h"
 
 namespace uwsgi {
@@ -150,7 +151,7 @@ bool LogOutput::ReportLoss(const Target& target) {
   line += FormatLogLine(
       LogLevel::kWarning,
       fmt::format("process {} has lost {} line{} of the log: {}", ::getpid(), lost,
-                  lost == 1 ? "" : "s", why == EAGAIN ? "nobody read it" : std::strerror(why)));
+                  lost == 1 ? "" : "s", why == EAGAIN ? "nobody read it" : ErrorText(why)));
   if (WritePiece(target, line)) {
     is_torn_.store(false, std::memory_order_relaxed);
     return true;

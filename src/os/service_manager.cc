@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/c_locale.h"
 #include "base/log.h"
 #include "os/clock.h"
 
@@ -82,7 +83,7 @@ void ServiceManager::SendText(const std::string& text) {
   if (sent >= 0) {
     has_failed_ = false;
   } else if (!std::exchange(has_failed_, true)) {
-    LogWarning("cannot tell the service manager at NOTIFY_SOCKET: {}", std::strerror(errno));
+    LogWarning("cannot tell the service manager at NOTIFY_SOCKET: {}", ErrorText(errno));
   }
 }
 
