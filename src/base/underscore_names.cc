@@ -8,6 +8,8 @@
 #include <array>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace uwsgi {
 namespace {
 
@@ -17,18 +19,11 @@ constexpr std::array<std::string_view, 3> kReserved = {"content_length", "conten
 // What a name may have besides letters and digits.
 constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
 
-// In a process whose locale is the application's.
-char ToLower(char byte) {
-  return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte;
-}
-
 char AsInVariable(char byte) { return byte == '-' ? '_' : ToLower(byte); }
 
 bool IsName(std::string_view text) {
   return std::ranges::all_of(text, [](char byte) {
-    const char lower = ToLower(byte);
-    return (lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') ||
-           kMarks.find(byte) != std::string_view::npos;
+    return IsAlphanumeric(byte) || kMarks.find(byte) != std::string_view::npos;
   });
 }
 
@@ -39,8 +34,7 @@ Result<std::string> ParseName(std::string_view text) {
   };
   if (!IsName(text)) return wrong("is no header's name");
   if (text.find('_') == std::string_view::npos) return wrong("has no underscore");
-  std::string name(text);
-  std::ranges::transform(name, name.begin(), ToLower);
+  const std::string name = ToLower(text);
   std::string variable(name);
   std::ranges::replace(variable, '-', '_');
   if (std::ranges::find(kReserved, variable) != kReserved.end()) {
@@ -68,8 +62,7 @@ Result<UnderscoreNames> UnderscoreNames::Parse(const std::vector<std::string>& t
 }
 
 bool UnderscoreNames::Has(std::string_view name) const {
-  return std::ranges::any_of(
-      names_, [&](const std::string& each) { return std::ranges::equal(name, each, {}, ToLower); });
+  return std::ranges::find(names_, ToLower(name)) != names_.end();
 }
 
 bool UnderscoreNames::Claims(std::string_view name) const {

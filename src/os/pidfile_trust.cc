@@ -9,13 +9,13 @@
 
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/c_locale.h"
 #include "os/read_file.h"
 
 namespace uwsgi::os {
@@ -29,7 +29,7 @@ Error Refused(std::string why) { return {ErrorCode::kDenied, std::move(why)}; }
 
 Error CannotOpen(int error_number) {
   return {error_number == ENOENT ? ErrorCode::kNotFound : ErrorCode::kDenied,
-          fmt::format("cannot be opened: {}", std::strerror(error_number))};
+          fmt::format("cannot be opened: {}", ErrorText(error_number))};
 }
 
 // Goes down a path by its parts, and follows links of root alone.

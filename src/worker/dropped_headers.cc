@@ -4,16 +4,14 @@
 
 #include <string>
 
+#include "base/ascii.h"
 #include "base/log.h"
-#include "protocol/scan.h"
 
 namespace uwsgi {
 
 void DroppedHeaders::Note(std::string_view name, const PeerAddress& peer) const {
   constexpr std::size_t kMostShown = 100;
-  std::string lower(name);
-  for (char& byte : lower) byte = protocol::ToLower(byte);
-  switch (noted_.Note(lower)) {
+  switch (noted_.Note(ToLower(name))) {
     case NotedNames::Outcome::kKnown:
       return;
     case NotedNames::Outcome::kLast:

@@ -16,7 +16,6 @@ using ::testing::ElementsAre;
 
 TEST(FixPlacesTest, RelativePathsStartInTheDirectory) {
   WorkerOptions worker;
-  worker.post_buffering_dir = "spool";
   StaticOptions files;
   files.maps = {"/static=static", "/media=/srv/media", "/=", "without"};
   files.maps2 = {"/a=b"};
@@ -24,8 +23,7 @@ TEST(FixPlacesTest, RelativePathsStartInTheDirectory) {
   files.safe_dirs = {"safe"};
   files.mime_files = {"mime.types"};
   files.internal_maps = {"/files=files"};
-  FixPlaces("/srv/site", worker, files);
-  EXPECT_EQ(worker.post_buffering_dir, "/srv/site/spool");
+  ASSERT_TRUE(FixPlaces("/srv/site", worker, files).ok());
   EXPECT_THAT(files.maps,
               ElementsAre("/static=/srv/site/static", "/media=/srv/media", "/=", "without"));
   EXPECT_THAT(files.maps2, ElementsAre("/a=/srv/site/b"));
@@ -39,28 +37,38 @@ TEST(FixPlacesTest, ADirectoryWithoutANameLeavesThemRelative) {
   WorkerOptions worker;
   StaticOptions files;
   files.maps = {"/static=static"};
-  FixPlaces("", worker, files);
+  ASSERT_TRUE(FixPlaces("", worker, files).ok());
   EXPECT_THAT(files.maps, ElementsAre("/static=static"));
 }
 
 TEST(FixPlacesTest, TheSpoolIsTheEnvironmentsUnlessItIsConfigured) {
   EXPECT_EQ(RunInChild([] {
-              WorkerOptions configured{.post_buffering_dir = "/var/spool"};
+              WorkerOptions configured;
+              configured.post_buffering_dir = "tmp";
               WorkerOptions from_environment;
               WorkerOptions usual;
               StaticOptions files;
               setenv("TMPDIR", "/scratch", 1);
-              FixPlaces("/srv", configured, files);
-              FixPlaces("/srv", from_environment, files);
+              bool good = FixPlaces("/var", configured, files).ok() &&
+                          FixPlaces("/srv", from_environment, files).ok();
               unsetenv("TMPDIR");
-              FixPlaces("/srv", usual, files);
-              return configured.post_buffering_dir == "/var/spool" &&
+              good = good && FixPlaces("/srv", usual, files).ok();
+              return good && configured.post_buffering_dir == "/var/tmp" &&
                              from_environment.post_buffering_dir == "/scratch" &&
                              usual.post_buffering_dir == "/tmp"
                          ? 0
                          : 1;
             }),
             0);
+}
+
+TEST(FixPlacesTest, ASpoolThatIsNamedMustBeThere) {
+  WorkerOptions worker;
+  worker.post_buffering_dir = "nowhere";
+  StaticOptions files;
+  const auto fixed = FixPlaces("/srv", worker, files);
+  ASSERT_FALSE(fixed.ok());
+  EXPECT_THAT(fixed.error().message, ::testing::HasSubstr("/srv/nowhere"));
 }
 
 }  // namespace

@@ -122,6 +122,7 @@ TEST_F(WsgiAppHostTest, ABareArgumentFindsTheApplication) {
 }
 
 TEST_F(WsgiAppHostTest, ErrorsPointOn) {
+  std::filesystem::current_path("/");  // Where no environment is.
   Write("flask_like.py", "def app(environ, start_response): return []\n");
   options.app.wsgi_file = folder + "/flask_like.py";
   EXPECT_FALSE(Load());
