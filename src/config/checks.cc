@@ -125,6 +125,15 @@ void CheckRepeatedAddresses(const std::vector<RawOption>& raw, Diagnostics& diag
   }
 }
 
+// As `vacuum = true` and `vacuum = 1` do.
+bool MeanTheSame(const OptionSpec& spec, const RawOption& one, const RawOption& other) {
+  Options first;
+  Options second;
+  spec.field.parse(first, spec.Effective(one.value));
+  spec.field.parse(second, spec.Effective(other.value));
+  return spec.field.show(first) == spec.field.show(second);
+}
+
 // Of what can be said only once, the last line counts. Files that override each other are meant so.
 void CheckRepeatedOptions(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
   std::map<const OptionSpec*, const RawOption*> first;
@@ -135,7 +144,7 @@ void CheckRepeatedOptions(const std::vector<RawOption>& raw, Diagnostics& diagno
     const auto [before, is_new] = first.emplace(spec, &option);
     if (is_new || before->second->file != option.file) continue;
     if (LastOf(raw, spec->name) != &option) continue;
-    if (spec->Effective(before->second->value) == spec->Effective(option.value)) continue;
+    if (MeanTheSame(*spec, *before->second, option)) continue;
     diagnostics.Notice(
         fmt::format("{} counts, not {}", Describe(option), Describe(*before->second)));
   }

@@ -23,8 +23,8 @@ TEST(ChecksTest, ErrorsNameTheOption) {
     Arguments arguments;
     std::string error;  // A part of it.
   } kCases[] = {
-      {{"--processes", "4097"}, "processes = 4097: the limit is 4096"},
-      {{"--threads", "65537"}, "threads = 65537: the limit is 65536"},
+      {{"--processes", "4097"}, "--processes 4097: the limit is 4096"},
+      {{"--threads", "65537"}, "--threads 65537: the limit is 65536"},
       {{"--protocol", "fastcgi"}, "protocol"},
       {{"--socket", ":1,:2"}, ":1,:2"},
       {{"--mount", "/x"}, "mount"},
@@ -141,7 +141,9 @@ TEST(ChecksTest, AnOptionThatIsSaidTwiceIsToldOnce) {
   const auto notices = [&](const std::string& text) {
     const auto result = LoadWith({scratch.Write("x.ini", "[uwsgi]\nhttp = :1\n" + text)});
     std::string all;
-    for (const std::string& notice : result->notices) all += notice + "\n";
+    for (const std::string& notice : result->notices) {
+      if (!notice.starts_with("[uWSGI] getting")) all += notice + "\n";
+    }
     const std::string file = (scratch.path() / "x.ini").string();
     for (std::size_t at = all.find(file); at != std::string::npos; at = all.find(file)) {
       all.erase(at, file.size());

@@ -96,7 +96,10 @@ TEST(GrammarTest, EveryWordDoesWhatItsRowSays) {
       expected.push_back(Replaced(line, "DIR", scratch.path()));
     }
     EXPECT_EQ(result->options.print, expected) << word.name;
-    EXPECT_EQ(result->notices, expected) << word.name;
+    std::vector<std::string> notices = result->notices;
+    std::erase_if(notices,
+                  [](const std::string& each) { return each.starts_with("[uWSGI] getting"); });
+    EXPECT_EQ(notices, expected) << word.name;
   }
 }
 
