@@ -213,6 +213,15 @@ void CheckMimeFiles(const Options& options, Diagnostics& diagnostics) {
   }
 }
 
+// A relative path counts from chdir, which is not where we are yet.
+void CheckDirectory(std::string_view name, const std::string& path, const Options& options,
+                    const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
+  if (path.empty() || (!path.starts_with('/') && !options.process.chdir.empty())) return;
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return;
+  diagnostics.ErrorAt(*LastOf(raw, name), "there is no such directory");
+}
+
 void CheckPaths(const Options& options, const std::vector<RawOption>& raw,
                 Diagnostics& diagnostics) {
   constexpr std::size_t kLongestPath = 4095;
@@ -221,13 +230,9 @@ void CheckPaths(const Options& options, const std::vector<RawOption>& raw,
     if (option == nullptr || option->value.size() <= kLongestPath) continue;
     diagnostics.ErrorAt(*option, fmt::format("the path is longer than {} bytes", kLongestPath));
   }
-  struct stat status {};
-  const std::string& home = options.app.home;
-  // A relative one counts from chdir, which is not where we are yet.
-  if (home.empty() || (!home.starts_with('/') && !options.process.chdir.empty())) return;
-  if (stat(home.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
-    diagnostics.ErrorAt(*LastOf(raw, "home"), "there is no such directory");
-  }
+  CheckDirectory("home", options.app.home, options, raw, diagnostics);
+  CheckDirectory("post-buffering-dir", options.worker.post_buffering_dir, options, raw,
+                 diagnostics);
 }
 
 // Only the number of processes is there yet, but what can never work is said at once.

@@ -43,6 +43,7 @@ TEST(ChecksTest, ErrorsNameTheOption) {
       {{"--uwsgi-allow-from", "somewhere"}, "uwsgi-allow-from"},
       {{"--compress", "br,deflate"}, "deflate"},
       {{"--home", "/nowhere/at/all"}, "/nowhere/at/all"},
+      {{"--post-buffering-dir", "/nowhere"}, "--post-buffering-dir /nowhere: there is no such"},
       {{"--pidfile", "/" + std::string(5000, 'p')}, "the path is longer"},
       {{"--processes", "2", "--cheaper", "2"}, "must be lower than processes, which is 2"},
       {{"--hook-master-start", "exec:ls"}, "hook-master-start"},
