@@ -68,6 +68,8 @@ void BodyStream::Begin(PeerSocket& socket, ReadBuffer& input, std::optional<std:
   waited_ns_.store(0, std::memory_order_relaxed);
   loan_ns_.store(0, std::memory_order_relaxed);
   recalled_.store(false, std::memory_order_relaxed);
+  waited_before_loan_ns_ = 0;
+  taken_before_loan_ = 0;
   grace_ = timeout_;
   stored_ = position_ = 0;
   failure_ = ReadStatus::kOk;

@@ -6,7 +6,12 @@
 #include "worker/body_stream.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
+#include <atomic>
+#include <chrono>
 #include <string>
 
 #include "worker/serving_harness.h"
@@ -82,6 +87,29 @@ INSTANTIATE_TEST_SUITE_P(
         BodyCase{"chunked_over_limit", kChunked, "3e9\r\n" + std::string(1001, 'b'),
                  "HTTP/1.1 413 "}),
     [](const auto& test) { return std::string(test.param.name); });
+
+TEST(BodyStreamLoanTest, TheNextRequestLosesNoTimeByTheWaitsBeforeALoan) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+  PeerSocket socket;
+  socket.Open(UniqueFd(ends[0]));
+  const UniqueFd client(ends[1]);
+  FakeGateway gateway([](FakeGateway&, Exchange&) {});
+  SpoolRoom no_room(0);
+  const std::atomic<bool> threads_wanted = false;
+  BodyLimits limits;
+  limits.memory = 10;
+  limits.room = &no_room;
+  limits.threads_wanted = &threads_wanted;
+  BodyStream body(gateway, limits);
+  ReadBuffer input;
+  body.Begin(socket, input, 1000, false, std::chrono::seconds(10));
+  EXPECT_EQ(body.Prefetch(false), BodyStream::Prefetched::kMore);
+  ASSERT_EQ(::write(client.get(), kMany.data(), kMany.size()), static_cast<ssize_t>(kMany.size()));
+  EXPECT_EQ(body.Prefetch(false), BodyStream::Prefetched::kStreaming);
+  body.Begin(socket, input, 0, false, std::chrono::seconds(10));
+  EXPECT_EQ(body.time_lent_ns(), 0);
+}
 
 }  // namespace
 }  // namespace uwsgi
