@@ -52,11 +52,11 @@ int Harakiri::EndOverdue(const std::function<void(ActiveExchange&)>& on_ended) {
     // being used again, meanwhile.
     const std::lock_guard<std::mutex> lock(entry.mutex);
     if (entry.exchange == nullptr) continue;
-    if (entry.deadline_ns + entry.exchange->body_stream.time_lent_ns() <= now &&
-        entry.exchange->body_stream.Recall()) {
-      entry.deadline_ns = now + kAfterRecall;
+    const std::int64_t lent = entry.exchange->body_stream.time_lent_ns();
+    if (entry.deadline_ns + lent <= now && entry.exchange->body_stream.Recall()) {
+      entry.deadline_ns = now + kAfterRecall - lent;
     }
-    const std::int64_t deadline = entry.deadline_ns + entry.exchange->body_stream.time_lent_ns();
+    const std::int64_t deadline = entry.deadline_ns + lent;
     entry.slot->deadline_ns.store(deadline, std::memory_order_relaxed);
     if (deadline > now) continue;
     if (End(static_cast<int>(core), *entry.exchange)) on_ended(*entry.exchange);

@@ -3,6 +3,11 @@
 #include "worker/harakiri.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <chrono>
+#include <thread>
 
 #include "os/clock.h"
 #include "support/fake_gateway.h"
@@ -72,6 +77,33 @@ TEST_F(HarakiriTest, WhatIsOverdueIsEndedOnce) {
   EXPECT_EQ(exchange_.response_stream.code(), 504);
   const std::string_view late = "late";
   EXPECT_EQ(exchange_.response().Write({&late, 1}, true), WriteStatus::kAborted);
+}
+
+// However long its thread was lent to the client before.
+TEST_F(HarakiriTest, WhoeverWaitsForTheBodyHasASecondToEnd) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()), 0);
+  socket_.Open(UniqueFd(ends[0]));
+  const UniqueFd client(ends[1]);
+  Harakiri harakiri(10s, 2, 1, gateway_);
+  BodyStream& body = Begun(1000s).body_stream;
+  ReadBuffer input;
+  body.Begin(socket_, input, 100, true, 60s);
+  ASSERT_EQ(body.Prefetch(true), BodyStream::Prefetched::kStreaming);
+  harakiri.Watch(exchange_, 0, slot_);
+  ReadOutcome outcome;
+  std::thread reader([&] {
+    std::array<char, 10> piece;
+    gateway_.Acquire();
+    outcome = body.Read(piece);
+    gateway_.Release();
+  });
+  const auto enough = std::chrono::nanoseconds(100ms).count();
+  while (body.time_lent_ns() < enough) std::this_thread::yield();
+  EXPECT_EQ(harakiri.EndOverdue(on_ended_), 0);
+  EXPECT_LE(slot_.deadline_ns, os::MonotonicNs() + std::chrono::nanoseconds(1s).count());
+  reader.join();
+  EXPECT_EQ(outcome.status, ReadStatus::kTimeout);
 }
 
 }  // namespace
