@@ -4,9 +4,11 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
@@ -58,11 +60,12 @@ class Walk {
                                    part.string()));
       }
       if (++links > kMostLinks) return CannotOpen(ELOOP);
-      std::error_code failed;
-      const auto target = std::filesystem::read_symlink(
-          fmt::format("/proc/self/fd/{}/{}", here_.get(), part.string()), failed);
-      if (failed) return CannotOpen(failed.value());
-      rest_ = target / rest_;
+      // Of the link that was looked at, whoever may have put another one in its place.
+      std::array<char, PATH_MAX> target{};
+      const ssize_t size = ::readlinkat(next.get(), "", target.data(), target.size());
+      if (size < 0) return CannotOpen(errno);
+      rest_ =
+          std::filesystem::path(std::string(target.data(), static_cast<std::size_t>(size))) / rest_;
     }
     return std::move(here_);
   }
