@@ -12,6 +12,7 @@
 #include "base/ascii.h"
 #include "config/foreign_words.h"
 #include "config/option_table.h"
+#include "config/text.h"
 
 namespace uwsgi::config {
 namespace {
@@ -19,10 +20,6 @@ namespace {
 bool EndsWithAny(std::string_view text, std::initializer_list<std::string_view> endings) {
   return std::any_of(endings.begin(), endings.end(),
                      [&](std::string_view ending) { return text.ends_with(ending); });
-}
-
-bool IsNumber(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // A file, module:callable or a directory; `path` is `word` without what follows its last colon.

@@ -2,7 +2,6 @@
 
 #include "config/foreign_words.h"
 
-#include <algorithm>
 #include <array>
 
 #include "config/text.h"
@@ -83,10 +82,6 @@ constexpr auto kFlags = std::to_array<std::pair<char, std::string_view>>({
     {'n', "it is --procname-prefix here"},
     {'e', "it is --env NAME=VALUE here"},
 });
-
-bool IsNumber(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
 
 }  // namespace
 

@@ -54,10 +54,6 @@ std::int64_t Calculate(std::int64_t left, char operation, std::int64_t right) {
   }
 }
 
-bool IsNumber(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 class Expression {
  public:
   explicit Expression(const Lookup& lookup) : lookup_(lookup) {}

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/ascii.h"
+
 namespace uwsgi::config {
 namespace {
 
@@ -36,6 +38,8 @@ std::string_view Trim(std::string_view text) {
   while (const std::size_t size = BlankAtEnd(text)) text.remove_suffix(size);
   return text;
 }
+
+bool IsNumber(std::string_view text) { return !text.empty() && std::ranges::all_of(text, IsDigit); }
 
 std::vector<std::string_view> Split(std::string_view text, std::string_view separators) {
   std::vector<std::string_view> pieces;

@@ -20,6 +20,8 @@ std::size_t BlankAtStart(std::string_view text);
 std::size_t BlankAtEnd(std::string_view text);
 // Without blanks at both ends.
 std::string_view Trim(std::string_view text);
+// One digit at least, and nothing else.
+bool IsNumber(std::string_view text);
 // The non-empty pieces between any of `separators`.
 std::vector<std::string_view> Split(std::string_view text, std::string_view separators);
 // What follows the last '/'.
