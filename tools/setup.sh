@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# What examples/mmcsite/run and tests/run share: they source this file. Every function
-# looks first and does nothing when nothing is missing, so a second run is quick.
+# What tools/install, examples/mmcsite/run, tests/run and tests/bench/run share: they source
+# this file. Every function looks first and does nothing when nothing is missing, so a second
+# run is quick.
 #
 #   EMBED_PYTHON   the CPython to embed, default /usr/bin/python3 (Debian's)
 
