@@ -44,6 +44,10 @@ int Dispatcher::threads_started() const {
 
 int Dispatcher::threads_alive() const {
   const std::lock_guard<std::mutex> lock(mutex_);
+  return CountAlive();
+}
+
+int Dispatcher::CountAlive() const {
   return static_cast<int>(
       std::ranges::count_if(threads_, [](const auto& thread) { return thread->is_alive; }));
 }
@@ -229,7 +233,7 @@ Dispatcher::RequestThread* Dispatcher::TakeParkedOrNew() {
   LogLasting(LogLevel::kError,
              "{}; the worker goes on with {} threads (see --threads and the limits of processes "
              "and memory)",
-             started.error().message, free->core);
+             started.error().message, CountAlive());
   return nullptr;
 }
 

@@ -16,8 +16,8 @@
 //
 // Request threads are made when needed, up to `threads`, and end when nobody has needed them for a
 // while; the thread that calls Run is the first, and with one thread it runs every request. The
-// watchdog, one thread more,
-// keeps the loop alive when all of them are inside the application. docs/architecture.md tells why.
+// watchdog, one thread more, keeps the loop alive when all of them are inside the application.
+// docs/architecture.md tells why.
 
 #pragma once
 
@@ -98,6 +98,8 @@ class Dispatcher {
   RequestThread* TakeParkedOrNew();
   // A core that has no thread, or null if all have one.
   RequestThread* FindFreeCore();
+  // With mutex_ held.
+  int CountAlive() const;
   void NoteWhetherBlocked(bool blocked);
   void StopThreads();
 
