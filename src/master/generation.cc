@@ -29,6 +29,10 @@ constexpr std::chrono::seconds kSlowLoading{10};
 // sends without end does not keep the master.
 constexpr int kMostMessages = 1000;
 
+std::string TextOf(const Message& message) {
+  return {message.text.data(), ::strnlen(message.text.data(), message.text.size())};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Generation>> Generation::Start(os::EventLoop& loop, Spec spec,
@@ -217,16 +221,14 @@ void Generation::OnMessage(const Message& message) {
       return;
     case MessageKind::kClockZone:
       clock_zone_.reset();
-      if (message.value != 0)
-        clock_zone_.emplace(message.text.data(), strnlen(message.text.data(), message.text.size()));
+      if (message.value != 0) clock_zone_ = TextOf(message);
       return events_.told_clock_zone(*this);
     case MessageKind::kLoadFailed:
       has_said_why_ = true;  // Its exit follows and says the same.
       return;
     case MessageKind::kLoadingAt:
       if (zygote_state_ != ZygoteState::kLoading) return;
-      return LogStillLoading(
-          {message.text.data(), ::strnlen(message.text.data(), message.text.size())});
+      return LogStillLoading(TextOf(message));
     case MessageKind::kSignal:
       signals_.insert(message.value);
       return;

@@ -292,9 +292,8 @@ void Master::OnChildExit() {
 void Master::OnTick() {
   for (const auto& generation : generations_) generation->OnTick();
   if (stopping_ == Stopping::kNo) {
-    if (const Generation* const serving = generations_.serving()) {
-      queue_watch_.Check(serving->listeners(), generations_.serving()->scoreboard(),
-                         QueueWatch::Clock::now());
+    if (Generation* const serving = generations_.serving()) {
+      queue_watch_.Check(serving->listeners(), serving->scoreboard(), QueueWatch::Clock::now());
     }
     CheckTouchedFiles();
     const bool is_under_way = generations_.loading() != nullptr || next_;
