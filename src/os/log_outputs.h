@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/unique_fd.h"
+#include "os/held_descriptors.h"
 
 namespace uwsgi::os {
 
@@ -21,6 +22,7 @@ class LogOutputs {
  private:
   UniqueFd output_;
   UniqueFd error_;
+  HeldDescriptors held_;  // Both: the application may have closed them as well.
 };
 
 // The same open file under a number that is none of the standard ones.

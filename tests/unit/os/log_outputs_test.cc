@@ -36,6 +36,20 @@ TEST(LogOutputsTest, PutsBackWhatIsClosedAndNothingElse) {
             0);
 }
 
+TEST(LogOutputsTest, TakesNothingElseForTheLog) {
+  EXPECT_EQ(RunInChild([] {
+              LogOutputs outputs;
+              for (int fd = STDOUT_FILENO; fd < 64; ++fd) close(fd);
+              int last = -1;
+              while (last < 63) last = open("/dev/zero", O_WRONLY | O_CLOEXEC);
+              close(STDOUT_FILENO);
+              close(STDERR_FILENO);
+              if (outputs.Restore()) return 1;
+              return InodeOf(STDERR_FILENO) != InodeOf(last) ? 0 : 2;
+            }),
+            0);
+}
+
 TEST(AboveStandardFdsTest, MovesStandardNumbersOnly) {
   EXPECT_EQ(RunInChild([] {
               close(STDIN_FILENO);
