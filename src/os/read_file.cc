@@ -49,7 +49,7 @@ bool IsFile(int fd) {
 }  // namespace
 
 Result<std::string> ReadFile(const std::string& path, std::string_view what) {
-  UniqueFd file(path == "-" ? dup(STDIN_FILENO)
+  UniqueFd file(path == "-" ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                             : open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) return CannotRead(what, path);
   const bool is_file = IsFile(file.get());

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -19,6 +18,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "base/ascii.h"
 #include "base/unique_fd.h"
 
 namespace uwsgi::os {
@@ -90,7 +90,7 @@ bool HasOpen(const fs::path& process, const std::string& target) {
 
 std::optional<pid_t> PidOf(const fs::path& process) {
   const std::string name = process.filename();
-  const bool is_number = std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+  const bool is_number = std::ranges::all_of(name, IsDigit);
   if (!is_number) return std::nullopt;
   return static_cast<pid_t>(std::stol(name));
 }
