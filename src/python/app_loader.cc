@@ -43,7 +43,7 @@ Handle RunFile(const std::string& path, const std::string& name) {
 std::string FindEnvironment(const std::string& folder) {
   for (const std::string& place : {std::string(), folder}) {
     for (const char* name : {".venv", "venv", "env"}) {
-      const std::string path = place + name;
+      std::string path = place + name;
       if (::access((path + "/pyvenv.cfg").c_str(), R_OK) == 0) return path;
     }
   }
