@@ -206,7 +206,7 @@ Remark CheckAtMost(std::string_view value) {
 
 // Less does not hold a server's own descriptors and one connection for each of a few threads.
 Remark CheckMaxFd(std::string_view value) {
-  constexpr std::uint64_t kFewest = 64;
+  constexpr std::uint64_t kFewest = 40;
   std::uint64_t number = 0;
   if (ParseValue(value, number).kind == Remark::Kind::kError) return {};
   if (number == 0 || number >= kFewest) return {};

@@ -4,7 +4,7 @@
 
 #include <Python.h>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -77,7 +77,7 @@ class Sandbox:
 
     def install_server(self) -> None:
         """Put the server where units and other users find it."""
-        self.make(f"ln -s {self._server} /usr/local/bin/uwsgi")
+        self.make(f"ln -sf {self._server} /usr/local/bin/uwsgi")
 
     def start_nginx(self) -> None:
         """Start the system's nginx with the system's configuration."""

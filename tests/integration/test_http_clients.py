@@ -91,7 +91,9 @@ def test_a_close_is_announced(
     closes: bool,
 ) -> None:
     (tmp_path / "file.txt").write_text("file")
-    one = server("body", http="127.0.0.1:0", threads=2, static_map=f"/static={tmp_path}")
+    one = server(
+        "body", http="127.0.0.1:0", threads=2, body_spool=0, static_map=f"/static={tmp_path}"
+    )
     method = "GET" if path.startswith("/static") else "POST"
     connection = http.client.HTTPConnection(*one.address, timeout=20)
     connection.putrequest(method, path)

@@ -191,15 +191,9 @@ def test_a_body_that_fails_late_is_not_the_servers_fault(
 @pytest.mark.not_for_oracle
 @pytest.mark.quick
 @pytest.mark.parametrize("master", ["true", "false"])
-@pytest.mark.parametrize("how", ["ulimit", "max-fd"])
-def test_too_few_files_are_a_sentence(
-    binary: Binary, tmp_path: Path, how: str, master: str
-) -> None:
+def test_too_few_files_are_a_sentence(binary: Binary, tmp_path: Path, master: str) -> None:
     command = binary.command("--http-socket", "127.0.0.1:0", f"--master={master}")
-    if how == "ulimit":
-        command = ["prlimit", "--nofile=8:8", "--", *command]
-    else:
-        command += ["--max-fd", "8"]
+    command = ["prlimit", "--nofile=8:8", "--", *command]
     asked = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
     said = (
         "the limit of open files is 8, the server needs 40 at least: raise it (ulimit -n, max-fd)"

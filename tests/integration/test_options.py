@@ -211,7 +211,7 @@ def test_check_config_says_what_only_the_start_could_tell_before(
 ) -> None:
     lines = {
         "threads = 99999": "the limit is 65536",
-        "max-fd = 10": "a server needs 64 at least",
+        "max-fd = 10": "a server needs 40 at least",
         "home = /nope": "there is no such directory",
         "static-expires = css( 60": "`css(` is no regular expression",
         "socket = 127.0.0.1:1234": "127.0.0.1:1234 is the address of two sockets",

@@ -52,7 +52,7 @@ TEST(ChecksTest, ErrorsNameTheOption) {
       {{"--static-gzip", "[a"}, "--static-gzip [a: `[a` is no regular expression"},
       {{"--threads", "99999"}, "--threads 99999: the limit is 65536"},
       {{"-p", "4097"}, "--processes 4097: the limit is 4096"},
-      {{"--max-fd", "10"}, "--max-fd 10: a server needs 64 at least"},
+      {{"--max-fd", "10"}, "--max-fd 10: a server needs 40 at least"},
   };
   for (const auto& row : kCases) {
     const auto result = LoadWithSocket(row.arguments);
@@ -125,7 +125,7 @@ TEST(ChecksTest, WhatIsWrongIsSaidWithItsLine) {
   ASSERT_FALSE(result.ok());
   std::string expected;
   for (const char* line :
-       {":3: threads = 99999: the limit is 65536", ":5: max-fd = 9: a server needs 64 at least",
+       {":3: threads = 99999: the limit is 65536", ":5: max-fd = 9: a server needs 40 at least",
         ":6: static-expires = ( 1: `(` is no regular expression",
         ":7: socket = :1: :1 is the address of two sockets, leave one: ",
         ":8: https = :1,c,k: :1 is the address of two sockets, leave one: ",
