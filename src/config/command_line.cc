@@ -94,7 +94,9 @@ class Parser {
   // The option's own name for `word`, which may be its beginning; empty after an error.
   std::string_view Resolve(std::string_view word) {
     if (FindOption(word) != nullptr) return word;
-    const std::vector<std::string_view> names = NamesWithPrefix(word);
+    std::vector<std::string_view> names = NamesWithPrefix(word);
+    // The shortest first: `--thread` is rather `--threads` than `--thread-stack-size`.
+    std::ranges::stable_sort(names, {}, &std::string_view::size);
     const bool one_option = !names.empty() && std::all_of(names.begin(), names.end(), [&](auto n) {
       return FindOption(n) == FindOption(names.front());
     });
@@ -119,10 +121,16 @@ class Parser {
       return;
     }
     if (!name.empty()) return AddWithNextWord(*FindOption(name), name);
-    // The value of what was misspelt, most likely: one error is enough.
-    if (next_ == arguments_.size() || arguments_[next_].starts_with('-')) return;
-    const std::string_view next = PositionalName(arguments_[next_]);
-    if (next.empty() || next == "socket") ++next_;
+    PassValueOver();
+  }
+
+  // Of what was misspelt, most likely: one error is enough. "-" is some servers' standard output.
+  void PassValueOver() {
+    if (next_ == arguments_.size()) return;
+    const std::string& word = arguments_[next_];
+    if (word.starts_with('-') && word != "-") return;
+    const std::string_view name = PositionalName(word);
+    if (name.empty() || name == "socket") ++next_;
   }
 
   void OnShort(std::string_view flags) {
@@ -132,6 +140,7 @@ class Parser {
         const std::string_view ours = OursForFlag(flags.front());
         diagnostics_.Error(
             fmt::format("-{}: no such option{}{}", flags.front(), ours.empty() ? "" : ": ", ours));
+        if (flags.size() == 1) PassValueOver();
         return;
       }
       flags.remove_prefix(1);

@@ -108,7 +108,8 @@ std::string_view OursForValue(std::string_view option, std::string_view value) {
   }
   const bool is_size = option == "listen" || option == "buffer-size";
   if (is_size && value.find(':') != std::string_view::npos) return kAddress;
-  if (option == "processes" && !IsNumber(value)) return "a file with the pid is pidfile here";
+  if (option == "processes" && value.find_first_of("/.") != std::string_view::npos)
+    return "a file with the pid is pidfile here";
   if (option == "module" && IsNumber(value)) return "the number of workers is processes here, -p";
   return {};
 }

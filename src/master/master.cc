@@ -112,7 +112,8 @@ void Master::OnSignal(int signum, Sender sender) {
       is_brutal_reload_ = true;
       return Reload(sender);
     case kStopSignal:
-      return StopGracefully(sender);
+      // Whoever says --stop twice means one stop: only SIGTERM hurries.
+      return StopGracefully(Sender::kApplication);
     case SIGINT:
     case SIGQUIT:
       return StopFast();
@@ -267,7 +268,7 @@ void Master::StopGracefully(Sender sender) {
   UpdateTick();
   generations_.GiveUpLoading();
   if (Generation* const serving = generations_.serving()) serving->Drain();
-  Sweep();
+  // Nothing is swept here: it may be a generation that passes the signal on. The tick comes soon.
 }
 
 void Master::StopFast() {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <string_view>
 
@@ -90,7 +91,10 @@ Result<PythonHome> Inspect(const std::string& path, const std::string& version) 
                     "anew with python{} -m venv",
                     path, made_by.empty() ? "another version" : made_by, version, version));
   }
-  return PythonHome{.virtualenv = path, .prefix = ""};
+  // sys.executable is made from it, and the application may change the directory.
+  std::error_code ignored;
+  const std::string absolute = std::filesystem::absolute(path, ignored).string();
+  return PythonHome{.virtualenv = absolute.empty() ? path : absolute, .prefix = ""};
 }
 
 }  // namespace

@@ -208,6 +208,22 @@ def test_half_a_body_is_waited_for_by_a_stop(server: StartServer) -> None:
     assert one.wait_exit(5) == 0
 
 
+def test_a_second_stop_cuts_nothing(
+    server: StartServer, gate: Gate, binary: Binary, tmp_path: Path
+) -> None:
+    pidfile = tmp_path / "uwsgi.pid"
+    one = server("gate", threads=2, pidfile=pidfile, env={"GATE": str(gate.directory)})
+    with Crowd(1) as crowd:
+        answer = crowd.call(one.get, "/wait?asked-twice")
+        gate.wait_arrived(1)
+        for _ in range(2):
+            subprocess.run(binary.command("--stop", str(pidfile)), check=True, timeout=20)
+            wait_until(lambda: not _accepts(one), "the server to stop accepting")
+        gate.open("asked-twice")
+        assert answer.result(10).status == 200
+    assert one.wait_exit(5) == 0
+
+
 def test_a_second_sigterm_makes_a_graceful_stop_fast(server: StartServer, gate: Gate) -> None:
     one = server("gate", threads=2, env={"GATE": str(gate.directory)})
     with Crowd(1) as crowd:

@@ -122,6 +122,12 @@ def test_a_view_runs_a_script_with_the_python_of_the_environment(
     assert one.get("/script").text == repr(f"{version} {site / 'venv'} word")
 
 
+def test_sys_executable_is_absolute_where_home_is_relative(server: StartServer, site: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(site / "venv")], check=True)
+    one = server(module="views", home="venv")
+    assert eval(one.get("/facts").text)[:2] == (f"{site}/venv/bin/python", f"{site}/venv")
+
+
 @pytest.mark.quick
 def test_sys_executable_is_a_python_and_binary_path_the_server(
     server: StartServer, site: Path

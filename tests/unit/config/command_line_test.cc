@@ -65,8 +65,10 @@ INSTANTIATE_TEST_SUITE_P(
         CommandLineCase{{"--proceses", "4"},
                         "!--proceses: no such option: did you mean --processes?"},
         CommandLineCase{{"--py-auto"},
-                        "!--py-auto: no such option: could be --py-auto-reload or "
-                        "--py-auto-reload-ignore"},
+                        "!--py-auto: no such option: could be --py-autoreload or --py-auto-reload"},
+        CommandLineCase{{"--thread", "8"},
+                        "!--thread: no such option: could be --threads or --threaded-logger"},
+        CommandLineCase{{"--access-logfil", "-"}, "!--access-logfil: no such option"},
         CommandLineCase{{"-Z"}, "!-Z: no such option"},
         CommandLineCase{{"--bind", "0.0.0.0:80"},
                         "!--bind: no such option: the address is http = HOST:PORT here, or socket "
@@ -76,8 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
                         "here: https = HOST:PORT,CERTIFICATE,KEY"},
         CommandLineCase{{"-k", "gthread"},
                         "!-k: no such option: workers run WSGI applications in threads here: -p "
-                        "PROCESSES --threads N!gthread: neither an ini file, a Python file nor "
-                        "module:callable (options start with --)"},
+                        "PROCESSES --threads N"},
         CommandLineCase{{"--socket"}, "!--socket: needs a value, ADDRESS"}));
 
 }  // namespace
