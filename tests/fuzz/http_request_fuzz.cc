@@ -31,6 +31,26 @@ void CheckRequest(const Request& request, const HttpHeadParser& parser) {
   }
 }
 
+// What http-allow-underscore lets through comes from trusted peers alone, and in no other spelling.
+void TestAllowed(std::string_view head) {
+  static const UnderscoreNames names = *UnderscoreNames::Parse({"X_User,X_a-B"});
+  HttpHeadParser trusted;
+  HttpHeadParser stranger;
+  trusted.Reset(&names, true);
+  stranger.Reset(&names, false);
+  const Status status = trusted.Parse(head, kLimits);
+  UWSGI_CHECK(status == stranger.Parse(head, kLimits));
+  if (status != Status::kDone) return;
+  for (std::size_t i = 0; i < trusted.dropped_count(); ++i) {
+    UWSGI_CHECK(!names.Has(trusted.dropped_name(head, i)));
+  }
+  Request request;
+  UWSGI_CHECK(stranger.FillRequest(head, {}, request).ok());
+  for (const Var& var : request.vars) {
+    UWSGI_CHECK(var.key != "HTTP_X_USER" && var.key != "HTTP_X_A_B");
+  }
+}
+
 void TestOne(std::string_view input) {
   if (input.empty()) return;
   const auto piece = static_cast<std::size_t>(static_cast<unsigned char>(input[0])) + 1;
@@ -65,26 +85,6 @@ void TestOne(std::string_view input) {
     UWSGI_CHECK(request.vars[i].value == pieces_request.vars[i].value);
   }
   CheckRequest(request, whole);
-}
-
-// What http-allow-underscore lets through comes from trusted peers alone, and in no other spelling.
-void TestAllowed(std::string_view head) {
-  static const UnderscoreNames names = *UnderscoreNames::Parse({"X_User,X_a-B"});
-  HttpHeadParser trusted;
-  HttpHeadParser stranger;
-  trusted.Reset(&names, true);
-  stranger.Reset(&names, false);
-  const Status status = trusted.Parse(head, kLimits);
-  UWSGI_CHECK(status == stranger.Parse(head, kLimits));
-  if (status != Status::kDone) return;
-  for (std::size_t i = 0; i < trusted.dropped_count(); ++i) {
-    UWSGI_CHECK(!names.Has(trusted.dropped_name(head, i)));
-  }
-  Request request;
-  UWSGI_CHECK(stranger.FillRequest(head, {}, request).ok());
-  for (const Var& var : request.vars) {
-    UWSGI_CHECK(var.key != "HTTP_X_USER" && var.key != "HTTP_X_A_B");
-  }
 }
 
 }  // namespace

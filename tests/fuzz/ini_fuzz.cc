@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   namespace config = uwsgi::config;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const config::FileName file{"site.ini", "/srv/site.ini", "", 1};
-  const config::MagicVariables magic(os::ProcessFacts{}, file, file);
+  const config::MagicVariables magic(uwsgi::os::ProcessFacts{}, file, file);
 
   const auto parsed = config::ParseIni(magic.Replace(text), "uwsgi");
   if (parsed.ok()) {
