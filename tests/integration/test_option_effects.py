@@ -207,7 +207,7 @@ def test_chdir2_is_where_the_loaded_application_is(server: StartServer, tmp_path
     assert one.get("/").text == f"{tmp_path}|{tmp_path}/later"
 
 
-@pytest.mark.quick
+# Not among the quick ones, which a sanitizer runs too: that needs terabytes of address space.
 def test_limit_as_bounds_the_address_space(server: StartServer) -> None:
     one = server("introspect", limit_as=3000)
     limit = "__import__('resource').getrlimit(__import__('resource').RLIMIT_AS)[0]"

@@ -324,7 +324,7 @@ REACHED_LIMITS = {
 }
 
 
-@pytest.mark.quick
+# Not among the quick ones, which a sanitizer runs too: that needs terabytes of address space.
 @pytest.mark.parametrize("limit", REACHED_LIMITS)
 def test_a_worker_that_reaches_a_limit_does_not_stop_the_others(
     server: StartServer, tmp_path: Path, limit: str
