@@ -15,6 +15,7 @@ import pytest
 import waiting
 from certificates import Authority
 from clients import Gate
+from haproxy import HaProxy
 from nginx import Nginx
 from server import Binary, ServerProcess
 from waiting import wait_until
@@ -210,6 +211,22 @@ def nginx(tmp_path: Path) -> Iterator[Callable[..., Nginx]]:
     yield start
     for one in started:
         one.stop()
+
+
+@pytest.fixture
+def haproxy(tmp_path: Path) -> Iterator[Callable[..., HaProxy]]:
+    """Start HAProxy in front of a server; skip the test without one."""
+    if shutil.which("haproxy") is None:
+        pytest.skip("haproxy is not installed")
+    started: list[HaProxy] = []
+
+    def start(one: ServerProcess, **kwargs: Any) -> HaProxy:
+        started.append(HaProxy(tmp_path, one.address_text, **kwargs))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.stop()
 
 
 @pytest.fixture(scope="session")

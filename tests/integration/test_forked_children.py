@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import signal
 from pathlib import Path
 from typing import Any, Callable, Iterator
@@ -66,22 +65,6 @@ def no_other_process(one: ServerProcess, family: set[int]) -> None:
         lambda: processes.descendants(one.pid) == family,
         f"the end of what was forked beside {family}",
     )
-
-
-@pytest.fixture
-def haproxy(tmp_path: Path) -> Iterator[Callable[..., HaProxy]]:
-    """Start HAProxy in front of a server; skip the test without one."""
-    if shutil.which("haproxy") is None:
-        pytest.skip("haproxy is not installed")
-    started: list[HaProxy] = []
-
-    def start(one: ServerProcess, **kwargs: Any) -> HaProxy:
-        started.append(HaProxy(tmp_path, one.address_text, **kwargs))
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.stop()
 
 
 @pytest.fixture

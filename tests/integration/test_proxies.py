@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 import socket
 import struct
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable
 
 import http_client
 import pytest
@@ -37,21 +36,6 @@ TAKING: list[dict[str, Any]] = [
     {"proxy_protocol": "accept"},
 ]
 REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\n%s\r\n"
-
-
-@pytest.fixture
-def haproxy(tmp_path: Path) -> Iterator[Callable[..., HaProxy]]:
-    if shutil.which("haproxy") is None:
-        pytest.skip("haproxy is not installed")
-    started: list[HaProxy] = []
-
-    def start(one: ServerProcess, **kwargs: Any) -> HaProxy:
-        started.append(HaProxy(tmp_path, "{}:{}".format(*one.address), **kwargs))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.stop()
 
 
 def _exchange(one: ServerProcess, sent: bytes) -> bytes:
