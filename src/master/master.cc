@@ -107,13 +107,13 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
 void Master::OnSignal(int signum, Sender sender) {
   switch (signum) {
     case SIGTERM:
-      if (options().die_on_term) return StopGracefully(sender);
+      if (options().die_on_term) return StopGracefully(sender == Sender::kOperator);
       LogInfo("...brutally killing workers...");
       is_brutal_reload_ = true;
       return Reload(sender);
     case kStopSignal:
       // Whoever says --stop twice means one stop: only SIGTERM hurries.
-      return StopGracefully(Sender::kApplication);
+      return StopGracefully(false);
     case SIGINT:
     case SIGQUIT:
       return StopFast();
@@ -134,7 +134,7 @@ void Master::Reload(Sender sender) {
   if (stopping_ != Stopping::kNo) return;
   if (options().exit_on_reload) {
     LogInfo("uWSGI: GAME OVER (insert coin)");
-    return StopGracefully(sender);
+    return StopGracefully(sender == Sender::kOperator);
   }
   if (!reload_wanted_since_) reload_wanted_since_ = Clock::now();
   may_start_over_ = may_start_over_ || sender == Sender::kOperator;
@@ -256,13 +256,13 @@ void Master::OnHang(Generation& generation) {
   TendReload();
 }
 
-void Master::StopGracefully(Sender sender) {
+void Master::StopGracefully(bool counts) {
   if (stopping_ != Stopping::kNo) {
-    if (sender == Sender::kOperator && std::exchange(operator_stops_, true)) StopFast();
+    if (counts && std::exchange(stop_counts_, true)) StopFast();
     return;
   }
   LogInfo("graceful shutdown triggered...");
-  operator_stops_ = sender == Sender::kOperator;
+  stop_counts_ = counts;
   settings_.on_stopping();
   stopping_ = Stopping::kGracefully;
   UpdateTick();

@@ -85,7 +85,8 @@ class Master {
   void OnReady(Generation& generation);
   void OnFailed(Generation& generation, int exit_status);
   void OnHang(Generation& generation);
-  void StopGracefully(Sender sender);
+  // The second request that counts makes the stop a fast one.
+  void StopGracefully(bool counts);
   void StopFast();
   void OnTick();
   void UpdateTick();
@@ -114,7 +115,7 @@ class Master {
   bool may_start_over_ = false;         // The operator wants it, too.
   std::optional<GenerationPlan> next_;  // Was read, and waits for room.
   bool is_brutal_reload_ = false;       // The old workers are not waited for.
-  bool operator_stops_ = false;         // By a signal to the master itself.
+  bool stop_counts_ = false;            // A request for the stop was one that counts.
   Stopping stopping_ = Stopping::kNo;
   int exit_status_ = 0;
 };
