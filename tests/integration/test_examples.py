@@ -102,14 +102,21 @@ def test_nginx_caches_public_pages_and_keeps_them_while_no_server_answers(three:
 # systemd
 
 
+def nginx_workers(terminal: Sandbox) -> set[str]:
+    return set(terminal.make("pgrep --parent $(cat /run/nginx.pid)").split())
+
+
 @pytest.fixture
 def deployed(terminal: Sandbox, virtualenv: str) -> Sandbox:
     """Set the site of docs/operating.md up, up to its first deploy."""
     if not terminal.has_systemd:
         pytest.skip("no systemd can be started here")
     terminal.start_nginx()
+    before = nginx_workers(terminal)
     terminal.install_server()
     follow(terminal, "docs/operating.md", until="uwsgi --ini site.ini --check-config")
+    # `nginx -s reload` returns at once, and until they are gone the old ones answer, too.
+    wait_until(lambda: not before & nginx_workers(terminal), "nginx to be reloaded")
     return terminal
 
 
