@@ -31,7 +31,7 @@ if(SANITIZE)
     -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${SANITIZE})
 endif()
-# See src/worker/baton_trace.h.
+# See src/dispatch/baton_trace.h.
 if(UWSGI_TRACE)
   add_compile_definitions(UWSGI_TRACE)
 endif()

@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "config/foreign_words.h"
 #include "config/loader.h"
-#include "config/option_table.h"
+#include "options/foreign_words.h"
+#include "options/option_table.h"
 
 namespace uwsgi::config {
 namespace {

@@ -15,12 +15,12 @@
 #include "base/address.h"
 #include "base/ascii.h"
 #include "base/c_locale.h"
-#include "config/foreign_words.h"
-#include "config/log_targets.h"
-#include "config/option_table.h"
-#include "config/text.h"
-#include "config/tls_identity.h"
 #include "config/value_checks.h"
+#include "options/foreign_words.h"
+#include "options/log_targets.h"
+#include "options/option_table.h"
+#include "options/text.h"
+#include "options/tls_identity.h"
 
 namespace uwsgi::config {
 namespace {

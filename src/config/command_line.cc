@@ -10,9 +10,9 @@
 #include <string_view>
 
 #include "base/ascii.h"
-#include "config/foreign_words.h"
-#include "config/option_table.h"
-#include "config/text.h"
+#include "options/foreign_words.h"
+#include "options/option_table.h"
+#include "options/text.h"
 
 namespace uwsgi::config {
 namespace {

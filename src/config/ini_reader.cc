@@ -15,7 +15,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "config/text.h"
+#include "options/text.h"
 
 namespace uwsgi::config {
 namespace {

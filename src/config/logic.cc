@@ -8,8 +8,8 @@
 
 #include <algorithm>
 
-#include "config/option_table.h"
-#include "config/text.h"
+#include "options/option_table.h"
+#include "options/text.h"
 #include "os/read_file.h"
 #include "os/system_info.h"
 

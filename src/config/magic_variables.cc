@@ -12,7 +12,7 @@
 #include <filesystem>
 
 #include "base/ascii.h"
-#include "config/text.h"
+#include "options/text.h"
 
 namespace uwsgi::config {
 namespace {

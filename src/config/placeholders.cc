@@ -8,7 +8,7 @@
 #include <charconv>
 #include <cstdint>
 
-#include "config/text.h"
+#include "options/text.h"
 #include "os/read_file.h"
 
 namespace uwsgi::config {

@@ -12,9 +12,9 @@
 #include "config/ini_reader.h"
 #include "config/logic.h"
 #include "config/magic_variables.h"
-#include "config/option_table.h"
-#include "config/text.h"
 #include "config/trailing_comment.h"
+#include "options/option_table.h"
+#include "options/text.h"
 
 namespace uwsgi::config {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "config/trailing_comment.h"
 
-#include "config/text.h"
+#include "options/text.h"
 
 namespace uwsgi::config {
 

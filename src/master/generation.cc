@@ -12,11 +12,11 @@
 #include <utility>
 
 #include "base/log.h"
+#include "ipc/boot_packet.h"
+#include "ipc/exit_code.h"
+#include "ipc/signals.h"
 #include "os/fd_passing.h"
 #include "os/process.h"
-#include "shared/boot_packet.h"
-#include "shared/exit_code.h"
-#include "shared/signals.h"
 
 namespace uwsgi {
 namespace {

@@ -28,14 +28,14 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "ipc/generation_channel.h"
+#include "ipc/scoreboard.h"
+#include "ipc/worker_context.h"
 #include "master/generation_plan.h"
 #include "master/worker_pool.h"
 #include "os/clock_zone.h"
 #include "os/event_loop.h"
 #include "os/exit_status.h"
-#include "shared/generation_channel.h"
-#include "shared/scoreboard.h"
-#include "shared/worker_context.h"
 
 namespace uwsgi {
 

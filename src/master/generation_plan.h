@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "ipc/boot_packet.h"
 #include "master/touch_watch.h"
-#include "shared/boot_packet.h"
 #include "uwsgi/options.h"
 
 namespace uwsgi {

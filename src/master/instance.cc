@@ -17,11 +17,11 @@
 #include "base/c_locale.h"
 #include "base/early_log.h"
 #include "base/log.h"
+#include "ipc/exit_code.h"
+#include "ipc/signals.h"
 #include "os/daemon.h"
 #include "os/privileges.h"
 #include "os/process.h"
-#include "shared/exit_code.h"
-#include "shared/signals.h"
 #include "uwsgi/version.h"
 
 namespace uwsgi {

@@ -10,11 +10,11 @@
 #include <utility>
 
 #include "base/log.h"
+#include "ipc/exit_code.h"
+#include "ipc/signals.h"
 #include "os/clock_zone.h"
 #include "os/exit_status.h"
 #include "os/process.h"
-#include "shared/exit_code.h"
-#include "shared/signals.h"
 
 namespace uwsgi {
 namespace {

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <vector>
 
-#include "shared/scoreboard.h"
+#include "ipc/scoreboard.h"
 #include "uwsgi/listener.h"
 
 namespace uwsgi {

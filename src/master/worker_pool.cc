@@ -10,8 +10,8 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "ipc/exit_code.h"
 #include "os/clock.h"
-#include "shared/exit_code.h"
 
 namespace uwsgi {
 namespace {

@@ -17,10 +17,10 @@
 #include <string>
 #include <vector>
 
+#include "ipc/generation_channel.h"
+#include "ipc/scoreboard.h"
 #include "master/worker_handle.h"
 #include "os/exit_status.h"
-#include "shared/generation_channel.h"
-#include "shared/scoreboard.h"
 
 namespace uwsgi {
 

@@ -8,7 +8,7 @@
 //  2. No callback runs after the destructor of its handle object began.
 //  3. The EventLoop outlives all its handles.
 //  4. One thread at a time uses a loop and its handles: in the master the main thread, in a worker
-//     whoever owns the loop (see worker/dispatcher.h). Wakeup::Send is the one exception.
+//     whoever owns the loop (see dispatch/dispatcher.h). Wakeup::Send is the one exception.
 //  5. A loop never crosses a fork: the child makes its own and drops this one.
 
 #pragma once

@@ -42,7 +42,7 @@ StaticFiles::StaticFiles(const StaticOptions& options)
 void StaticFiles::AddMap(const std::string& text, bool keeps_mount) {
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos || text.front() != '/' || equals + 1 == text.size()) {
-    return;  // config/ has said so.
+    return;  // options/ has said so.
   }
   std::string mount = text.substr(0, equals);
   while (mount.ends_with('/')) mount.pop_back();

@@ -31,7 +31,7 @@ namespace uwsgi {
 class StaticFiles {
  public:
   // Relative directories are meant from the working directory of now. They need not exist yet. A
-  // mapping that can not be understood maps nothing: config/ has said so.
+  // mapping that can not be understood maps nothing: options/ has said so.
   explicit StaticFiles(const StaticOptions& options);
 
   // True when nothing is configured, so that Find need not be called.

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "shared/scoreboard.h"
+#include "ipc/scoreboard.h"
 
 namespace uwsgi {
 

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "base/lasting_log.h"
+#include "net/proxy_gate.h"
 #include "protocol/uwsgi_packet.h"
 #include "worker/connection_reactor.h"
-#include "worker/proxy_gate.h"
 
 namespace uwsgi {
 namespace {

@@ -6,14 +6,14 @@
 #include <string_view>
 
 #include "base/unique_fd.h"
+#include "exchange/active_exchange.h"
+#include "net/connection_handoff.h"
+#include "net/deadline_queue.h"
+#include "net/lingering.h"
+#include "net/peer_address.h"
+#include "net/peer_socket.h"
 #include "os/event_loop.h"
 #include "uwsgi/listener.h"
-#include "worker/active_exchange.h"
-#include "worker/connection_handoff.h"
-#include "worker/deadline_queue.h"
-#include "worker/lingering.h"
-#include "worker/peer_address.h"
-#include "worker/peer_socket.h"
 
 namespace uwsgi {
 

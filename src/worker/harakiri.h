@@ -11,8 +11,8 @@
 #include <mutex>
 #include <vector>
 
+#include "exchange/active_exchange.h"
 #include "uwsgi/gateway.h"
-#include "worker/active_exchange.h"
 
 namespace uwsgi {
 

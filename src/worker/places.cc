@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "net/spool_file.h"
 #include "static_files/paths.h"
-#include "worker/spool_file.h"
 
 namespace uwsgi {
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "ipc/generation_channel.h"
 #include "os/system_info.h"
-#include "shared/generation_channel.h"
 #include "uwsgi/options.h"
 
 namespace uwsgi {

@@ -5,11 +5,11 @@
 #include <atomic>
 #include <cstdint>
 
-#include "shared/scoreboard.h"
-#include "shared/worker_context.h"
+#include "exchange/active_exchange.h"
+#include "ipc/scoreboard.h"
+#include "ipc/worker_context.h"
 #include "uwsgi/options.h"
 #include "worker/access_log.h"
-#include "worker/active_exchange.h"
 #include "worker/harakiri.h"
 
 namespace uwsgi {

@@ -16,15 +16,15 @@
 #include <vector>
 
 #include "base/log.h"
+#include "dispatch/dispatcher.h"
+#include "ipc/exit_code.h"
+#include "ipc/signals.h"
 #include "os/log_outputs.h"
 #include "os/process.h"
 #include "os/system_info.h"
-#include "shared/exit_code.h"
-#include "shared/signals.h"
 #include "worker/accept_restraint.h"
 #include "worker/access_log.h"
 #include "worker/connection_reactor.h"
-#include "worker/dispatcher.h"
 #include "worker/harakiri.h"
 #include "worker/recycling.h"
 #include "worker/request_accounting.h"

@@ -4,8 +4,8 @@
 
 #include <functional>
 
-#include "shared/process_control.h"
-#include "shared/worker_context.h"
+#include "ipc/process_control.h"
+#include "ipc/worker_context.h"
 #include "static_files/static_files.h"
 #include "tls/server_context.h"
 #include "uwsgi/app_host.h"

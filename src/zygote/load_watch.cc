@@ -8,9 +8,9 @@
 #include <atomic>
 #include <cerrno>
 
-#include "shared/boot_packet.h"
-#include "shared/generation_channel.h"
-#include "shared/signals.h"
+#include "ipc/boot_packet.h"
+#include "ipc/generation_channel.h"
+#include "ipc/signals.h"
 
 namespace uwsgi {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "base/app_fork.h"
 #include "base/log.h"
-#include "shared/exit_code.h"
-#include "shared/signals.h"
+#include "ipc/exit_code.h"
+#include "ipc/signals.h"
 
 namespace uwsgi {
 namespace {

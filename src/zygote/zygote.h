@@ -10,9 +10,9 @@
 #include <string>
 
 #include "base/result.h"
-#include "shared/boot_packet.h"
-#include "shared/process_control.h"
-#include "shared/worker_context.h"
+#include "ipc/boot_packet.h"
+#include "ipc/process_control.h"
+#include "ipc/worker_context.h"
 #include "uwsgi/app_host.h"
 
 namespace uwsgi {

@@ -2,8 +2,9 @@
 """Holds the table of options to the code: what a row promises is built, and its effect is tested.
 
 A row's field is read by something else than the table and the checks of its value, and a test
-outside of tests/unit/config names the option, in any of its spellings, or the field. Rows without
-a field are words of the configuration language, which config/grammar_test.cc has to know.
+outside of tests/unit/config and tests/unit/options names the option, in any of its spellings, or
+the field. Rows without a field are words of the configuration language, which
+config/grammar_test.cc has to know.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from source_tree import ROOT, code_of, cpp_files, files, place, report
 
-CONFIG = ROOT / "src" / "config"
+OPTIONS = ROOT / "src" / "options"
 # These move every field, or only look at it.
 NO_READERS = {"build_options.cc", "checks.cc", "value_checks.cc"}
 ROW = re.compile(r'\{Group::\w+, "([^"]+)",\s*"([^"]*)",(.*?)\},?\n(?=    \{Group|\};)', re.DOTALL)
@@ -47,13 +48,13 @@ def documented() -> set[str]:
 
 
 def main() -> int:
-    rows = [row for path in sorted(CONFIG.glob("option_table_*.cc")) for row in rows_of(path)]
+    rows = [row for path in sorted(OPTIONS.glob("option_table_*.cc")) for row in rows_of(path)]
     unread = {row.name for row in rows} ^ documented()
     problems = [f"{name}: this script and docs/options.md differ about it" for name in unread]
     tests = "\n".join(
         path.read_text()
         for path in files("tests/unit", "tests/integration", suffixes=(".cc", ".h", ".py"))
-        if path.parent.name != "config"
+        if path.parent.name not in ("config", "options")
     )
     sources = "\n".join(
         code_of(path.read_text())

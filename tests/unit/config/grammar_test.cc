@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
-#include "config/option_table.h"
 #include "config_test_support.h"
+#include "options/option_table.h"
 
 namespace uwsgi::config {
 namespace {

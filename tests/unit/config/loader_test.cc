@@ -11,9 +11,9 @@
 #include <random>
 #include <sstream>
 
-#include "config/option_docs.h"
-#include "config/option_table.h"
 #include "config_test_support.h"
+#include "options/option_docs.h"
+#include "options/option_table.h"
 #include "unit_test_data.h"
 
 namespace uwsgi::config {

@@ -15,9 +15,9 @@
 #include <sstream>
 
 #include "base/log.h"
+#include "ipc/signals.h"
 #include "master/listener_set.h"
 #include "master/master.h"
-#include "shared/signals.h"
 
 namespace uwsgi {
 namespace {

@@ -23,10 +23,10 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "dispatch/dispatcher.h"
 #include "protocol/response_head.h"
 #include "support/fake_gateway.h"
 #include "worker/connection_reactor.h"
-#include "worker/dispatcher.h"
 #include "worker/harakiri.h"
 
 namespace uwsgi::testing {

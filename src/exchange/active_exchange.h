@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "exchange/body_stream.h"
+#include "exchange/head_reader.h"
+#include "exchange/response_stream.h"
+#include "ipc/scoreboard.h"
+#include "net/peer_socket.h"
+#include "net/read_buffer.h"
+#include "uwsgi/gateway.h"
+
+namespace uwsgi {
+
+class Connection;
+
+// A request in progress: its bytes, its parsed head, its body and its response. A
+// connection has one from a request's first byte to its response's last, and gives it back
+// to the pool; reuse is what makes the steady state free of allocation.
+class ActiveExchange final : public Exchange {
+ public:
+  ActiveExchange(Gateway& gateway, const WorkerOptions& options, const BodyLimits& limits,
+                 const std::string& hostname, const DroppedHeaders& dropped_headers)
+      : head_reader(options, hostname, dropped_headers),
+        body_stream(gateway, limits),
+        response_stream(gateway) {}
+
+  // Starts over for `connection`, whose socket is `socket`.
+  void Begin(Connection& connection, PeerSocket& socket);
+  // Lets go of what the request held: files, and memory beyond the usual.
+  void Reset();
+
+  const Request& request() const override { return parsed; }
+  RequestBody& body() override { return body_stream; }
+  ResponseWriter& response() override { return response_stream; }
+  void SetLogVar(std::string_view name, std::string_view value) override;
+  std::string_view LogVar(std::string_view name) const override;
+  void SetAppId(int id) override;
+  void ForceLog() override { force_log.store(true, std::memory_order_relaxed); }
+  void CountException() override { ++exceptions; }
+  int connection_fd() override {
+    response_stream.HoldNothing();
+    return socket_->fd();
+  }
+  bool IsConnected() const override { return socket_->IsConnected(); }
+  void Disconnect() override { response_stream.Disconnect(); }
+
+  Connection& connection() { return *connection_; }
+
+  ReadBuffer input;  // Everything that was read; `parsed` points into it.
+  Request parsed;
+  HeadReader head_reader;
+  BodyStream body_stream;
+  ResponseStream response_stream;
+
+  // For the log and the counters.
+  std::vector<std::pair<std::string, std::string>> log_vars;
+  std::int64_t started_ns = 0;         // CLOCK_MONOTONIC, when the application was called.
+  WorkerCounters* counters = nullptr;  // The worker's, when a request thread has this.
+  std::atomic<int> app_id = -1;
+  int exceptions = 0;
+  std::atomic<bool> force_log = false;
+  bool is_counted = false;  // Ended by harakiri. Written and read as Harakiri's lock allows.
+
+ private:
+  Connection* connection_ = nullptr;
+  PeerSocket* socket_ = nullptr;
+};
+
+}  // namespace uwsgi

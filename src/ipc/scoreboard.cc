@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+//
+// The memory:  Header | WorkerCounters x workers | (ProcessSlot | ThreadSlot x threads) x slots
+// Every block starts on a cache line of its own, so that workers do not slow each other down.
+
+#include "ipc/scoreboard.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <utility>
+
+#include "base/check.h"
+
+namespace uwsgi {
+
+struct Scoreboard::Header {
+  std::atomic<std::uint64_t> total_requests;
+  std::atomic<std::int32_t> passed_on;
+  NotedNames noted_headers;
+};
+
+namespace {
+
+constexpr std::size_t kCacheLine = 64;
+
+constexpr std::size_t RoundUp(std::size_t size) {
+  return (size + kCacheLine - 1) / kCacheLine * kCacheLine;
+}
+
+// What Scoreboard::Header has at most.
+constexpr std::size_t kHeaderSize = RoundUp(sizeof(NotedNames) + kCacheLine);
+constexpr std::size_t kCountersSize = RoundUp(sizeof(WorkerCounters));
+constexpr std::size_t kProcessSize = RoundUp(sizeof(ProcessSlot));
+
+std::size_t ProcessBlockSize(int threads) {
+  return kProcessSize + RoundUp(sizeof(ThreadSlot) * static_cast<std::size_t>(threads));
+}
+
+std::size_t TotalSize(int workers, int threads) {
+  const auto count = static_cast<std::size_t>(workers);
+  return kHeaderSize + count * kCountersSize + count * 2 * ProcessBlockSize(threads);
+}
+
+Result<void*> MapShared(int fd, std::size_t size) {
+  void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (memory == MAP_FAILED) return SystemError("cannot map the scoreboard", errno);
+  return memory;
+}
+
+}  // namespace
+
+Result<Scoreboard> Scoreboard::Create(int workers, int threads) {
+  UWSGI_CHECK(workers > 0 && threads > 0);
+  static_assert(sizeof(Header) <= kHeaderSize);
+  UniqueFd fd(::memfd_create("uwsgi-scoreboard", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd.valid()) return SystemError("cannot create the scoreboard", errno);
+  const std::size_t size = TotalSize(workers, threads);
+  // Cut by somebody else, it would end whoever reads it (SIGBUS).
+  if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0 ||
+      ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    return SystemError("cannot size the scoreboard", errno);
+  }
+  auto memory = MapShared(fd.get(), size);
+  if (!memory) return memory.error();
+  // Fresh memory is zero, which is the initial value of everything.
+  return Scoreboard(std::move(fd), *memory, workers, threads);
+}
+
+Result<Scoreboard> Scoreboard::Map(UniqueFd fd, int workers, int threads) {
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) return SystemError("cannot read the scoreboard", errno);
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (workers <= 0 || threads <= 0 || size != TotalSize(workers, threads)) {
+    return Error{ErrorCode::kInvalid, "the scoreboard is not one of this server's"};
+  }
+  auto memory = MapShared(fd.get(), size);
+  if (!memory) return memory.error();
+  return Scoreboard(UniqueFd(), *memory, workers, threads);
+}
+
+Scoreboard::Scoreboard(UniqueFd fd, void* memory, int workers, int threads)
+    : fd_(std::move(fd)), memory_(memory), workers_(workers), threads_(threads) {}
+
+Scoreboard::Scoreboard(Scoreboard&& other) noexcept
+    : fd_(std::move(other.fd_)),
+      memory_(std::exchange(other.memory_, nullptr)),
+      workers_(other.workers_),
+      threads_(other.threads_) {}
+
+Scoreboard::~Scoreboard() {
+  if (memory_ != nullptr) ::munmap(memory_, size());
+}
+
+std::size_t Scoreboard::size() const { return TotalSize(workers_, threads_); }
+
+std::byte* Scoreboard::At(std::size_t offset) const {
+  return static_cast<std::byte*>(memory_) + offset;
+}
+
+WorkerCounters& Scoreboard::counters(int worker_id) {
+  UWSGI_CHECK(worker_id >= 1 && worker_id <= workers());
+  const auto index = static_cast<std::size_t>(worker_id - 1);
+  return *reinterpret_cast<WorkerCounters*>(At(kHeaderSize + index * kCountersSize));
+}
+
+ProcessSlot& Scoreboard::process(int slot) {
+  UWSGI_CHECK(slot >= 0 && slot < process_slots());
+  const std::size_t first = kHeaderSize + static_cast<std::size_t>(workers()) * kCountersSize;
+  const auto index = static_cast<std::size_t>(slot);
+  return *reinterpret_cast<ProcessSlot*>(At(first + index * ProcessBlockSize(threads())));
+}
+
+ThreadSlot& Scoreboard::thread(int slot, int core) {
+  UWSGI_CHECK(core >= 0 && core < threads());
+  auto* base = reinterpret_cast<std::byte*>(&process(slot)) + kProcessSize;
+  return reinterpret_cast<ThreadSlot*>(base)[core];
+}
+
+NotedNames& Scoreboard::noted_headers() { return static_cast<Header*>(memory_)->noted_headers; }
+
+std::atomic<std::uint64_t>& Scoreboard::total_requests() {
+  return static_cast<Header*>(memory_)->total_requests;
+}
+
+std::atomic<std::int32_t>& Scoreboard::passed_on() {
+  return static_cast<Header*>(memory_)->passed_on;
+}
+
+std::uint32_t Scoreboard::waiting_requests() {
+  std::uint32_t sum = static_cast<std::uint32_t>(std::max(0, passed_on().load()));
+  for (int slot = 0; slot < process_slots(); ++slot) sum += process(slot).waiting_requests;
+  return sum;
+}
+
+std::string DescribeProcess(Scoreboard& scoreboard, int slot) {
+  const ProcessSlot& process = scoreboard.process(slot);
+  return fmt::format("worker {} (pid: {}): {} requests, {} of {} threads busy",
+                     process.worker_id.load(), process.pid.load(), process.requests.load(),
+                     process.busy_threads.load(), scoreboard.threads());
+}
+
+void ResetProcess(Scoreboard& scoreboard, int slot) {
+  ProcessSlot& process = scoreboard.process(slot);
+  process.pid = 0;
+  process.worker_id = 0;
+  process.state = WorkerState::kFree;
+  process.told = 0;
+  process.busy_threads = 0;
+  process.waiting_requests = 0;
+  process.running_since_ns = 0;
+  process.stuck_at_ns = 0;
+  process.requests = 0;
+  process.spawned_at = 0;
+  process.rss = 0;
+  process.vsz = 0;
+  for (int core = 0; core < scoreboard.threads(); ++core) {
+    ThreadSlot& thread = scoreboard.thread(slot, core);
+    thread.started_ns = 0;
+    thread.deadline_ns = 0;
+    thread.requests = 0;
+  }
+}
+
+void EnterSlot(Scoreboard& scoreboard, int worker_id, int slot) {
+  ResetProcess(scoreboard, slot);
+  ProcessSlot& process = scoreboard.process(slot);
+  process.pid = ::getpid();
+  process.worker_id = worker_id;
+  process.spawned_at = std::time(nullptr);
+  process.state = WorkerState::kStarting;
+  WorkerCounters& counters = scoreboard.counters(worker_id);
+  counters.last_spawn = process.spawned_at.load();
+  ++counters.respawn_count;
+}
+
+}  // namespace uwsgi

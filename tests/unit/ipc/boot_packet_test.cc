@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+#include "ipc/boot_packet.h"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <string>
+
+#include "ipc/channel_ends.h"
+
+namespace uwsgi {
+namespace {
+
+ino_t InodeOf(int fd) {
+  struct stat info {};
+  ::fstat(fd, &info);
+  return info.st_ino;
+}
+
+TEST(BootPacketTest, CarriesTheContextTheOptionsAndTheDescriptors) {
+  const Ends ends = MakeEnds();
+  auto scoreboard = Scoreboard::Create(4, 30);
+  ASSERT_TRUE(scoreboard);
+  int lifeline[2];
+  int handoff[2];
+  ASSERT_EQ(::pipe(lifeline), 0);
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET, 0, handoff), 0);
+  const UniqueFd first(::socket(AF_INET, SOCK_STREAM, 0));
+  const UniqueFd second(::socket(AF_UNIX, SOCK_STREAM, 0));
+
+  GenerationContext context;
+  context.number = 7;
+  context.master_pid = 1234;
+  context.started_on = 1'700'000'000;
+  context.working_directory = "/srv/a site: with:colons";
+  context.scoreboard = &*scoreboard;
+  context.lifeline_fd = lifeline[0];
+  context.handoff_send_fd = handoff[0];
+  context.handoff_receive_fd = handoff[1];
+  context.listeners = {
+      {first.get(), Wire::kHttp, AddressFamily::kTcp6, "[::1]:8000", "::1", "8000"},
+      {second.get(), Wire::kUwsgi, AddressFamily::kUnix, "/run/site.sock", "", "80", 3, true}};
+  // Longer than any packet, with every byte.
+  std::string options;
+  for (int i = 0; i < 500'000; ++i) options += static_cast<char>(i);
+
+  ASSERT_TRUE(SendBootPacket(*ends.master, context, {options, "tls"}));
+  auto booted =
+      ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd()))));
+  ASSERT_TRUE(booted) << booted.error().message;
+  EXPECT_EQ(booted->texts.options, options);
+  EXPECT_EQ(booted->texts.tls, "tls");
+  const GenerationContext& got = booted->context;
+  EXPECT_EQ(got.number, 7);
+  EXPECT_EQ(got.master_pid, 1234);
+  EXPECT_EQ(got.started_on, 1'700'000'000);
+  EXPECT_EQ(got.working_directory, context.working_directory);
+  EXPECT_EQ(got.scoreboard->threads(), 30);
+  EXPECT_EQ(InodeOf(got.lifeline_fd), InodeOf(lifeline[0]));
+  EXPECT_EQ(InodeOf(got.handoff_send_fd), InodeOf(handoff[0]));
+  EXPECT_EQ(InodeOf(got.handoff_receive_fd), InodeOf(handoff[1]));
+  ASSERT_EQ(got.listeners.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(InodeOf(got.listeners[i].fd), InodeOf(context.listeners[i].fd));
+    EXPECT_EQ(got.listeners[i].wire, context.listeners[i].wire);
+    EXPECT_EQ(got.listeners[i].family, context.listeners[i].family);
+    EXPECT_EQ(got.listeners[i].name, context.listeners[i].name);
+    EXPECT_EQ(got.listeners[i].host, context.listeners[i].host);
+    EXPECT_EQ(got.listeners[i].port, context.listeners[i].port);
+    EXPECT_EQ(got.listeners[i].tls, context.listeners[i].tls);
+    EXPECT_EQ(got.listeners[i].is_redirect, context.listeners[i].is_redirect);
+  }
+  EXPECT_EQ(got.channel, booted->channel.get());
+  for (const int fd : {lifeline[0], lifeline[1], handoff[0], handoff[1]}) ::close(fd);
+}
+
+TEST(BootPacketTest, OneWorkerNeedsNoHandOver) {
+  const Ends ends = MakeEnds();
+  auto scoreboard = Scoreboard::Create(1, 1);
+  ASSERT_TRUE(scoreboard);
+  GenerationContext context;
+  context.scoreboard = &*scoreboard;
+  context.lifeline_fd = 0;
+  ASSERT_TRUE(SendBootPacket(*ends.master, context, {}));
+  auto booted =
+      ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd()))));
+  ASSERT_TRUE(booted);
+  EXPECT_EQ(booted->context.handoff_send_fd, -1);
+  EXPECT_TRUE(booted->context.listeners.empty());
+}
+
+TEST(BootPacketTest, RefusesWhatIsNoBootPacket) {
+  for (const char* text : {"", "1:", "1:x", "99:1", "1:1,1:1", "-1:1"}) {
+    const Ends ends = MakeEnds();
+    ASSERT_TRUE(ends.master->SendBoot(text, {0, 1}));
+    EXPECT_FALSE(
+        ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd())))))
+        << text;
+  }
+}
+
+}  // namespace
+}  // namespace uwsgi
