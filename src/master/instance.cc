@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <ctime>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -19,6 +20,7 @@
 #include "base/log.h"
 #include "ipc/exit_code.h"
 #include "ipc/signals.h"
+#include "master/service_ping.h"
 #include "os/daemon.h"
 #include "os/privileges.h"
 #include "os/process.h"
@@ -221,8 +223,9 @@ Master::Settings Instance::MasterSettings() {
   settings.on_serving = [this] { OnServing(); };
   settings.on_reload = [this](const os::ReloadProgress& progress) { OnReload(progress); };
   settings.on_stopping = [this] { service_manager_.Stopping("stopping"); };
-  settings.ping_interval = service_manager_.ping_interval();
-  settings.ping = [this] { service_manager_.Ping(); };
+  if (service_manager_.ping_interval().count() > 0) {
+    settings.chores.push_back(std::make_unique<ServicePing>(service_manager_));
+  }
   if (log_files_) settings.log_files = &*log_files_;
   return settings;
 }

@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "ipc/exit_code.h"
 #include "ipc/signals.h"
+#include "master/queue_watch.h"
+#include "master/touch_chore.h"
 #include "os/clock_zone.h"
 #include "os/exit_status.h"
 #include "os/process.h"
@@ -30,13 +32,32 @@ std::chrono::milliseconds Since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
+// The first of the chores: what becomes of the generations as time passes.
+class Master::Tending final : public Chore {
+ public:
+  explicit Tending(Master& master) : master_(master) {}
+
+  std::chrono::milliseconds interval() const override {
+    return master_.is_awaited() ? kAwaitedTick : kTick;
+  }
+  void OnTick(Clock::time_point /*now*/) override { master_.OnTick(); }
+  void OnServing(Generation& /*generation*/) override {}
+
+ private:
+  Master& master_;
+};
+
 Master::Master(Settings settings, ListenerSet& listeners, GenerationPlan plan)
     : settings_(std::move(settings)),
       listeners_(listeners),
       first_plan_(std::move(plan)),
-      tick_(loop_),
-      ping_(loop_),
-      started_(Clock::now()) {}
+      chores_(loop_),
+      started_(Clock::now()) {
+  chores_.Add(std::make_unique<Tending>(*this));
+  chores_.Add(std::make_unique<QueueWatch>(generations_));
+  chores_.Add(std::make_unique<TouchChore>(generations_, [this] { Reload(Sender::kOperator); }));
+  for (std::unique_ptr<Chore>& chore : settings_.chores) chores_.Add(std::move(chore));
+}
 
 Master::~Master() = default;
 
@@ -65,10 +86,6 @@ int Master::Run() {
   if (auto started = StartGeneration(first_plan_); !started) {
     LogError("cannot start: {}", started.error().message);
     return ToInt(ExitCode::kFailed);
-  }
-  UpdateTick();
-  if (settings_.ping_interval.count() > 0) {
-    ping_.Start(settings_.ping_interval, settings_.ping_interval, settings_.ping);
   }
   loop_.Run();
   if (exit_status_ == 0) LogInfo("goodbye to uWSGI.");
@@ -165,7 +182,6 @@ void Master::BeginReload() {
   may_start_over_ = false;
   ++reloads_.begun;
   settings_.on_reload(reloads_);
-  UpdateTick();
   // What was touched until now is done by this.
   for (const auto& generation : generations_) (void)generation->touch().reload.Check();
   auto plan = settings_.read_plan();
@@ -197,13 +213,12 @@ void Master::EndReload(bool has_failed) {
   reloads_.through = reloads_.begun;
   reloads_.has_failed = has_failed;
   settings_.on_reload(reloads_);
-  UpdateTick();
 }
 
 void Master::OnReady(Generation& generation) {
   if (&generation != generations_.loading()) return;
   Generation* const old = generations_.Promote();
-  generation.touch().LogMissing();
+  chores_.OnServing(generation);
   listeners_.Retain(generation.listeners(), options().vacuum);
   if (old == nullptr) {
     LogInfo("ready in {} ms (application loaded in {} ms)", Since(started_).count(),
@@ -265,7 +280,6 @@ void Master::StopGracefully(bool counts) {
   stop_counts_ = counts;
   settings_.on_stopping();
   stopping_ = Stopping::kGracefully;
-  UpdateTick();
   generations_.GiveUpLoading();
   if (Generation* const serving = generations_.serving()) serving->Drain();
   // Nothing is swept here: it may be a generation that passes the signal on. The tick comes soon.
@@ -276,7 +290,6 @@ void Master::StopFast() {
   if (exit_status_ == 0) LogInfo("SIGINT/SIGTERM received...killing workers...");
   if (stopping_ == Stopping::kNo) settings_.on_stopping();
   stopping_ = Stopping::kFast;
-  UpdateTick();
   for (const auto& generation : generations_) generation->Stop();
 }
 
@@ -293,44 +306,14 @@ void Master::OnChildExit() {
 void Master::OnTick() {
   for (const auto& generation : generations_) generation->OnTick();
   if (stopping_ == Stopping::kNo) {
-    if (Generation* const serving = generations_.serving()) {
-      queue_watch_.Check(serving->listeners(), serving->scoreboard(), QueueWatch::Clock::now());
-    }
-    CheckTouchedFiles();
     const bool is_under_way = generations_.loading() != nullptr || next_;
     if (!is_under_way && generations_.is_alone_in_accepting()) EndReload(false);
   }
   Sweep();
 }
 
-void Master::UpdateTick() {
-  const bool is_awaited = stopping_ != Stopping::kNo || reloads_.through != reloads_.begun;
-  const auto interval = is_awaited ? kAwaitedTick : kTick;
-  if (std::exchange(tick_interval_, interval) == interval) return;
-  tick_.Start(interval, interval, [this] { OnTick(); });
-}
-
-// Those of the generation that loads, too: it may have imported what was there before the touch.
-void Master::CheckTouchedFiles() {
-  Generation* const serving = generations_.serving();
-  std::optional<std::string> reload;
-  for (Generation* const generation : {generations_.loading(), serving}) {
-    if (generation == nullptr) continue;
-    if (auto file = generation->touch().reload.Check()) reload = std::move(file);
-  }
-  if (reload) {
-    LogInfo("*** {} has been touched... grace them all !!! ***", *reload);
-    Reload(Sender::kOperator);
-  }
-  if (serving == nullptr) return;
-  if (const auto file = serving->touch().workers_reload.Check()) {
-    LogInfo("*** {} has been touched... grace all the workers !!! ***", *file);
-    serving->RecycleWorkers();
-  }
-  if (const auto file = serving->touch().chain_reload.Check()) {
-    LogInfo("*** {} has been touched... chain reload !!! ***", *file);
-    serving->RecycleWorkersInTurn();
-  }
+bool Master::is_awaited() const {
+  return stopping_ != Stopping::kNo || reloads_.through != reloads_.begun;
 }
 
 void Master::Sweep() {

@@ -27,11 +27,11 @@
 #include <string>
 #include <vector>
 
+#include "master/chore_list.h"
 #include "master/generation_plan.h"
 #include "master/generation_set.h"
 #include "master/listener_set.h"
 #include "master/log_pipe.h"
-#include "master/queue_watch.h"
 #include "os/event_loop.h"
 #include "os/pidfile.h"
 
@@ -48,9 +48,8 @@ class Master {
     std::function<void(const os::ReloadProgress&)> on_reload = [](const os::ReloadProgress&) {};
     // Called once, when the server is told to stop or has to.
     std::function<void()> on_stopping = [] {};
-    // Called this often while the loop turns; 0: never.
-    std::chrono::milliseconds ping_interval{0};
-    std::function<void()> ping = [] {};
+    // What the caller wants done on the master's loop, besides the master's own chores.
+    std::vector<std::unique_ptr<Chore>> chores;
     // Where the master writes the log for all processes; null: each writes it itself. Outlives it.
     os::LogFiles* log_files = nullptr;
   };
@@ -72,6 +71,7 @@ class Master {
   using Clock = std::chrono::steady_clock;
   enum class Stopping { kNo, kGracefully, kFast };
   enum class Sender { kOperator, kApplication };
+  class Tending;
 
   Result<void> StartGeneration(const GenerationPlan& plan);
   void Reload(Sender sender);
@@ -89,24 +89,21 @@ class Master {
   void StopGracefully(bool counts);
   void StopFast();
   void OnTick();
-  void UpdateTick();
-  void CheckTouchedFiles();
+  // A stop or a reload was begun, and is not through.
+  bool is_awaited() const;
   void Sweep();
   void LogStatistics();
   const MasterOptions& options() const;
 
-  const Settings settings_;
+  Settings settings_;
   ListenerSet& listeners_;  // Outlives the master.
   const GenerationPlan first_plan_;
   const os::ClockZone clock_zone_ = os::TakeClockZone();  // Before any application told another.
   os::EventLoop loop_;
   std::unique_ptr<LogPipe> log_pipe_;  // With log_files.
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
-  os::Timer tick_;
-  os::Timer ping_;
-  std::chrono::milliseconds tick_interval_{0};
   GenerationSet generations_;
-  QueueWatch queue_watch_;
+  ChoreList chores_;
   Clock::time_point started_;
   int last_number_ = 0;
   os::ReloadProgress reloads_;

@@ -51,6 +51,12 @@ std::string DescribeWorkers(Scoreboard& scoreboard) {
 
 }  // namespace
 
+void QueueWatch::OnTick(Clock::time_point now) {
+  Generation* const serving = generations_.serving();
+  if (serving == nullptr || serving->state() != Generation::State::kServing) return;
+  Check(serving->listeners(), serving->scoreboard(), now);
+}
+
 void QueueWatch::Check(const std::vector<Listener>& listeners, Scoreboard& scoreboard,
                        Clock::time_point now) {
   // Workers without a free thread read requests to see whether they need one.

@@ -132,6 +132,19 @@ SignalWatcher::SignalWatcher(EventLoop& loop, int signum, std::function<void()> 
 
 SignalWatcher::~SignalWatcher() { CloseHandle(signal_); }
 
+BeforeWait::BeforeWait(EventLoop& loop, std::function<void()> callback)
+    : prepare_(new uv_prepare_t), callback_(std::move(callback)) {
+  loop.NoteChange();
+  UWSGI_CHECK(uv_prepare_init(loop.handle(), prepare_) == 0);
+  prepare_->data = this;
+  UWSGI_CHECK(uv_prepare_start(prepare_, [](uv_prepare_t* prepare) {
+                auto* self = static_cast<BeforeWait*>(prepare->data);
+                if (self != nullptr) self->callback_();
+              }) == 0);
+}
+
+BeforeWait::~BeforeWait() { CloseHandle(prepare_); }
+
 Wakeup::Wakeup(EventLoop& loop, std::function<void()> callback)
     : async_(new uv_async_t), callback_(std::move(callback)) {
   loop.NoteChange();

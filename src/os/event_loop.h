@@ -22,6 +22,7 @@ struct uv_poll_s;
 struct uv_timer_s;
 struct uv_signal_s;
 struct uv_async_s;
+struct uv_prepare_s;
 
 namespace uwsgi::os {
 
@@ -115,6 +116,20 @@ class SignalWatcher {
 
  private:
   uv_signal_s* signal_;
+  std::function<void()> callback_;
+};
+
+// Calls back in each turn of the loop, before it waits: for what follows from whatever the turn has
+// changed. Run waits no longer than the timers allow that this starts.
+class BeforeWait {
+ public:
+  BeforeWait(EventLoop& loop, std::function<void()> callback);
+  ~BeforeWait();
+  BeforeWait(const BeforeWait&) = delete;
+  BeforeWait& operator=(const BeforeWait&) = delete;
+
+ private:
+  uv_prepare_s* prepare_;
   std::function<void()> callback_;
 };
 

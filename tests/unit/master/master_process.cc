@@ -13,6 +13,7 @@
 #include <fstream>
 #include <regex>
 #include <sstream>
+#include <utility>
 
 #include "base/log.h"
 #include "ipc/signals.h"
@@ -93,7 +94,7 @@ void MasterProcess::RunMaster(const GenerationPlan& plan) const {
   ListenerSet listeners;
   int status = 0;
   {
-    Master master(settings, listeners, plan);
+    Master master(std::move(settings), listeners, plan);
     status = master.Run();
   }
   listeners.Close(true);

@@ -68,6 +68,20 @@ TEST(TimerTest, TheBackendTimeoutIsTheNextTimer) {
   EXPECT_LE(loop.backend_timeout(), 5000);
 }
 
+TEST(BeforeWaitTest, ATimerThatItStartsEndsTheWaitOfTheSameTurn) {
+  EventLoop loop;
+  Timer timer(loop);
+  int turns = 0;
+  const BeforeWait before_wait(loop, [&] {
+    if (++turns == 1) timer.Start(milliseconds(1), milliseconds(0), [&] { loop.Stop(); });
+  });
+  Timer late(loop);
+  late.Start(milliseconds(10'000), milliseconds(0), [&] { loop.Stop(); });
+  loop.Run();
+  EXPECT_LE(turns, 2);
+  EXPECT_GT(loop.backend_timeout(), 0);
+}
+
 TEST(FdWatcherTest, FollowsReadinessThroughTheBackendDescriptor) {
   auto pair = MakeSocketPair();
   EventLoop loop;
