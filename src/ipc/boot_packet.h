@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "ipc/generation_channel.h"
+#include "ipc/region.h"
 #include "ipc/scoreboard.h"
 #include "ipc/worker_context.h"
 
@@ -31,6 +33,7 @@ struct ProcessTexts {
   std::string tls;      // tls::Encode
 };
 
+// The descriptors go as a list of names and descriptors.
 Result<void> SendBootPacket(const GenerationChannel& channel, const GenerationContext& context,
                             const ProcessTexts& texts);
 
@@ -40,6 +43,7 @@ struct BootedGeneration {
   GenerationContext context;  // Points into the members below, which do not move.
   std::unique_ptr<GenerationChannel> channel;
   std::unique_ptr<Scoreboard> scoreboard;
+  std::list<Region> regions;          // Those of `context`.
   std::vector<UniqueFd> descriptors;  // Those that `context` names.
 };
 

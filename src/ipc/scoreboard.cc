@@ -5,13 +5,9 @@
 
 #include "ipc/scoreboard.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <ctime>
 #include <utility>
 
@@ -47,10 +43,10 @@ std::size_t TotalSize(int workers, int threads) {
   return kHeaderSize + count * kCountersSize + count * 2 * ProcessBlockSize(threads);
 }
 
-Result<void*> MapShared(int fd, std::size_t size) {
-  void* memory = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (memory == MAP_FAILED) return SystemError("cannot map the scoreboard", errno);
-  return memory;
+RegionSpec SpecOf(int workers, int threads) {
+  return {.name = std::string(Scoreboard::kRegion),
+          .lifetime = RegionLifetime::kGeneration,
+          .size = TotalSize(workers, threads)};
 }
 
 }  // namespace
@@ -58,49 +54,24 @@ Result<void*> MapShared(int fd, std::size_t size) {
 Result<Scoreboard> Scoreboard::Create(int workers, int threads) {
   UWSGI_CHECK(workers > 0 && threads > 0);
   static_assert(sizeof(Header) <= kHeaderSize);
-  UniqueFd fd(::memfd_create("uwsgi-scoreboard", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!fd.valid()) return SystemError("cannot create the scoreboard", errno);
-  const std::size_t size = TotalSize(workers, threads);
-  // Cut by somebody else, it would end whoever reads it (SIGBUS).
-  if (::ftruncate(fd.get(), static_cast<off_t>(size)) != 0 ||
-      ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
-    return SystemError("cannot size the scoreboard", errno);
-  }
-  auto memory = MapShared(fd.get(), size);
-  if (!memory) return memory.error();
+  auto region = Region::Create(SpecOf(workers, threads));
+  if (!region) return region.error();
   // Fresh memory is zero, which is the initial value of everything.
-  return Scoreboard(std::move(fd), *memory, workers, threads);
+  return Scoreboard(*std::move(region), workers, threads);
 }
 
-Result<Scoreboard> Scoreboard::Map(UniqueFd fd, int workers, int threads) {
-  struct stat info {};
-  if (::fstat(fd.get(), &info) != 0) return SystemError("cannot read the scoreboard", errno);
-  const auto size = static_cast<std::size_t>(info.st_size);
-  if (workers <= 0 || threads <= 0 || size != TotalSize(workers, threads)) {
+Result<Scoreboard> Scoreboard::Over(Region region, int workers, int threads) {
+  if (workers <= 0 || threads <= 0 || region.spec() != SpecOf(workers, threads)) {
     return Error{ErrorCode::kInvalid, "the scoreboard is not one of this server's"};
   }
-  auto memory = MapShared(fd.get(), size);
-  if (!memory) return memory.error();
-  return Scoreboard(UniqueFd(), *memory, workers, threads);
+  return Scoreboard(std::move(region), workers, threads);
 }
 
-Scoreboard::Scoreboard(UniqueFd fd, void* memory, int workers, int threads)
-    : fd_(std::move(fd)), memory_(memory), workers_(workers), threads_(threads) {}
+Scoreboard::Scoreboard(Region region, int workers, int threads)
+    : region_(std::move(region)), workers_(workers), threads_(threads) {}
 
-Scoreboard::Scoreboard(Scoreboard&& other) noexcept
-    : fd_(std::move(other.fd_)),
-      memory_(std::exchange(other.memory_, nullptr)),
-      workers_(other.workers_),
-      threads_(other.threads_) {}
-
-Scoreboard::~Scoreboard() {
-  if (memory_ != nullptr) ::munmap(memory_, size());
-}
-
-std::size_t Scoreboard::size() const { return TotalSize(workers_, threads_); }
-
-std::byte* Scoreboard::At(std::size_t offset) const {
-  return static_cast<std::byte*>(memory_) + offset;
+Scoreboard::Header& Scoreboard::header() const {
+  return *reinterpret_cast<Header*>(region_.data());
 }
 
 WorkerCounters& Scoreboard::counters(int worker_id) {
@@ -122,15 +93,11 @@ ThreadSlot& Scoreboard::thread(int slot, int core) {
   return reinterpret_cast<ThreadSlot*>(base)[core];
 }
 
-NotedNames& Scoreboard::noted_headers() { return static_cast<Header*>(memory_)->noted_headers; }
+NotedNames& Scoreboard::noted_headers() { return header().noted_headers; }
 
-std::atomic<std::uint64_t>& Scoreboard::total_requests() {
-  return static_cast<Header*>(memory_)->total_requests;
-}
+std::atomic<std::uint64_t>& Scoreboard::total_requests() { return header().total_requests; }
 
-std::atomic<std::int32_t>& Scoreboard::passed_on() {
-  return static_cast<Header*>(memory_)->passed_on;
-}
+std::atomic<std::int32_t>& Scoreboard::passed_on() { return header().passed_on; }
 
 std::uint32_t Scoreboard::waiting_requests() {
   std::uint32_t sum = static_cast<std::uint32_t>(std::max(0, passed_on().load()));

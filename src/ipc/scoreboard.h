@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One generation's counters, in memory that the master, the zygote and the workers share.
+// One generation's counters, in a region that the master, the zygote and the workers share.
 //
-// The master makes it (a memfd of a size that nobody can change), the zygote maps it after its exec
-// and closes the descriptor, workers inherit the mapping. Everything in it is a lock-free atomic: a
-// process may die at any instruction.
+// Everything in it is a lock-free atomic: a process may die at any instruction.
 //
 // Workers run code of others, so anything may stand in it. No process takes a bound or a size from
 // there, and the master ends nobody for a value that can not be.
@@ -19,10 +17,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
-#include "base/unique_fd.h"
 #include "ipc/noted_names.h"
+#include "ipc/region.h"
 
 namespace uwsgi {
 
@@ -95,15 +94,12 @@ class Scoreboard {
  public:
   // `workers` ids from 1, `threads` slots in each process, two process slots for each worker.
   static Result<Scoreboard> Create(int workers, int threads);
-  // Maps the scoreboard that Create made in another process, with the same numbers; the descriptor
-  // is closed.
-  static Result<Scoreboard> Map(UniqueFd fd, int workers, int threads);
+  // Reads `region`, which Create has made in another process with the same numbers.
+  static Result<Scoreboard> Over(Region region, int workers, int threads);
+  // The name of the region.
+  static constexpr std::string_view kRegion = "scoreboard";
 
-  Scoreboard(Scoreboard&& other) noexcept;
-  Scoreboard& operator=(Scoreboard&&) = delete;
-  ~Scoreboard();
-
-  int fd() const { return fd_.get(); }  // -1 of one that was mapped.
+  const Region& region() const { return region_; }
   int workers() const { return workers_; }
   int threads() const { return threads_; }
   int process_slots() const { return workers() * 2; }
@@ -124,13 +120,12 @@ class Scoreboard {
 
  private:
   struct Header;
-  Scoreboard(UniqueFd fd, void* memory, int workers, int threads);
+  Scoreboard(Region region, int workers, int threads);
 
-  std::size_t size() const;
-  std::byte* At(std::size_t offset) const;
+  Header& header() const;
+  std::byte* At(std::size_t offset) const { return region_.data() + offset; }
 
-  UniqueFd fd_;
-  void* memory_;  // The mapping; null after a move.
+  Region region_;
   int workers_;
   int threads_;
 };

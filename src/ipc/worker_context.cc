@@ -2,6 +2,8 @@
 
 #include "ipc/worker_context.h"
 
+#include <algorithm>
+
 namespace uwsgi {
 
 void NoteDescriptors(GenerationContext& context) {
@@ -13,6 +15,12 @@ void NoteDescriptors(GenerationContext& context) {
   held.Note(context.lifeline_fd, "the lifeline of the master");
   held.Note(context.handoff_send_fd, "the queue of passed connections");
   held.Note(context.handoff_receive_fd, "the queue of passed connections");
+}
+
+const Region* FindRegion(const GenerationContext& context, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      context.regions, [name](const Region* region) { return region->spec().name == name; });
+  return found == context.regions.end() ? nullptr : *found;
 }
 
 }  // namespace uwsgi

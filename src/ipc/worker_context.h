@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <ctime>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ipc/generation_channel.h"
+#include "ipc/region.h"
 #include "ipc/scoreboard.h"
 #include "os/held_descriptors.h"
 #include "uwsgi/listener.h"
@@ -24,6 +26,7 @@ struct GenerationContext {
   std::string working_directory;  // Absolute; empty: where the process is.
   std::vector<Listener> listeners;
   Scoreboard* scoreboard = nullptr;
+  std::vector<const Region*> regions;          // All but the scoreboard's, of both lifetimes.
   const GenerationChannel* channel = nullptr;  // Null without a master.
   int lifeline_fd = -1;      // Reads end-of-file once the master is gone; -1 without one.
   int handoff_send_fd = -1;  // Connections for whichever worker is free; -1 without a master.
@@ -33,6 +36,9 @@ struct GenerationContext {
 
 // Fills in `descriptors`.
 void NoteDescriptors(GenerationContext& context);
+
+// One of `regions`; null when there is none of this name.
+const Region* FindRegion(const GenerationContext& context, std::string_view name);
 
 // One worker of a generation.
 struct WorkerIdentity {

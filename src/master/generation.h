@@ -29,6 +29,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "ipc/generation_channel.h"
+#include "ipc/region.h"
 #include "ipc/scoreboard.h"
 #include "ipc/worker_context.h"
 #include "master/generation_plan.h"
@@ -63,7 +64,8 @@ class Generation {
     pid_t master_pid = 0;
     std::time_t started_on = 0;
     GenerationPlan plan;
-    std::vector<Listener> listeners;  // Stay open as long as the generation.
+    std::vector<Listener> listeners;              // Stay open as long as the generation.
+    const RegionSet* instance_regions = nullptr;  // Those of the plan; outlive the generation.
     ZygoteCommand zygote;
     os::ClockZone clock_zone;  // That its processes start with.
     int output_fd = -1;        // Standard output and error of its processes; -1: the master's.
@@ -132,6 +134,7 @@ class Generation {
   TouchFiles touch_;
   std::set<int> signals_;       // That have come and were not reported yet.
   bool was_disturbed_ = false;  // By what is no message, and the log says so.
+  RegionSet regions_;           // Of its own lifetime.
   std::unique_ptr<Scoreboard> scoreboard_;
   std::unique_ptr<WorkerPool> pool_;
   // Both ends are kept: a second zygote of this generation uses the same pair.

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "ipc/boot_packet.h"
+#include "ipc/region.h"
 #include "master/touch_watch.h"
 #include "uwsgi/options.h"
 
@@ -24,6 +25,7 @@ struct GenerationPlan {
   std::string working_directory;           // By chdir, absolute; empty without.
   TouchFiles touch;                        // As they were before the configuration was read.
   std::chrono::seconds fork_patience{10};  // A zygote that is silent for longer hangs.
+  std::vector<RegionSpec> regions;         // Shared memory, beside the scoreboard.
   ProcessTexts texts;                      // For the zygote.
 };
 

@@ -27,6 +27,7 @@
 #include <string>
 #include <vector>
 
+#include "ipc/region.h"
 #include "master/chore_list.h"
 #include "master/generation_plan.h"
 #include "master/generation_set.h"
@@ -102,6 +103,7 @@ class Master {
   os::EventLoop loop_;
   std::unique_ptr<LogPipe> log_pipe_;  // With log_files.
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
+  RegionSet regions_;  // Of the instance.
   GenerationSet generations_;
   ChoreList chores_;
   Clock::time_point started_;

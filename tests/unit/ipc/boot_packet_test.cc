@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <string>
+#include <vector>
 
 #include "ipc/channel_ends.h"
 
@@ -73,6 +74,7 @@ TEST(BootPacketTest, CarriesTheContextTheOptionsAndTheDescriptors) {
     EXPECT_EQ(got.listeners[i].is_redirect, context.listeners[i].is_redirect);
   }
   EXPECT_EQ(got.channel, booted->channel.get());
+  EXPECT_TRUE(got.regions.empty());
   for (const int fd : {lifeline[0], lifeline[1], handoff[0], handoff[1]}) ::close(fd);
 }
 
@@ -91,8 +93,46 @@ TEST(BootPacketTest, OneWorkerNeedsNoHandOver) {
   EXPECT_TRUE(booted->context.listeners.empty());
 }
 
+Result<BootedGeneration> Boot(Scoreboard& scoreboard, const RegionSet& instance,
+                              const RegionSet& generation) {
+  const Ends ends = MakeEnds();
+  GenerationContext context;
+  context.scoreboard = &scoreboard;
+  context.lifeline_fd = 0;
+  generation.AppendTo(context.regions);
+  instance.AppendTo(context.regions);
+  if (auto sent = SendBootPacket(*ends.master, context, {}); !sent) return sent.error();
+  return ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd()))));
+}
+
+TEST(BootPacketTest, ARegionOfTheInstanceIsTheSameMemoryAtTheNextBoot) {
+  const std::vector<RegionSpec> specs = {{"cache", RegionLifetime::kInstance, 5000},
+                                         {"queue", RegionLifetime::kGeneration, 70}};
+  auto scoreboard = Scoreboard::Create(1, 1);
+  ASSERT_TRUE(scoreboard);
+  RegionSet instance;
+  for (const std::byte expected : {std::byte{0}, std::byte{7}}) {
+    RegionSet generation;
+    ASSERT_TRUE(instance.OpenFor(specs, RegionLifetime::kInstance));
+    ASSERT_TRUE(generation.OpenFor(specs, RegionLifetime::kGeneration));
+    auto booted = Boot(*scoreboard, instance, generation);
+    ASSERT_TRUE(booted) << booted.error().message;
+    const Region* const cache = FindRegion(booted->context, "cache");
+    const Region* const queue = FindRegion(booted->context, "queue");
+    ASSERT_TRUE(cache != nullptr && queue != nullptr);
+    EXPECT_EQ(FindRegion(booted->context, "other"), nullptr);
+    EXPECT_EQ(cache->spec(), specs[0]);
+    EXPECT_EQ(cache->fd(), -1);
+    EXPECT_EQ(cache->data()[4999], expected);
+    EXPECT_EQ(queue->data()[69], std::byte{0});
+    cache->data()[4999] = std::byte{7};
+    queue->data()[69] = std::byte{7};
+  }
+}
+
 TEST(BootPacketTest, RefusesWhatIsNoBootPacket) {
-  for (const char* text : {"", "1:", "1:x", "99:1", "1:1,1:1", "-1:1"}) {
+  for (const char* text :
+       {"", "1:", "1:x", "99:1", "1:1,1:1", "-1:1", "1:21:a1:b", "1:28:lifeline1:b"}) {
     const Ends ends = MakeEnds();
     ASSERT_TRUE(ends.master->SendBoot(text, {0, 1}));
     EXPECT_FALSE(

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <span>
 #include <sstream>
@@ -16,6 +17,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/log.h"
 #include "zygote/zygote.h"
 
 namespace uwsgi {
@@ -80,10 +82,21 @@ class FakeAppHost final : public AppHost {
   int forks_ = 0;
 };
 
+// Says how many processes have counted in the shared memory of that name.
+void CountIn(const GenerationContext& context, const char* name) {
+  const Region* const region = FindRegion(context, name);
+  UWSGI_CHECK(region != nullptr);
+  LogInfo("{} counted {}", name, ++*reinterpret_cast<std::atomic<int>*>(region->data()));
+}
+
 // Serves nothing until it is told to go or its master is gone.
 int RunFakeWorker(const Script& script, const GenerationContext& context,
                   const WorkerIdentity& identity) {
   if (script.Has("crash-early")) ::abort();
+  if (script.Has("counts")) {
+    CountIn(context, "instance");
+    CountIn(context, "generation");
+  }
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signum : {SIGHUP, SIGINT, SIGTERM, SIGUSR2}) sigaddset(&signals, signum);

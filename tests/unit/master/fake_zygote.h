@@ -9,6 +9,7 @@
 //   crash-early       workers end by SIGABRT before they are ready
 //   ignore-signals    workers do not end when they are told to
 //   worker-exit=N     workers exit with N as soon as they are ready
+//   counts            workers count themselves in the regions "instance" and "generation"
 //   relay             the zygote sends itself SIGHUP once it has loaded
 //   forks=N           the zygote hangs when it is to fork more than N workers
 //

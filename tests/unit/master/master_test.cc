@@ -173,6 +173,20 @@ TEST(MasterTest, AReloadIsThroughWhenNoOldWorkerAcceptsAnyMore) {
   EXPECT_LT(log.rfind("NO MERCY !!!"), log.find("reloads: 1 begun, 1 through\n"));
 }
 
+TEST(MasterTest, SharedMemoryOfTheInstanceSurvivesAReloadAndThatOfAGenerationDoesNot) {
+  MasterProcess server("counts", [](GenerationPlan& plan) {
+    plan.regions = {{"instance", RegionLifetime::kInstance, sizeof(int)},
+                    {"generation", RegionLifetime::kGeneration, sizeof(int)}};
+  });
+  ASSERT_TRUE(server.WaitUntilReady()) << server.log();
+  EXPECT_EQ(server.CountInLog("generation counted 2"), 1) << server.log();
+  server.SetNextScript("counts");
+  server.Signal(SIGHUP);
+  EXPECT_TRUE(server.WaitForLog("instance counted 4")) << server.log();
+  EXPECT_TRUE(server.WaitForLog("generation counted 2", 2)) << server.log();
+  EXPECT_EQ(server.CountInLog("generation counted 3"), 0);
+}
+
 TEST(MasterTest, HangupDuringAnImportStartsItOver) {
   MasterProcess server("");
   ASSERT_TRUE(server.WaitUntilReady()) << server.log();

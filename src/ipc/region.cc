@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+#include "ipc/region.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/check.h"
+
+namespace uwsgi {
+
+Result<Region> Region::Map(RegionSpec spec, UniqueFd fd) {
+  void* memory = ::mmap(nullptr, spec.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  if (memory == MAP_FAILED) return SystemError("cannot map the shared " + spec.name, errno);
+  return Region(std::move(spec), std::move(fd), memory);
+}
+
+Result<Region> Region::Create(RegionSpec spec) {
+  UWSGI_CHECK(!spec.name.empty() && spec.size > 0);
+  UniqueFd fd(::memfd_create(("uwsgi-" + spec.name).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd.valid()) return SystemError("cannot create the shared " + spec.name, errno);
+  // Cut by somebody else, it would end whoever reads it (SIGBUS).
+  if (::ftruncate(fd.get(), static_cast<off_t>(spec.size)) != 0 ||
+      ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    return SystemError("cannot size the shared " + spec.name, errno);
+  }
+  return Map(std::move(spec), std::move(fd));
+}
+
+Result<Region> Region::Attach(RegionSpec spec, UniqueFd fd) {
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0)
+    return SystemError("cannot read the shared " + spec.name, errno);
+  if (spec.size == 0 || static_cast<std::size_t>(info.st_size) != spec.size) {
+    return Error{ErrorCode::kInvalid, "the shared " + spec.name + " has " +
+                                          std::to_string(info.st_size) + " bytes instead of " +
+                                          std::to_string(spec.size)};
+  }
+  auto region = Map(std::move(spec), std::move(fd));
+  if (region) region->fd_.reset();
+  return region;
+}
+
+Region::Region(RegionSpec spec, UniqueFd fd, void* memory)
+    : spec_(std::move(spec)), fd_(std::move(fd)), memory_(memory) {}
+
+Region::Region(Region&& other) noexcept
+    : spec_(std::move(other.spec_)),
+      fd_(std::move(other.fd_)),
+      memory_(std::exchange(other.memory_, nullptr)) {}
+
+Region::~Region() {
+  if (memory_ != nullptr) ::munmap(memory_, spec_.size);
+}
+
+Result<void> RegionSet::OpenFor(const std::vector<RegionSpec>& specs, RegionLifetime lifetime) {
+  for (const RegionSpec& spec : specs) {
+    if (std::ranges::count(specs, spec.name, &RegionSpec::name) > 1) {
+      return Error{ErrorCode::kInvalid, "two kinds of shared memory are called " + spec.name};
+    }
+    if (spec.lifetime != lifetime) continue;
+    if (const Region* const known = Find(spec.name)) {
+      if (known->spec() == spec) continue;
+      return Error{ErrorCode::kInvalid, "the shared " + spec.name + " has " +
+                                            std::to_string(known->spec().size) +
+                                            " bytes as long as the server runs, and can not have " +
+                                            std::to_string(spec.size)};
+    }
+    auto region = Region::Create(spec);
+    if (!region) return region.error();
+    regions_.push_back(*std::move(region));
+  }
+  return {};
+}
+
+const Region* RegionSet::Find(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      regions_, [name](const Region& region) { return region.spec().name == name; });
+  return found == regions_.end() ? nullptr : &*found;
+}
+
+void RegionSet::AppendTo(std::vector<const Region*>& regions) const {
+  for (const Region& region : regions_) regions.push_back(&region);
+}
+
+}  // namespace uwsgi
