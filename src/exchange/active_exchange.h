@@ -15,6 +15,7 @@
 #include "ipc/scoreboard.h"
 #include "net/peer_socket.h"
 #include "net/read_buffer.h"
+#include "net/waiter.h"
 #include "uwsgi/gateway.h"
 
 namespace uwsgi {
@@ -26,11 +27,11 @@ class Connection;
 // to the pool; reuse is what makes the steady state free of allocation.
 class ActiveExchange final : public Exchange {
  public:
-  ActiveExchange(Gateway& gateway, const WorkerOptions& options, const BodyLimits& limits,
+  ActiveExchange(Waiter& waiter, const WorkerOptions& options, const BodyLimits& limits,
                  const std::string& hostname, const DroppedHeaders& dropped_headers)
       : head_reader(options, hostname, dropped_headers),
-        body_stream(gateway, limits),
-        response_stream(gateway) {}
+        body_stream(waiter, limits),
+        response_stream(waiter) {}
 
   // Starts over for `connection`, whose socket is `socket`.
   void Begin(Connection& connection, PeerSocket& socket);

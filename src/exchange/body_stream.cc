@@ -285,17 +285,17 @@ IoOutcome BodyStream::TakeChunked(std::span<char> into) {
 bool BodyStream::AwaitMore() {
   const std::int64_t loan = NsFor(wire_taken_ - taken_before_loan_, kSlowRate) + kPause.count();
   loan_ns_.store(loan, std::memory_order_relaxed);
+  const Aside aside(waiter_);
   StartWaiting();
-  gateway_.Release();
   bool has_come = false;
   for (auto left = Patience(); !has_come && left.count() > 0; left -= std::min(left, kLook)) {
-    has_come = socket_->Await(false, std::min(left, kLook)) != IoStatus::kTimeout;
+    const IoStatus status = waiter_.Wait(socket_->fd(), Direction::kRead, std::min(left, kLook));
+    has_come = status != IoStatus::kTimeout;
     if (has_come || recalled_.load(std::memory_order_relaxed)) break;
     const bool is_slow = waited_ns() - waited_before_loan_ns_ > loan;
     if (is_slow && limits_.threads_wanted->load(std::memory_order_relaxed)) break;
   }
   StopWaiting();
-  gateway_.Acquire();
   return has_come && !IsTooSlow();
 }
 

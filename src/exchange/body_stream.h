@@ -12,8 +12,9 @@
 #include "net/peer_socket.h"
 #include "net/read_buffer.h"
 #include "net/spool_file.h"
+#include "net/waiter.h"
 #include "protocol/chunked.h"
-#include "uwsgi/gateway.h"
+#include "uwsgi/request.h"
 
 namespace uwsgi {
 
@@ -38,7 +39,7 @@ struct BodyLimits {
 // body ends, with or without chunks, and takes nothing beyond that end.
 class BodyStream final : public RequestBody {
  public:
-  BodyStream(Gateway& gateway, const BodyLimits& limits) : gateway_(gateway), limits_(limits) {}
+  BodyStream(Waiter& waiter, const BodyLimits& limits) : waiter_(waiter), limits_(limits) {}
 
   // `input` holds what came after the head; it and `socket` outlive the body. No length means
   // chunks. With `expects_continue` the client waits for a 100 before it sends. `timeout` is for
@@ -107,7 +108,7 @@ class BodyStream final : public RequestBody {
   Prefetched Lend();
   // The client's speed so far makes it worth a thread, or nothing else is possible.
   bool MayStream() const;
-  // Waits for the client without the execution right, as long as the thread is lent to it.
+  // Waits for the client, aside, as long as the thread is lent to it.
   bool AwaitMore();
   std::int64_t waited_ns() const;
   void StartWaiting();
@@ -119,7 +120,7 @@ class BodyStream final : public RequestBody {
   std::chrono::nanoseconds TimeAllowed() const;
   ReadOutcome FailRead(ReadStatus status);
 
-  Gateway& gateway_;  // These two outlive the body.
+  Waiter& waiter_;  // These two outlive the body.
   const BodyLimits& limits_;
   ReadBuffer* input_ = nullptr;
   PeerSocket* socket_ = nullptr;

@@ -6,7 +6,6 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <ctime>
 #include <thread>
 #include <utility>
@@ -220,11 +219,12 @@ WriteStatus ResponseStream::WriteCompressed(std::span<const std::string_view> pi
   encoded_.clear();
   if (body_allowed_ && (last || !plain_.empty())) {
     const auto flush = last ? compression::Flush::kFinish : compression::Flush::kSync;
-    const bool takes_long = plain_.size() >= kReleaseAbove;
-    if (takes_long) gateway_.Release();
-    const bool is_encoded = encoder_->Encode(plain_, flush, encoded_);
-    if (takes_long) gateway_.Acquire();
-    if (!is_encoded) return Fail(WriteStatus::kAborted);
+    const auto encode = [&] {
+      std::optional<Aside> aside;
+      if (plain_.size() >= kReleaseAbove) aside.emplace(waiter_);
+      return encoder_->Encode(plain_, flush, encoded_);
+    };
+    if (!encode()) return Fail(WriteStatus::kAborted);
   }
   if (stage_ == Head::kSet) {
     const bool has_length = last && body_allowed_;
@@ -299,9 +299,9 @@ bool ResponseStream::SendHeld() {
 
 WriteStatus ResponseStream::WaitForRoom() {
   while (queue_.bytes_waiting() > SendQueue::kMemoryLimit || queue_.files_waiting() > kFilesLimit) {
-    if (context_.socket->Wait(gateway_, true, context_.timeout) == IoStatus::kTimeout) {
-      return Fail(WriteStatus::kTimeout);
-    }
+    const int fd = context_.socket->fd();
+    const IoStatus waited = WaitAside(waiter_, fd, Direction::kWrite, context_.timeout);
+    if (waited == IoStatus::kTimeout) return Fail(WriteStatus::kTimeout);
     if (is_taken_over()) return Fail(WriteStatus::kAborted);
     if (Drain() == IoStatus::kClosed) return Fail(WriteStatus::kClosed);
   }

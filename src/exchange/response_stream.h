@@ -15,10 +15,12 @@
 #include "exchange/held_responses.h"
 #include "net/peer_socket.h"
 #include "net/send_queue.h"
+#include "net/waiter.h"
 #include "protocol/response_head.h"
 #include "static_files/app_files.h"
 #include "static_files/file_response.h"
-#include "uwsgi/gateway.h"
+#include "uwsgi/request.h"
+#include "uwsgi/response.h"
 
 namespace uwsgi {
 
@@ -47,7 +49,7 @@ struct ResponseContext {
 // loop's owner meanwhile, and SendHeld by anybody.
 class ResponseStream final : public ResponseWriter {
  public:
-  explicit ResponseStream(Gateway& gateway) : gateway_(gateway) {}
+  explicit ResponseStream(Waiter& waiter) : waiter_(waiter) {}
 
   void Begin(const ResponseContext& context);
   // Forgets the response: its file, and its memory beyond `capacity` bytes.
@@ -150,7 +152,7 @@ class ResponseStream final : public ResponseWriter {
   void BeginChunk(std::uint64_t size);
   WriteStatus Fail(WriteStatus status);
 
-  Gateway& gateway_;  // Outlives every response.
+  Waiter& waiter_;  // Outlives every response.
   ResponseContext context_;
   SendQueue queue_;
 

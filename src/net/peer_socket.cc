@@ -3,7 +3,6 @@
 #include "net/peer_socket.h"
 
 #include <linux/sockios.h>
-#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -150,23 +149,6 @@ IoOutcome PeerSocket::SendFile(int file, std::uint64_t offset, std::size_t count
   } while (sent < 0 && errno == EINTR);
   if (sent == 0 && count > 0) return {0, IoStatus::kEnd};
   return FromSystem(sent);
-}
-
-IoStatus PeerSocket::Await(bool for_writing, std::chrono::milliseconds timeout) const {
-  pollfd polled{fd_.get(), static_cast<short>(for_writing ? POLLOUT : POLLIN), 0};
-  int ready = 0;
-  do {
-    ready = ::poll(&polled, 1, static_cast<int>(timeout.count()));
-  } while (ready < 0 && errno == EINTR);
-  return ready == 0 ? IoStatus::kTimeout : IoStatus::kOk;
-}
-
-IoStatus PeerSocket::Wait(Gateway& gateway, bool for_writing,
-                          std::chrono::milliseconds timeout) const {
-  gateway.Release();
-  const IoStatus status = Await(for_writing, timeout);
-  gateway.Acquire();
-  return status;
 }
 
 bool PeerSocket::IsConnected() const { return os::PeerIsThere(fd_.get()); }

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,7 +11,6 @@
 #include "base/io_outcome.h"
 #include "base/unique_fd.h"
 #include "tls/session.h"
-#include "uwsgi/gateway.h"
 
 struct iovec;
 
@@ -49,11 +47,6 @@ class PeerSocket {
   // Bytes were read from the kernel that nobody has received: it will not report them.
   bool has_buffered() const { return tls_ != nullptr && tls_->has_buffered(); }
 
-  // Waits until the socket can be read (or written). kOk also when the connection broke: the next
-  // call says how.
-  IoStatus Await(bool for_writing, std::chrono::milliseconds timeout) const;
-  // Await without the execution right.
-  IoStatus Wait(Gateway& gateway, bool for_writing, std::chrono::milliseconds timeout) const;
   // False once the peer has closed or reset the connection.
   bool IsConnected() const;
 

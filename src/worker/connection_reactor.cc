@@ -78,7 +78,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       tls_(settings.tls),
       accounting_(settings.accounting),
       access_log_(settings.access_log),
-      gateway_(settings.gateway),
+      waiter_(settings.waiter),
       restraint_(settings.restraint),
       on_broken_(settings.on_broken),
       peer_policy_(std::move(policy)),
@@ -392,7 +392,7 @@ void ConnectionReactor::AdvanceResumed() {
 
 ActiveExchange* ConnectionReactor::TakeExchange() {
   if (free_exchanges_.empty()) {
-    exchanges_.push_back(std::make_unique<ActiveExchange>(gateway_, options_, body_limits_,
+    exchanges_.push_back(std::make_unique<ActiveExchange>(waiter_, options_, body_limits_,
                                                           hostname_, dropped_headers_));
     return exchanges_.back().get();
   }

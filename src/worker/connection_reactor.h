@@ -21,6 +21,7 @@
 #include "net/connection_handoff.h"
 #include "net/deadline_queue.h"
 #include "net/peer_policy.h"
+#include "net/waiter.h"
 #include "os/event_loop.h"
 #include "os/exclusive_poller.h"
 #include "static_files/app_files.h"
@@ -51,7 +52,7 @@ class ConnectionReactor final : public Reactor {
     const tls::ServerContexts& tls;
     RequestAccounting& accounting;
     AccessLog& access_log;
-    Gateway& gateway;
+    Waiter& waiter;
     AcceptRestraint& restraint;
     // The application has closed what the loop waits by. Does not return.
     std::function<void()> on_broken;
@@ -161,7 +162,7 @@ class ConnectionReactor final : public Reactor {
   const tls::ServerContexts& tls_;
   RequestAccounting& accounting_;
   AccessLog& access_log_;
-  Gateway& gateway_;
+  Waiter& waiter_;
   AcceptRestraint& restraint_;
   const std::function<void()> on_broken_;
   const PeerPolicy peer_policy_;

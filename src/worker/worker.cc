@@ -25,6 +25,7 @@
 #include "worker/accept_restraint.h"
 #include "worker/access_log.h"
 #include "worker/connection_reactor.h"
+#include "worker/gateway_waiter.h"
 #include "worker/harakiri.h"
 #include "worker/recycling.h"
 #include "worker/request_accounting.h"
@@ -75,6 +76,7 @@ class Worker {
   RequestAccounting accounting_;
   Recycling recycling_;
   AcceptRestraint restraint_;
+  GatewayWaiter waiter_;
   std::unique_ptr<ConnectionReactor> reactor_;
   std::unique_ptr<os::Timer> tick_;
   std::map<int, std::function<void()>> actions_;  // By signal.
@@ -101,15 +103,16 @@ Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessL
                 parts.host.gateway()),
       accounting_(*parts.generation.scoreboard, identity, access_log_, harakiri_),
       recycling_(parts.options, identity.worker_id, Recycling::Clock::now()),
-      restraint_(*parts.generation.scoreboard, identity.slot, os::UsableProcessors()) {}
+      restraint_(*parts.generation.scoreboard, identity.slot, os::UsableProcessors()),
+      waiter_(parts.host.gateway()) {}
 
 Result<void> Worker::Prepare() {
   if (const std::string lost = parts_.generation.descriptors.FindLost(); !lost.empty()) {
     return Error{ErrorCode::kClosed, "the application has closed " + lost};
   }
-  auto reactor = ConnectionReactor::Create(
-      {parts_.options, parts_.generation, static_files_, app_files_, parts_.tls, accounting_,
-       access_log_, parts_.host.gateway(), restraint_, [this] { LeaveCrippled(); }});
+  auto reactor = ConnectionReactor::Create({parts_.options, parts_.generation, static_files_,
+                                            app_files_, parts_.tls, accounting_, access_log_,
+                                            waiter_, restraint_, [this] { LeaveCrippled(); }});
   if (!reactor) return reactor.error();
   reactor_ = *std::move(reactor);
   tick_ = std::make_unique<os::Timer>(reactor_->loop());

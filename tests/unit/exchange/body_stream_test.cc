@@ -101,7 +101,8 @@ TEST(BodyStreamLoanTest, TheNextRequestLosesNoTimeByTheWaitsBeforeALoan) {
   limits.memory = 10;
   limits.room = &no_room;
   limits.threads_wanted = &threads_wanted;
-  BodyStream body(gateway, limits);
+  GatewayWaiter waiter(gateway);
+  BodyStream body(waiter, limits);
   ReadBuffer input;
   body.Begin(socket, input, 1000, false, std::chrono::seconds(10));
   EXPECT_EQ(body.Prefetch(false), BodyStream::Prefetched::kMore);

@@ -11,6 +11,7 @@
 
 #include "os/clock.h"
 #include "support/fake_gateway.h"
+#include "worker/gateway_waiter.h"
 
 namespace uwsgi {
 namespace {
@@ -40,7 +41,8 @@ class HarakiriTest : public ::testing::Test {
   const std::function<void(ActiveExchange&)> on_ended_ = [this](ActiveExchange&) { ++told_; };
   NotedNames noted_{};
   const DroppedHeaders dropped_headers_{{}, noted_};
-  ActiveExchange exchange_{gateway_, options_, body_limits_, hostname_, dropped_headers_};
+  GatewayWaiter waiter_{gateway_};
+  ActiveExchange exchange_{waiter_, options_, body_limits_, hostname_, dropped_headers_};
 };
 
 TEST_F(HarakiriTest, WithoutALimitNothingIsWatched) {

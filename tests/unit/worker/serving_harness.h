@@ -27,6 +27,7 @@
 #include "protocol/response_head.h"
 #include "support/fake_gateway.h"
 #include "worker/connection_reactor.h"
+#include "worker/gateway_waiter.h"
 #include "worker/harakiri.h"
 
 namespace uwsgi::testing {
@@ -122,7 +123,7 @@ class ServingHarness {
     restraint_ = std::make_unique<AcceptRestraint>(*scoreboard_, identity_.slot, 1);
     auto reactor = ConnectionReactor::Create(
         {options_, generation_, static_files_, app_files_, *tls_, *accounting_, *access_log_,
-         gateway_, *restraint_, [] { ADD_FAILURE() << "the loop is broken"; }});
+         waiter_, *restraint_, [] { ADD_FAILURE() << "the loop is broken"; }});
     EXPECT_TRUE(reactor.ok());
     reactor_ = *std::move(reactor);
     drain_ = std::make_unique<os::Wakeup>(reactor_->loop(), [this] { reactor_->Drain(true); });
@@ -196,6 +197,7 @@ class ServingHarness {
 
   WorkerOptions options_;
   FakeGateway gateway_;
+  GatewayWaiter waiter_{gateway_};
   std::string path_;
   Listener listener_;
   GenerationContext generation_;
