@@ -156,7 +156,7 @@ void ReadListeners(FieldReader& reader, ReceivedDescriptors& descriptors,
 
 }  // namespace
 
-Result<void> SendBootPacket(const GenerationChannel& channel, const GenerationContext& context,
+Result<void> SendBootPacket(const Link& link, const GenerationContext& context,
                             const ProcessTexts& texts) {
   DescriptorList descriptors;
   std::string rest;
@@ -184,11 +184,11 @@ Result<void> SendBootPacket(const GenerationChannel& channel, const GenerationCo
   std::string text;
   descriptors.AppendNamesTo(text);
   text += rest;
-  return channel.SendBoot(text, descriptors.fds());
+  return link.SendBoot(text, descriptors.fds());
 }
 
-Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<GenerationChannel> channel) {
-  auto packet = channel->ReceiveBoot();
+Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<Link> link) {
+  auto packet = link->ReceiveBoot();
   if (!packet) return packet.error();
   FieldReader reader(packet->first);
   ReceivedDescriptors descriptors(reader, std::move(packet->second));
@@ -209,8 +209,8 @@ Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<GenerationChannel> ch
   generation.texts.tls = reader.Next();
   if (reader.failed() || !reader.at_end() || descriptors.has_failed()) return Malformed();
 
-  generation.channel = std::move(channel);
-  context.channel = generation.channel.get();
+  generation.link = std::move(link);
+  context.link = generation.link.get();
   NoteDescriptors(context);
   return generation;
 }

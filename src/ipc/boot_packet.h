@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the master gives a new zygote: text and descriptors in one packet of the
-// generation's channel. The zygote is a fresh exec and knows nothing else.
+// What the master gives a new zygote: text and descriptors in the first packet of its
+// link. The zygote is a fresh exec and knows nothing else.
 
 #pragma once
 
@@ -14,15 +14,13 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "ipc/generation_channel.h"
+#include "ipc/link.h"
 #include "ipc/region.h"
 #include "ipc/scoreboard.h"
 #include "ipc/worker_context.h"
 
 namespace uwsgi {
 
-// The zygote finds its end of the channel here after the exec.
-inline constexpr int kZygoteChannelFd = 3;
 // Set to "1" in the environment of a zygote, which removes it before anything else
 // runs. The name is outside of the UWSGI_* variables, which are options.
 inline constexpr const char* kZygoteVariable = "__UWSGI_ZYGOTE";
@@ -34,20 +32,20 @@ struct ProcessTexts {
 };
 
 // The descriptors go as a list of names and descriptors.
-Result<void> SendBootPacket(const GenerationChannel& channel, const GenerationContext& context,
+Result<void> SendBootPacket(const Link& link, const GenerationContext& context,
                             const ProcessTexts& texts);
 
 // The context as the zygote sees it, with everything that it points to.
 struct BootedGeneration {
   ProcessTexts texts;
   GenerationContext context;  // Points into the members below, which do not move.
-  std::unique_ptr<GenerationChannel> channel;
+  std::unique_ptr<Link> link;
   std::unique_ptr<Scoreboard> scoreboard;
   std::list<Region> regions;          // Those of `context`.
   std::vector<UniqueFd> descriptors;  // Those that `context` names.
 };
 
 // Waits for the packet. kClosed when the master died before it sent one.
-Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<GenerationChannel> channel);
+Result<BootedGeneration> ReceiveBootPacket(std::unique_ptr<Link> link);
 
 }  // namespace uwsgi

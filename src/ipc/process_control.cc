@@ -105,10 +105,10 @@ void ProcessControl::SetProcessName(const std::string& name) {
   title_.Set(name);
 }
 
-// By the channel: the master may run as another user, and a pid may be somebody else's by now.
+// By the link: the master may run as another user, and a pid may be somebody else's by now.
 bool ProcessControl::SignalMaster(int signum) const {
-  if (context_.channel == nullptr || IsAppFork()) return false;
-  return context_.channel->Send({.kind = MessageKind::kSignal, .value = signum}).ok();
+  if (context_.link == nullptr || IsAppFork()) return false;
+  return context_.link->Send(Message::With(MessageKind::kSignal, Number{signum})).ok();
 }
 
 }  // namespace uwsgi

@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "ipc/generation_channel.h"
+#include "ipc/link.h"
 #include "ipc/region.h"
 #include "ipc/scoreboard.h"
 #include "os/held_descriptors.h"
@@ -26,9 +26,9 @@ struct GenerationContext {
   std::string working_directory;  // Absolute; empty: where the process is.
   std::vector<Listener> listeners;
   Scoreboard* scoreboard = nullptr;
-  std::vector<const Region*> regions;          // All but the scoreboard's, of both lifetimes.
-  const GenerationChannel* channel = nullptr;  // Null without a master.
-  int lifeline_fd = -1;      // Reads end-of-file once the master is gone; -1 without one.
+  std::vector<const Region*> regions;  // All but the scoreboard's, of both lifetimes.
+  const Link* link = nullptr;          // To the master, at kLinkFd; null without one.
+  int lifeline_fd = -1;                // Reads end-of-file once the master is gone; -1 without one.
   int handoff_send_fd = -1;  // Connections for whichever worker is free; -1 without a master.
   int handoff_receive_fd = -1;
   os::HeldDescriptors descriptors;  // All of these, as they were before any application ran.

@@ -25,14 +25,6 @@ constexpr std::chrono::milliseconds kQuitMercy{1000};
 constexpr std::chrono::seconds kLongestZygoteRetry{60};
 // After that it is said where an import is; again when it has taken twice as long.
 constexpr std::chrono::seconds kSlowLoading{10};
-// More than the channel holds: whatever was there at the beginning is read, and a process that
-// sends without end does not keep the master.
-constexpr int kMostMessages = 1000;
-
-std::string TextOf(const Message& message) {
-  return {message.text.data(), ::strnlen(message.text.data(), message.text.size())};
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Generation>> Generation::Start(os::EventLoop& loop, Spec spec,
@@ -60,11 +52,6 @@ Result<void> Generation::Open() {
   auto opened = regions_.OpenFor(spec_.plan.regions, RegionLifetime::kGeneration);
   if (!opened) return opened;
 
-  auto ends = GenerationChannel::Create();
-  if (!ends) return ends.error();
-  channel_.emplace(std::move(ends->first));
-  zygote_end_.emplace(std::move(ends->second));
-
   int lifeline[2];
   if (::pipe2(lifeline, O_CLOEXEC) != 0) return SystemError("cannot make a pipe", errno);
   lifeline_read_.reset(lifeline[0]);
@@ -84,11 +71,16 @@ Result<void> Generation::Open() {
       .harakiri_grace = spec_.plan.harakiri_graceful_timeout,
       .start_patience = 2 * spec_.plan.fork_patience};
   WorkerPool::Events events;
-  events.fork = [this](int worker_id, int slot) {
-    const auto sent =
-        channel_->Send({.kind = MessageKind::kForkWorker, .worker_id = worker_id, .slot = slot});
+  events.fork = [this](int worker_id, int slot, UniqueFd end) {
+    Message order =
+        Message::With(MessageKind::kFork, ForkRequest{.kind = {}, .slot = slot}, worker_id);
+    order.fd = std::move(end);
+    const auto sent = zygote_->link.Send(order);
     if (!sent) LogError("cannot ask for worker {}: {}", worker_id, sent.error().message);
   };
+  events.readable = [this] { ReadMessages(); };
+  events.message = [this](const Message& message) { OnMessage(message); };
+  events.stray = [this](const Error& error) { OnStray(error); };
   events.ready = [this] {
     if (state_ != State::kLoading) return;
     state_ = State::kReady;
@@ -97,21 +89,16 @@ Result<void> Generation::Open() {
   events.failed_to_start = [this](int status) {
     if (state_ == State::kLoading) events_.failed(*this, status);
   };
-  pool_ = std::make_unique<WorkerPool>(settings, std::move(events), *scoreboard_);
-
-  const bool watching = messages_.Start(
-      loop_, channel_->fd(), os::FdWatcher::kReadable,
-      [](void* self, int) { static_cast<Generation*>(self)->ReadMessages(); }, this);
-  if (!watching) return Error{ErrorCode::kSystem, "cannot watch a generation's channel"};
+  pool_ = std::make_unique<WorkerPool>(loop_, settings, std::move(events), *scoreboard_);
   return {};
 }
 
 Result<void> Generation::StartZygote() {
-  // What the last zygote has not read is not for this one: the boot packet comes first.
-  while (true) {
-    const auto stale = zygote_end_->TryReceive();
-    if (!stale || !stale->has_value()) break;
-  }
+  auto ends = Link::Create();
+  if (!ends) return ends.error();
+  auto link = std::make_unique<ZygoteLink>(std::move(ends->first));
+  auto watching = link->watcher.Start(loop_, link->link, [this] { ReadMessages(); });
+  if (!watching) return watching;
   GenerationContext context;
   context.number = spec_.number;
   context.master_pid = spec_.master_pid;
@@ -124,7 +111,7 @@ Result<void> Generation::StartZygote() {
   context.lifeline_fd = lifeline_read_.get();
   context.handoff_send_fd = handoff_.first.get();
   context.handoff_receive_fd = handoff_.second.get();
-  if (auto sent = SendBootPacket(*channel_, context, spec_.plan.texts); !sent) {
+  if (auto sent = SendBootPacket(link->link, context, spec_.plan.texts); !sent) {
     return sent.error();
   }
 
@@ -133,7 +120,7 @@ Result<void> Generation::StartZygote() {
   request.program = spec_.zygote.program;
   request.arguments = spec_.zygote.arguments;
   const int input = spec_.plan.master.honour_stdin ? STDIN_FILENO : null.get();
-  request.fds = {{.from = input, .to = 0}, {.from = zygote_end_->fd(), .to = kZygoteChannelFd}};
+  request.fds = {{.from = input, .to = 0}, {.from = ends->second.fd(), .to = kLinkFd}};
   for (const int standard : {1, 2}) {
     if (spec_.output_fd >= 0) request.fds.push_back({.from = spec_.output_fd, .to = standard});
   }
@@ -147,6 +134,7 @@ Result<void> Generation::StartZygote() {
   request.own_group = !spec_.plan.master.honour_stdin;
   auto pid = os::Spawn(request);
   if (!pid) return pid.error();
+  zygote_ = std::move(link);
   zygote_pid_ = *pid;
   zygote_started_ = Clock::now();
   zygote_state_ = ZygoteState::kLoading;
@@ -182,63 +170,74 @@ void Generation::RecycleWorkersInTurn() { pool_->RecycleInTurn(); }
 void Generation::QuitZygote() {
   start_zygote_at_.reset();
   if (zygote_state_ == ZygoteState::kNone || zygote_state_ == ZygoteState::kQuitting) return;
-  const bool asked =
-      zygote_state_ == ZygoteState::kServing && channel_->Send({.kind = MessageKind::kQuit}).ok();
+  const bool asked = zygote_state_ == ZygoteState::kServing &&
+                     zygote_->link.Send({.kind = MessageKind::kQuit}).ok();
   if (!asked) ::kill(zygote_pid_, SIGKILL);
   kill_zygote_at_ = Clock::now() + kQuitMercy;
   zygote_state_ = ZygoteState::kQuitting;
 }
 
+// The zygote's first: it tells of a worker before that one can say anything.
 void Generation::ReadMessages() {
-  for (int left = kMostMessages; left > 0; --left) {
-    const auto message = channel_->TryReceive();
-    if (!message) {
-      // The application may have found the descriptor. Nobody else writes there what is none of
-      // ours, and that the other end is closed only looks so: the master has it, too.
-      if (!std::exchange(was_disturbed_, true)) {
-        LogWarning("generation {}: one of its processes has written to the server's own socket: {}",
-                   spec_.number, message.error().message);
-      }
-      if (message.error().code != ErrorCode::kSystem) continue;
-      messages_.Stop();
-      break;
-    }
-    if (!message->has_value()) break;
-    OnMessage(**message);
+  if (zygote_ != nullptr) {
+    zygote_->watcher.Read([this](const Message& message) { OnZygoteMessage(message); },
+                          [this](const Error& error) { OnStray(error); });
   }
+  pool_->ReadLinks();
   for (const int signum : std::exchange(signals_, {})) events_.signalled(signum);
 }
 
-void Generation::OnMessage(const Message& message) {
+void Generation::OnZygoteMessage(const Message& message) {
+  const auto number = message.As<Number>();
+  const auto answer = message.As<ForkAnswer>();
   switch (message.kind) {
     case MessageKind::kLoaded:
-      if (zygote_state_ != ZygoteState::kLoading) return;
-      zygote_state_ = ZygoteState::kServing;
-      zygote_retry_ = std::chrono::seconds(1);
-      loading_time_ = std::chrono::milliseconds(message.value);
-      if (std::exchange(was_loaded_, true)) {
-        LogInfo("the zygote is back (pid: {})", zygote_pid_);
-        pool_->OnZygoteLoaded();
-      } else {
-        pool_->Start();
-      }
-      return;
-    case MessageKind::kClockZone:
-      clock_zone_.reset();
-      if (message.value != 0) clock_zone_ = TextOf(message);
-      return events_.told_clock_zone(*this);
+      return number ? OnZygoteLoaded(std::chrono::milliseconds(number->value)) : OnMessage({});
+    case MessageKind::kForked:
+      return answer ? pool_->OnForked(message.target, *answer) : OnMessage({});
+    case MessageKind::kForkFailed:
+      return answer ? pool_->OnForkFailed(message.target, *answer) : OnMessage({});
     case MessageKind::kLoadFailed:
       has_said_why_ = true;  // Its exit follows and says the same.
       return;
-    case MessageKind::kLoadingAt:
-      if (zygote_state_ != ZygoteState::kLoading) return;
-      return LogStillLoading(TextOf(message));
-    case MessageKind::kSignal:
-      signals_.insert(message.value);
+    case MessageKind::kLoadingAt: {
+      const auto place = message.As<ShortText>();
+      if (place && zygote_state_ == ZygoteState::kLoading) LogStillLoading(place->view());
       return;
+    }
     default:
-      return pool_->OnMessage(message);
+      return OnMessage(message);
   }
+}
+
+void Generation::OnMessage(const Message& message) {
+  const auto number = message.As<Number>();
+  const auto zone = message.As<ClockZoneText>();
+  if (message.kind == MessageKind::kSignal && number) {
+    signals_.insert(number->value);
+  } else if (message.kind == MessageKind::kClockZone && zone) {
+    clock_zone_.reset();
+    if (zone->is_set != 0) clock_zone_ = std::string(zone->text.view());
+    events_.told_clock_zone(*this);
+  } else {
+    OnStray({ErrorCode::kMalformed, "nobody says that"});
+  }
+}
+
+// The application may have found the descriptor: nobody else writes there what is none of ours.
+void Generation::OnStray(const Error& error) {
+  if (std::exchange(was_disturbed_, true)) return;
+  LogWarning("generation {}: one of its processes has written to the server's own socket: {}",
+             spec_.number, error.message);
+}
+
+void Generation::OnZygoteLoaded(std::chrono::milliseconds took) {
+  if (zygote_state_ != ZygoteState::kLoading) return;
+  zygote_state_ = ZygoteState::kServing;
+  zygote_retry_ = std::chrono::seconds(1);
+  loading_time_ = took;
+  if (std::exchange(was_loaded_, true)) LogInfo("the zygote is back (pid: {})", zygote_pid_);
+  pool_->OnZygoteLoaded();
 }
 
 bool Generation::OnChildExit(pid_t pid, const os::ExitStatus& status) {
@@ -254,6 +253,7 @@ bool Generation::OnChildExit(pid_t pid, const os::ExitStatus& status) {
 void Generation::OnZygoteExit(const os::ExitStatus& status) {
   const ZygoteState before = std::exchange(zygote_state_, ZygoteState::kNone);
   zygote_pid_ = 0;
+  zygote_.reset();
   kill_zygote_at_.reset();
   pool_->OnZygoteLost();
   if (before == ZygoteState::kQuitting) return;

@@ -28,7 +28,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "ipc/generation_channel.h"
+#include "ipc/link_watcher.h"
 #include "ipc/region.h"
 #include "ipc/scoreboard.h"
 #include "ipc/worker_context.h"
@@ -117,7 +117,11 @@ class Generation {
 
   Result<void> Open();
   Result<void> StartZygote();
+  void OnZygoteMessage(const Message& message);
+  // What the zygote and its workers say alike.
   void OnMessage(const Message& message);
+  void OnStray(const Error& error);
+  void OnZygoteLoaded(std::chrono::milliseconds took);
   void OnZygoteExit(const os::ExitStatus& status);
   void CheckZygote(Clock::time_point now);
   void QuitZygote();
@@ -137,13 +141,16 @@ class Generation {
   RegionSet regions_;           // Of its own lifetime.
   std::unique_ptr<Scoreboard> scoreboard_;
   std::unique_ptr<WorkerPool> pool_;
-  // Both ends are kept: a second zygote of this generation uses the same pair.
-  std::optional<GenerationChannel> channel_;
-  std::optional<GenerationChannel> zygote_end_;
+  struct ZygoteLink {
+    explicit ZygoteLink(Link end) : link(std::move(end)) {}
+
+    Link link;
+    LinkWatcher watcher;
+  };
+  std::unique_ptr<ZygoteLink> zygote_;  // Null without a zygote.
   std::pair<UniqueFd, UniqueFd> handoff_;
   UniqueFd lifeline_read_;
   UniqueFd lifeline_write_;  // Held by the master alone: its end is the master's.
-  os::FdWatcher messages_;
   ZygoteState zygote_state_ = ZygoteState::kNone;
   pid_t zygote_pid_ = 0;
   Clock::time_point zygote_started_{};

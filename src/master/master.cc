@@ -329,8 +329,8 @@ void Master::LogStatistics() {
   for (const auto& generation : generations_) {
     Scoreboard& scoreboard = generation->scoreboard();
     LogInfo("generation {}: {} requests", generation->number(), scoreboard.total_requests().load());
-    for (const WorkerHandle& worker : generation->workers().handles()) {
-      LogInfo("{}", DescribeProcess(scoreboard, worker.slot));
+    for (const int slot : generation->workers().slots()) {
+      LogInfo("{}", DescribeProcess(scoreboard, slot));
     }
   }
 }

@@ -5,9 +5,21 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <memory>
 #include <optional>
+#include <utility>
+
+#include "ipc/link_watcher.h"
 
 namespace uwsgi {
+
+// The master's end of a worker's link, on its loop.
+struct WorkerLink {
+  explicit WorkerLink(Link end) : link(std::move(end)) {}
+
+  Link link;
+  LinkWatcher watcher;
+};
 
 // The master's record of one worker process, from the request to fork it until it is reaped.
 struct WorkerHandle {
@@ -22,6 +34,7 @@ struct WorkerHandle {
 
   int worker_id = 0;
   int slot = 0;  // In the scoreboard.
+  std::unique_ptr<WorkerLink> link;
   State state = State::kRequested;
   pid_t pid = 0;
   Clock::time_point forked_at{};

@@ -30,8 +30,10 @@ long SecondsSince(WorkerHandle::Clock::time_point start) {
 
 }  // namespace
 
-WorkerPool::WorkerPool(const Settings& settings, Events events, Scoreboard& scoreboard)
-    : settings_(settings),
+WorkerPool::WorkerPool(os::EventLoop& loop, const Settings& settings, Events events,
+                       Scoreboard& scoreboard)
+    : loop_(loop),
+      settings_(settings),
       events_(std::move(events)),
       scoreboard_(scoreboard),
       random_(static_cast<unsigned>(::getpid()) ^ static_cast<unsigned>(os::MonotonicNs())) {
@@ -39,8 +41,6 @@ WorkerPool::WorkerPool(const Settings& settings, Events events, Scoreboard& scor
     seats_.emplace_back().worker_id = id;
   }
 }
-
-void WorkerPool::Start() { OnZygoteLoaded(); }
 
 void WorkerPool::OnZygoteLoaded() {
   can_fork_ = true;
@@ -61,18 +61,20 @@ void WorkerPool::Tend() {
                                      [](const Seat& seat) { return seat.wants_recycling; });
   const int limit = in_turn_ ? 1 : std::max(1, static_cast<int>(seats_.size()) / 4);
   int recycling = CountRecycling();
+  bool has_failed = false;
   for (Seat& seat : seats_) {
     if (seat.handles.size() == 2 || Clock::now() < seat.not_before) continue;
     const bool is_vacant = std::none_of(seat.handles.begin(), seat.handles.end(),
                                         [](const WorkerHandle& each) { return each.is_live(); });
     if (is_vacant) {
-      Fork(seat);
+      has_failed = !Fork(seat) || has_failed;
     } else if (seat.wants_recycling && seat.handles.front().state == State::kReady &&
                recycling < limit) {
       ++recycling;
       Fork(seat);
     }
   }
+  if (has_failed && !was_ready_) events_.failed_to_start(ToInt(ExitCode::kFailed));
 }
 
 // Workers whose replacement is being made.
@@ -82,57 +84,53 @@ int WorkerPool::CountRecycling() const {
   }));
 }
 
-void WorkerPool::Fork(Seat& seat) {
+bool WorkerPool::Fork(Seat& seat) {
+  auto ends = Link::Create();
+  if (!ends) {
+    LogError("worker {}: {}", seat.worker_id, ends.error().message);
+    seat.not_before = Clock::now() + kForkRetry;
+    return false;
+  }
   const int first = (seat.worker_id - 1) * 2;
   const bool first_is_taken = !seat.handles.empty() && seat.handles.front().slot == first;
   WorkerHandle handle;
   handle.worker_id = seat.worker_id;
   handle.slot = first_is_taken ? first + 1 : first;
   handle.forked_at = Clock::now();
-  seat.handles.push_back(handle);
-  events_.fork(handle.worker_id, handle.slot);
-}
-
-void WorkerPool::OnMessage(const Message& message) {
-  if (message.worker_id < 1 || message.worker_id > static_cast<int>(seats_.size())) return;
-  switch (message.kind) {
-    case MessageKind::kForked:
-      answered_at_ = Clock::now();
-      return OnForked(message);
-    case MessageKind::kForkFailed: {
-      answered_at_ = Clock::now();
-      Seat& seat = SeatOf(message.worker_id);
-      std::erase_if(seat.handles, [&](const WorkerHandle& handle) {
-        return handle.slot == message.slot && handle.pid == 0;
-      });
-      seat.not_before = Clock::now() + kForkRetry;
-      if (!seat.was_ready) events_.failed_to_start(ToInt(ExitCode::kFailed));
-      return;
-    }
-    case MessageKind::kWorkerReady:
-      return OnReady(message);
-    case MessageKind::kWorkerRecycle:
-      return OnRecycleRequest(message);
-    case MessageKind::kWorkerFailed:
-      LogError("OOPS ! failed loading app in worker {} (pid {})", message.worker_id, message.pid);
-      return;
-    default:
-      return;
+  handle.link = std::make_unique<WorkerLink>(std::move(ends->first));
+  WorkerLink& link = *handle.link;
+  if (auto watching = link.watcher.Start(loop_, link.link, events_.readable); !watching) {
+    LogError("worker {}: {}", seat.worker_id, watching.error().message);
   }
+  const int slot = handle.slot;
+  seat.handles.push_back(std::move(handle));
+  events_.fork(seat.worker_id, slot, ends->second.Release());
+  return true;
 }
 
-void WorkerPool::OnForked(const Message& message) {
-  if (message.pid <= 0) return;
-  WorkerHandle* handle = FindSlot(message.worker_id, message.slot);
-  const bool is_child = os::IsChild(message.pid);
+void WorkerPool::OnForkFailed(int worker_id, const ForkAnswer& answer) {
+  const WorkerHandle* const handle = FindSlot(worker_id, answer.request.slot);
+  if (handle == nullptr || handle->pid != 0) return;
+  answered_at_ = Clock::now();
+  Seat& seat = SeatOf(worker_id);
+  seat.handles.erase(seat.handles.begin() + (handle - seat.handles.data()));
+  seat.not_before = Clock::now() + kForkRetry;
+  if (!seat.was_ready) events_.failed_to_start(ToInt(ExitCode::kFailed));
+}
+
+void WorkerPool::OnForked(int worker_id, const ForkAnswer& answer) {
+  if (answer.pid <= 0) return;
+  answered_at_ = Clock::now();
+  WorkerHandle* handle = FindSlot(worker_id, answer.request.slot);
+  const bool is_child = os::IsChild(answer.pid);
   if (handle == nullptr || handle->pid != 0) {
     // Asked for before the zygote was given up.
-    if (is_child) ::kill(message.pid, SIGKILL);
+    if (is_child) ::kill(answer.pid, SIGKILL);
     return;
   }
-  handle->pid = message.pid;
+  handle->pid = answer.pid;
   handle->forked_at = Clock::now();
-  Seat& seat = SeatOf(message.worker_id);
+  Seat& seat = SeatOf(worker_id);
   if (std::exchange(seat.was_spawned, true)) {
     LogInfo("Respawned uWSGI worker {} (new pid: {})", seat.worker_id, handle->pid);
   } else {
@@ -148,22 +146,64 @@ void WorkerPool::OnForked(const Message& message) {
   if (!is_child) OnExit(handle->pid, {});
 }
 
-void WorkerPool::OnReady(const Message& message) {
-  WorkerHandle* handle = FindSlot(message.worker_id, message.slot);
-  if (handle == nullptr || handle->pid != message.pid || handle->state != State::kStarting) return;
-  handle->state = State::kReady;
+// A message may lead to a fork, but to no end of a process: what is listed here stays.
+void WorkerPool::ReadLinks() {
+  struct Reader {
+    LinkWatcher* watcher;
+    int worker_id;
+    int slot;
+  };
+  std::vector<Reader> readers;
+  for (const Seat& seat : seats_) {
+    for (const WorkerHandle& handle : seat.handles) {
+      readers.push_back({&handle.link->watcher, handle.worker_id, handle.slot});
+    }
+  }
+  for (const Reader& reader : readers) {
+    reader.watcher->Read(
+        [&](const Message& message) { OnMessage(reader.worker_id, reader.slot, message); },
+        events_.stray);
+  }
+}
+
+void WorkerPool::OnMessage(int worker_id, int slot, const Message& message) {
+  WorkerHandle* const handle = FindSlot(worker_id, slot);
+  UWSGI_CHECK(handle != nullptr);
+  const auto number = message.As<Number>();
+  switch (message.kind) {
+    case MessageKind::kReady:
+      return OnReady(*handle);
+    case MessageKind::kRecycle:
+      if (!number) break;
+      return OnRecycleRequest(*handle, static_cast<RecycleReason>(number->value));
+    case MessageKind::kLoadFailed:
+      if (!number) break;
+      LogError("OOPS ! failed loading app in worker {} (pid {})", worker_id, handle->pid);
+      return;
+    case MessageKind::kClockZone:
+    case MessageKind::kSignal:
+      return events_.message(message);
+    default:
+      break;
+  }
+  events_.stray({ErrorCode::kMalformed, "a worker does not say that"});
+}
+
+void WorkerPool::OnReady(WorkerHandle& ready) {
+  if (ready.state != State::kStarting) return;
+  ready.state = State::kReady;
   if (settings_.max_lifetime.count() > 0) {
     // Workers that started together must not end together.
     const auto lifetime = std::chrono::milliseconds(settings_.max_lifetime);
     std::uniform_int_distribution<std::int64_t> jitter(0, lifetime.count() / 10);
-    handle->recycle_at = Clock::now() + lifetime + std::chrono::milliseconds(jitter(random_));
+    ready.recycle_at = Clock::now() + lifetime + std::chrono::milliseconds(jitter(random_));
   }
-  Seat& seat = SeatOf(message.worker_id);
+  Seat& seat = SeatOf(ready.worker_id);
   seat.was_ready = true;
   for (WorkerHandle& old : seat.handles) {
-    if (old.slot == handle->slot || !old.is_live()) continue;
+    if (old.slot == ready.slot || !old.is_live()) continue;
     // Asked again meanwhile: lazy applications may have been loaded before the reason was there.
-    seat.wants_recycling = handle->forked_at < seat.asked_at;
+    seat.wants_recycling = ready.forked_at < seat.asked_at;
     Retire(old, SIGHUP, settings_.mercy);
   }
   Tend();
@@ -172,12 +212,11 @@ void WorkerPool::OnReady(const Message& message) {
   if (all && !std::exchange(was_ready_, true)) events_.ready();
 }
 
-void WorkerPool::OnRecycleRequest(const Message& message) {
-  WorkerHandle* handle = FindSlot(message.worker_id, message.slot);
-  if (handle == nullptr || handle->pid != message.pid || handle->state != State::kReady) return;
-  Seat& seat = SeatOf(message.worker_id);
+void WorkerPool::OnRecycleRequest(WorkerHandle& handle, RecycleReason reason) {
+  if (handle.state != State::kReady) return;
+  Seat& seat = SeatOf(handle.worker_id);
   seat.wants_recycling = true;
-  const bool at_once = static_cast<RecycleReason>(message.value) >= RecycleReason::kHarakiri;
+  const bool at_once = reason >= RecycleReason::kHarakiri;
   if (at_once && can_fork_ && phase_ == Phase::kServing && seat.handles.size() == 1) Fork(seat);
   Tend();
 }
@@ -187,7 +226,7 @@ bool WorkerPool::OnExit(pid_t pid, const os::ExitStatus& status) {
     const auto found = std::find_if(seat.handles.begin(), seat.handles.end(),
                                     [&](const WorkerHandle& each) { return each.pid == pid; });
     if (found == seat.handles.end()) continue;
-    const WorkerHandle handle = *found;
+    const WorkerHandle handle = std::move(*found);
     seat.handles.erase(found);
     ResetProcess(scoreboard_, handle.slot);
     if (handle.state != State::kRetiring) {
@@ -263,10 +302,14 @@ void WorkerPool::Stop() {
 }
 
 void WorkerPool::Retire(WorkerHandle& handle, int signum, std::chrono::milliseconds mercy) {
+  const bool was_ready = handle.state == State::kReady;
   if (handle.is_live()) handle.retiring_since = Clock::now();
   handle.state = State::kRetiring;
   handle.kill_at = Clock::now() + mercy;
   if (handle.pid == 0) return;
+  // One that does not serve yet goes by the signal's default action.
+  const bool may_listen = signum == SIGHUP && was_ready;
+  if (may_listen && handle.link->link.Send({.kind = MessageKind::kRetire})) return;
   scoreboard_.process(handle.slot).told = signum;
   ::kill(handle.pid, signum);
 }
@@ -329,8 +372,10 @@ void WorkerPool::CheckHarakiri(WorkerHandle& handle) {
 
 std::optional<WorkerPool::Clock::time_point> WorkerPool::unanswered_since() const {
   std::optional<Clock::time_point> first;
-  for (const WorkerHandle& handle : handles()) {
-    if (handle.pid == 0 && (!first || handle.forked_at < *first)) first = handle.forked_at;
+  for (const Seat& seat : seats_) {
+    for (const WorkerHandle& handle : seat.handles) {
+      if (handle.pid == 0 && (!first || handle.forked_at < *first)) first = handle.forked_at;
+    }
   }
   // It answers one after the other.
   return first ? std::optional(std::max(*first, answered_at_)) : first;
@@ -341,10 +386,10 @@ bool WorkerPool::is_empty() const {
                      [](const Seat& seat) { return seat.handles.empty(); });
 }
 
-std::vector<WorkerHandle> WorkerPool::handles() const {
-  std::vector<WorkerHandle> all;
+std::vector<int> WorkerPool::slots() const {
+  std::vector<int> all;
   for (const Seat& seat : seats_) {
-    all.insert(all.end(), seat.handles.begin(), seat.handles.end());
+    for (const WorkerHandle& handle : seat.handles) all.push_back(handle.slot);
   }
   return all;
 }
@@ -355,6 +400,7 @@ WorkerPool::Seat& WorkerPool::SeatOf(int worker_id) {
 }
 
 WorkerHandle* WorkerPool::FindSlot(int worker_id, int slot) {
+  if (worker_id < 1 || worker_id > static_cast<int>(seats_.size())) return nullptr;
   for (WorkerHandle& handle : SeatOf(worker_id).handles) {
     if (handle.slot == slot) return &handle;
   }

@@ -17,9 +17,10 @@
 #include <string>
 #include <vector>
 
-#include "ipc/generation_channel.h"
+#include "ipc/message.h"
 #include "ipc/scoreboard.h"
 #include "master/worker_handle.h"
+#include "os/event_loop.h"
 #include "os/exit_status.h"
 
 namespace uwsgi {
@@ -38,27 +39,35 @@ class WorkerPool {
   };
 
   struct Events {
-    std::function<void(int worker_id, int slot)> fork;
+    // `end` is that of the new process's link.
+    std::function<void(int worker_id, int slot, UniqueFd end)> fork;
+    // A worker has said something: ReadLinks is to be called, after the zygote's link was read,
+    // which tells of the forks.
+    std::function<void()> readable;
+    // A worker says what concerns no pool.
+    std::function<void(const Message&)> message;
+    // A worker has sent what is no message of the server's.
+    std::function<void(const Error&)> stray;
     // Every worker has been ready; called once.
     std::function<void()> ready;
     // A worker ended before it was ever ready; 22 when it could not load the application.
     std::function<void(int exit_status)> failed_to_start;
   };
 
-  // `scoreboard` outlives the pool; it has the number of workers.
-  WorkerPool(const Settings& settings, Events events, Scoreboard& scoreboard);
+  // Both outlive the pool; the scoreboard has the number of workers.
+  WorkerPool(os::EventLoop& loop, const Settings& settings, Events events, Scoreboard& scoreboard);
 
-  // Requests all workers. Returns before they serve.
-  void Start();
-
-  // What the zygote or a worker says.
-  void OnMessage(const Message& message);
+  // What the zygote says of a worker.
+  void OnForked(int worker_id, const ForkAnswer& answer);
+  void OnForkFailed(int worker_id, const ForkAnswer& answer);
+  // Takes what the workers have said.
+  void ReadLinks();
   // A child was reaped. False when it is none of this pool's.
   bool OnExit(pid_t pid, const os::ExitStatus& status);
-  // The zygote is gone: what it was asked for does not come. It may be asked again after
-  // OnZygoteLoaded.
-  void OnZygoteLost();
+  // The zygote forks from now on: requests all workers that are missing. Returns before they serve.
   void OnZygoteLoaded();
+  // The zygote is gone: what it was asked for does not come.
+  void OnZygoteLost();
 
   // Replaces every worker, a few at a time, each when its replacement is ready.
   void RecycleAll();
@@ -76,7 +85,8 @@ class WorkerPool {
   // nothing when it was asked for nothing.
   std::optional<Clock::time_point> unanswered_since() const;
   bool is_empty() const;
-  std::vector<WorkerHandle> handles() const;
+  // In the scoreboard, of the processes that there are.
+  std::vector<int> slots() const;
 
  private:
   // The processes of one worker id.
@@ -94,18 +104,22 @@ class WorkerPool {
   enum class Phase { kServing, kDraining, kStopping };
 
   void Tend();
-  void Fork(Seat& seat);
-  void OnForked(const Message& message);
-  void OnReady(const Message& message);
-  void OnRecycleRequest(const Message& message);
+  // False when the master has no room for another link.
+  bool Fork(Seat& seat);
+  void OnMessage(int worker_id, int slot, const Message& message);
+  void OnReady(WorkerHandle& handle);
+  void OnRecycleRequest(WorkerHandle& handle, RecycleReason reason);
   void OnCrash(Seat& seat, const WorkerHandle& handle, const os::ExitStatus& status);
+  // SIGHUP goes by the link where there is one.
   void Retire(WorkerHandle& handle, int signum, std::chrono::milliseconds mercy);
   void CheckDeadlines(WorkerHandle& handle, Clock::time_point now);
   void CheckHarakiri(WorkerHandle& handle);
   int CountRecycling() const;
   Seat& SeatOf(int worker_id);
+  // Null when there is none; any number may be asked for.
   WorkerHandle* FindSlot(int worker_id, int slot);
 
+  os::EventLoop& loop_;  // Outlives the pool.
   const Settings settings_;
   const Events events_;
   Scoreboard& scoreboard_;           // Outlives the pool.

@@ -39,7 +39,7 @@ std::optional<ConnectionHandoff::Passed> ConnectionHandoff::Receive() {
   if (!waiting_) return std::nullopt;
   std::string packet(sizeof(PacketStart) + kMaxBytes, '\0');
   auto received = os::ReceiveWithFds(receive_fd_, packet, os::Waiting::kDontWait);
-  if (!received || !*received) {
+  if (!received || !*received || (*received)->lost_fds) {
     waiting_ = false;
     return std::nullopt;
   }

@@ -95,15 +95,18 @@ Result<std::optional<PassedMessage>> ReceiveWithFds(int socket, std::span<char> 
       if (errno == ECONNRESET) failure.code = ErrorCode::kClosed;
       return failure;
     }
-    PassedMessage received{static_cast<std::size_t>(size), TakeFds(message)};
-    if (size == 0 && received.fds.empty()) {
+    PassedMessage received{static_cast<std::size_t>(size), TakeFds(message), false};
+    const bool has_fds = !received.fds.empty() || (message.msg_flags & MSG_CTRUNC) != 0;
+    if (size == 0 && !has_fds) {
       return Error{ErrorCode::kClosed, "the other process of the server has closed its socket"};
     }
-    if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-      return Error{
-          ErrorCode::kTooLarge,
-          "a message of another process of the server was cut: it is larger than expected, "
-          "or this process has no descriptors left (max-fd)"};
+    if ((message.msg_flags & MSG_TRUNC) != 0) {
+      return Error{ErrorCode::kTooLarge,
+                   "a message of another process of the server is larger than expected"};
+    }
+    if ((message.msg_flags & MSG_CTRUNC) != 0) {
+      received.fds.clear();
+      received.lost_fds = true;
     }
     return std::optional<PassedMessage>(std::move(received));
   }

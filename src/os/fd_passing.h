@@ -34,11 +34,11 @@ Result<bool> SendWithFds(int socket, std::string_view bytes, std::span<const int
 struct PassedMessage {
   std::size_t size = 0;       // Bytes written to `into`.
   std::vector<UniqueFd> fds;  // Close-on-exec.
+  bool lost_fds = false;      // This process had no room for them: `fds` is empty.
 };
 
 // Receives one message. Nothing when there is none now; kClosed when the other side is gone;
-// kTooLarge when it did not fit `into`, or its descriptors this process: the message is lost then,
-// its descriptors are closed.
+// kTooLarge when it did not fit `into`: the message is lost then, its descriptors are closed.
 Result<std::optional<PassedMessage>> ReceiveWithFds(int socket, std::span<char> into,
                                                     Waiting waiting);
 

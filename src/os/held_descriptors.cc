@@ -13,6 +13,12 @@ void HeldDescriptors::Note(int fd, std::string name) {
   if (fd >= 0) entries_.push_back({fd, std::move(name), FileOf(fd)});
 }
 
+void HeldDescriptors::Renew(int fd) {
+  for (Entry& entry : entries_) {
+    if (entry.fd == fd) entry.file = FileOf(fd);
+  }
+}
+
 bool HeldDescriptors::IsIntact(int fd) const {
   const auto entry = std::ranges::find(entries_, fd, &Entry::fd);
   return entry != entries_.end() && FileOf(fd) == entry->file;

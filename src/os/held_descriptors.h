@@ -17,6 +17,9 @@ class HeldDescriptors {
   // `name` is for messages: "the listener 127.0.0.1:3031". -1 is nothing.
   void Note(int fd, std::string name);
 
+  // The server itself has put another file behind the noted `fd`.
+  void Renew(int fd);
+
   // Whether the noted `fd` is still what it was, neither closed nor something else meanwhile.
   bool IsIntact(int fd) const;
   // The name of the first that is not; empty if all are. One system call for each.

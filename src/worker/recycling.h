@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "ipc/generation_channel.h"
+#include "ipc/message.h"
 #include "os/system_info.h"
 #include "uwsgi/options.h"
 

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "dispatch/dispatcher.h"
 #include "ipc/exit_code.h"
+#include "ipc/link_watcher.h"
 #include "ipc/signals.h"
 #include "os/log_outputs.h"
 #include "os/process.h"
@@ -53,7 +54,9 @@ class Worker {
   void HoldSignals();
   void WatchMaster();
   // Whether the master was told.
-  bool Report(MessageKind kind, int value);
+  bool Report(const Message& message);
+  Result<void> WatchLink();
+  void OnMessage(const Message& message);
   void OnTick();
   void Finish(int status, bool serve_queued = true);
   void StopAtOnce();
@@ -82,6 +85,7 @@ class Worker {
   std::map<int, std::function<void()>> actions_;  // By signal.
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
   os::FdWatcher lifeline_;
+  LinkWatcher link_;
   os::LogOutputs outputs_;
 
   int status_ = kExitDone;
@@ -119,6 +123,7 @@ Result<void> Worker::Prepare() {
   tick_->Start(kTick, kTick, [this] { OnTick(); });
   HandleSignals();
   WatchMaster();
+  if (auto watching = WatchLink(); !watching) return watching;
   parts_.control.OnSetAccepting([this](bool accepting) { reactor_->SetAccepting(accepting); });
   return {};
 }
@@ -129,7 +134,7 @@ int Worker::Run() {
     return kExitFailed;
   }
   process_.state.store(WorkerState::kReady, std::memory_order_release);
-  Report(MessageKind::kWorkerReady, 0);
+  Report({.kind = MessageKind::kReady});
 
   DispatcherOptions options;
   options.threads = parts_.options.threads;
@@ -198,17 +203,23 @@ void Worker::WatchMaster() {
       this);
 }
 
-bool Worker::Report(MessageKind kind, int value) {
-  const GenerationChannel* channel = parts_.generation.channel;
+Result<void> Worker::WatchLink() {
+  const Link* const link = parts_.generation.link;
+  if (link == nullptr) return {};
+  return link_.Start(reactor_->loop(), *link, [this] {
+    link_.Read([this](const Message& message) { OnMessage(message); }, [](const Error&) {});
+  });
+}
+
+void Worker::OnMessage(const Message& message) {
+  if (message.kind == MessageKind::kRetire) Finish(kExitReloading);
+}
+
+bool Worker::Report(const Message& message) {
+  const Link* link = parts_.generation.link;
   // Its number may be an application's descriptor by now.
-  if (channel == nullptr || !parts_.generation.descriptors.IsIntact(channel->fd())) return false;
-  Message message;
-  message.kind = kind;
-  message.worker_id = identity_.worker_id;
-  message.slot = identity_.slot;
-  message.pid = ::getpid();
-  message.value = value;
-  const auto sent = channel->Send(message);
+  if (link == nullptr || !parts_.generation.descriptors.IsIntact(link->fd())) return false;
+  const auto sent = link->Send(message);
   if (!sent) {
     LogWarning("worker {} cannot tell the master: {}", identity_.worker_id, sent.error().message);
   }
@@ -255,7 +266,9 @@ void Worker::Recycle(RecycleReason reason) {
     LogInfo("...The work of process {} is done. Seeya!", ::getpid());
   }
   // Without a master nobody replaces this process; one that can not be told does so afterwards.
-  if (!Report(MessageKind::kWorkerRecycle, static_cast<int>(reason))) Finish(kExitDone);
+  if (!Report(Message::With(MessageKind::kRecycle, Number{static_cast<int>(reason)}))) {
+    Finish(kExitDone);
+  }
 }
 
 // A worker without its listeners would be deaf, and be taken for an idle one.
@@ -286,10 +299,10 @@ void Worker::Finish(int status, bool serve_queued) {
   reactor_->Drain(serve_queued);
 }
 
-// Goes now. Unless it is the master that says so, that one is told: others wait meanwhile.
+// Goes now. The master is told, if it is not the one that says so: others wait meanwhile.
 void Worker::Leave() {
   if (reactor_->is_draining()) return;
-  Report(MessageKind::kWorkerRecycle, static_cast<int>(RecycleReason::kHangup));
+  Report(Message::With(MessageKind::kRecycle, Number{static_cast<int>(RecycleReason::kHangup)}));
   Finish(kExitReloading);
 }
 

@@ -31,12 +31,12 @@ struct WorkerParts {
 // Serves requests in this process until it is told to stop. The applications are loaded
 // and the calling thread, the process's first, has the interpreter. Returns the exit status.
 //
-// SIGHUP finishes what is in flight; SIGINT and SIGQUIT end at once. SIGTERM asks the master for a
-// replacement, and finishes what is in flight once that one is ready; a second one does not wait
-// for it. Without a master SIGTERM and the signal of --stop finish too. SIGUSR1 logs statistics
-// and, where a master has the signal of --stop for itself, SIGUSR2 where each thread is. The
-// master's death ends the worker. Those that arrive after it is through are without effect: the
-// caller ends the process soon.
+// The master's word and SIGHUP finish what is in flight; SIGINT and SIGQUIT end at once. SIGTERM
+// asks the master for a replacement, and finishes what is in flight once that one is ready; a
+// second one does not wait for it. Without a master SIGTERM and the signal of --stop finish too.
+// SIGUSR1 logs statistics and, where a master has the signal of --stop for itself, SIGUSR2 where
+// each thread is. The master's death ends the worker. Those that arrive after it is through are
+// without effect: the caller ends the process soon.
 int RunWorker(const WorkerParts& parts, const WorkerIdentity& identity);
 
 }  // namespace uwsgi

@@ -8,8 +8,7 @@
 #include <atomic>
 #include <cerrno>
 
-#include "ipc/boot_packet.h"
-#include "ipc/generation_channel.h"
+#include "ipc/link.h"
 #include "ipc/signals.h"
 
 namespace uwsgi {
@@ -23,9 +22,9 @@ void Answer(int /*signum*/) {
   const int saved = errno;
   const AppHost* const host = asked.load();
   if (host != nullptr && ::getpid() == asked_pid.load()) {
-    Message message{.kind = MessageKind::kLoadingAt};
-    host->WritePlace(message.text);
-    GenerationChannel::SendFromSignalHandler(kZygoteChannelFd, message);
+    ShortText place;
+    host->WritePlace(place.bytes);
+    Link::SendFromSignalHandler(kLinkFd, MessageKind::kLoadingAt, place.bytes);
   }
   errno = saved;
 }

@@ -4,16 +4,20 @@
 
 #include <signal.h>
 
-#include "ipc/boot_packet.h"
-#include "ipc/generation_channel.h"
+#include <array>
+#include <cstring>
+
+#include "ipc/link.h"
 #include "ipc/signals.h"
 
 namespace uwsgi {
 namespace {
 
 void Relay(int signum) {
-  GenerationChannel::SendFromSignalHandler(kZygoteChannelFd,
-                                           {.kind = MessageKind::kSignal, .value = signum});
+  const Number number{signum};
+  std::array<char, sizeof number> payload;
+  std::memcpy(payload.data(), &number, sizeof number);
+  Link::SendFromSignalHandler(kLinkFd, MessageKind::kSignal, payload);
 }
 
 }  // namespace

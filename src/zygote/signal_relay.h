@@ -2,7 +2,7 @@
 //
 // The signals of a zygote. Applications remember the pid of the process that imported
 // them as the server's, so a server signal that reaches the zygote goes on to the
-// master, over the channel at kZygoteChannelFd.
+// master, over its link.
 
 #pragma once
 

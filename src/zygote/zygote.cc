@@ -33,19 +33,19 @@ namespace {
 constexpr std::chrono::milliseconds kQuietAfter{1000};
 
 // The application may have another zone than the machine, and one log has one.
-void TellClockZone(const GenerationChannel& channel) {
+void TellClockZone(const Link& link) {
   const os::ClockZone zone = os::TakeClockZone();
-  Message message{.kind = MessageKind::kClockZone, .value = zone ? 1 : 0};
-  if (zone && zone->size() >= message.text.size()) return;
-  if (zone) std::ranges::copy(*zone, message.text.begin());
-  (void)channel.Send(message);
+  ClockZoneText payload{.is_set = zone ? 1 : 0, .text = {}};
+  if (zone && zone->size() >= payload.text.bytes.size()) return;
+  if (zone) std::ranges::copy(*zone, payload.text.bytes.begin());
+  (void)link.Send(Message::With(MessageKind::kClockZone, payload));
 }
 
 int LoadAndRun(const ZygoteParts& parts, const GenerationContext& context,
                const WorkerIdentity& identity) {
   if (parts.lazy_apps) {
     if (!parts.host->LoadApps()) return ToInt(ExitCode::kAppLoadFailed);
-    if (context.descriptors.IsIntact(context.channel->fd())) TellClockZone(*context.channel);
+    if (context.descriptors.IsIntact(kLinkFd)) TellClockZone(*context.link);
   }
   return RunWorkerProcess(parts, identity);
 }
@@ -61,46 +61,64 @@ int WorkerMain(const ZygoteParts& parts, const BootedGeneration& generation,
   if (parts.lazy_apps && !os::DieWithParent(context.master_pid, SIGKILL)) return 0;
   const int status = LoadAndRun(parts, context, identity);
   if (parts.lazy_apps && status == ToInt(ExitCode::kAppLoadFailed) &&
-      context.descriptors.IsIntact(context.channel->fd())) {
+      context.descriptors.IsIntact(kLinkFd)) {
     // The master learns it from the exit status too, if it can not read this.
-    (void)context.channel->Send({.kind = MessageKind::kWorkerFailed,
-                                 .worker_id = identity.worker_id,
-                                 .slot = identity.slot,
-                                 .pid = ::getpid(),
-                                 .value = status});
+    (void)context.link->Send(Message::With(MessageKind::kLoadFailed, Number{status}));
   }
   return status;
 }
 
-void ForkWorker(const ZygoteParts& parts, const BootedGeneration& generation,
-                const Message& request) {
-  const WorkerIdentity identity{.worker_id = request.worker_id, .slot = request.slot};
-  Message answer{
-      .kind = MessageKind::kForked, .worker_id = request.worker_id, .slot = request.slot};
+void AnswerThatItFailed(const Link& link, int target, const ForkRequest& request) {
+  (void)link.Send(
+      Message::With(MessageKind::kForkFailed, ForkAnswer{.request = request, .pid = 0}, target));
+}
+
+// In the worker: its own end of its own link takes the place of the zygote's.
+bool TakeLink(const Message& order, BootedGeneration& generation) {
+  if (::dup3(order.fd.get(), kLinkFd, O_CLOEXEC) != kLinkFd) return false;
+  generation.context.descriptors.Renew(kLinkFd);
+  return true;
+}
+
+// `order` is a kFork: answers it. Its descriptor is the caller's to close.
+void ForkWorker(const ZygoteParts& parts, BootedGeneration& generation, Message& order,
+                const ForkRequest& request) {
+  const WorkerIdentity identity{.worker_id = order.target, .slot = request.slot};
   // A worker must not relay what reaches it.
   BlockServerSignals();
   parts.host->BeforeFork();
   auto forked = ForkedWorker::Fork();
   if (forked && forked->is_worker()) {
     UnblockServerSignals();  // With their default actions; the worker installs its own.
-    if (!forked->PassGate()) ::_exit(ToInt(ExitCode::kFailed));
+    if (!forked->PassGate() || !TakeLink(order, generation)) ::_exit(ToInt(ExitCode::kFailed));
+    order.fd.reset();
     ::_exit(WorkerMain(parts, generation, identity));
   }
   parts.host->AfterForkInParent();
   UnblockServerSignals();
-  if (forked) {
-    answer.pid = forked->pid();
-  } else {
+  if (!forked) {
     LogError("worker {}: {}", identity.worker_id, forked.error().message);
-    answer.kind = MessageKind::kForkFailed;
+    return AnswerThatItFailed(*generation.link, order.target, request);
   }
   // Without a master there is nobody to serve for: the gate stays shut.
-  if (generation.channel->Send(answer) && forked) forked->OpenGate();
+  const ForkAnswer answer{.request = request, .pid = forked->pid()};
+  const auto sent =
+      generation.link->Send(Message::With(MessageKind::kForked, answer, order.target));
+  if (sent) forked->OpenGate();
+}
+
+void AnswerFork(const ZygoteParts& parts, BootedGeneration& generation, Message order) {
+  const auto request = order.As<ForkRequest>();
+  if (!request) return;
+  if (order.fd.valid()) return ForkWorker(parts, generation, order, *request);
+  LogError("worker {}: cannot fork a worker: no descriptor is left for its link (max-fd)",
+           order.target);
+  AnswerThatItFailed(*generation.link, order.target, *request);
 }
 
 // True if the master has said nothing for a while.
-bool IsQuiet(const GenerationChannel& channel) {
-  pollfd polled{channel.fd(), POLLIN, 0};
+bool IsQuiet(const Link& link) {
+  pollfd polled{link.fd(), POLLIN, 0};
   int ready = 0;
   do {
     ready = ::poll(&polled, 1, static_cast<int>(kQuietAfter.count()));
@@ -109,21 +127,21 @@ bool IsQuiet(const GenerationChannel& channel) {
 }
 
 // Forks what the master asks for, until it asks to quit or is gone.
-void ServeForks(const ZygoteParts& parts, const BootedGeneration& generation) {
+void ServeForks(const ZygoteParts& parts, BootedGeneration& generation) {
   bool has_forked = false;
   while (true) {
     // Threads that the application started may run meanwhile.
     parts.host->ReleaseMainThread();
     // What loading and forking have run is not needed until a worker must be replaced.
-    if (has_forked && IsQuiet(*generation.channel)) {
+    if (has_forked && IsQuiet(*generation.link)) {
       os::DropFilePages();
       has_forked = false;
     }
-    const auto request = generation.channel->Receive();
+    auto message = generation.link->Receive();
     parts.host->ReacquireMainThread();
-    if (!request || request->kind == MessageKind::kQuit) return;
-    if (request->kind != MessageKind::kForkWorker) continue;
-    ForkWorker(parts, generation, *request);
+    if (!message || message->kind == MessageKind::kQuit) return;
+    if (message->kind != MessageKind::kFork) continue;
+    AnswerFork(parts, generation, *std::move(message));
     has_forked = true;
   }
 }
@@ -141,11 +159,11 @@ bool HasAllDescriptors(const GenerationContext& context) {
 
 ExitCode FailLoading(const BootedGeneration& generation, ExitCode code) {
   // The exit status says it again.
-  (void)generation.channel->Send({.kind = MessageKind::kLoadFailed, .value = ToInt(code)});
+  (void)generation.link->Send(Message::With(MessageKind::kLoadFailed, Number{ToInt(code)}));
   return code;
 }
 
-ExitCode ServeGeneration(const ZygoteParts& parts, const BootedGeneration& generation) {
+ExitCode ServeGeneration(const ZygoteParts& parts, BootedGeneration& generation) {
   const std::int64_t started = os::MonotonicNs();
   {
     const LoadWatch watch(*parts.host);
@@ -157,12 +175,12 @@ ExitCode ServeGeneration(const ZygoteParts& parts, const BootedGeneration& gener
       return FailLoading(generation, ExitCode::kAppLoadFailed);
     }
   }
-  // Without a word to the master: its channel may be somebody else's by now.
+  // Without a word to the master: its link may be somebody else's by now.
   if (!HasAllDescriptors(generation.context)) return ExitCode::kAppLoadFailed;
-  if (!parts.lazy_apps) TellClockZone(*generation.channel);
+  if (!parts.lazy_apps) TellClockZone(*generation.link);
   const std::int64_t loading_ms = (os::MonotonicNs() - started) / 1'000'000;
-  const auto sent = generation.channel->Send(
-      {.kind = MessageKind::kLoaded, .value = static_cast<std::int32_t>(loading_ms)});
+  const Number number{static_cast<std::int32_t>(loading_ms)};
+  const auto sent = generation.link->Send(Message::With(MessageKind::kLoaded, number));
   if (sent) ServeForks(parts, generation);
   return ExitCode::kOk;
 }
@@ -178,11 +196,10 @@ bool TakeZygoteMark() {
 
 void RunZygote(const ZygoteSetup& setup) {
   os::IgnoreWriteSignals();
-  ::fcntl(kZygoteChannelFd, F_SETFD, FD_CLOEXEC);
+  ::fcntl(kLinkFd, F_SETFD, FD_CLOEXEC);
   StartSignalRelay();
   DisownForks();
-  auto generation =
-      ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(kZygoteChannelFd)));
+  auto generation = ReceiveBootPacket(std::make_unique<Link>(UniqueFd(kLinkFd)));
   if (!generation) {
     LogError("the zygote cannot start: {}", generation.error().message);
     ::_exit(ToInt(ExitCode::kFailed));

@@ -37,7 +37,7 @@ using ZygoteSetup = std::function<Result<ZygoteParts>(const BootedGeneration& ge
 // environment, so that nothing started from here believes the same.
 bool TakeZygoteMark();
 
-// Runs the zygote over kZygoteChannelFd until the master asks it to quit or is gone.
+// Runs the zygote over kLinkFd until the master asks it to quit or is gone.
 // Ends the process, and every worker that it forks, with _exit. The zygote's runtime
 // is not shut down: its exit functions belong to the workers.
 [[noreturn]] void RunZygote(const ZygoteSetup& setup);

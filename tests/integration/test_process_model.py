@@ -161,7 +161,9 @@ def application(environ, start_response):
     sent = 0
     for one in sockets():
         for stray in (b"0123456789", b"", b"x" * 1000, struct.pack("5i", 5, 1, 0, VICTIM, 0),
-                      struct.pack("5i", 5, 1, 7, VICTIM, 0), struct.pack("5i", 7, 0, 0, 0, 99)):
+                      struct.pack("5i", 5, 1, 7, VICTIM, 0), struct.pack("5i", 7, 0, 0, 0, 99),
+                      struct.pack("2i16s2i", 5, 1, b"worker", 0, VICTIM),
+                      struct.pack("2i16s2i", 5, 1, b"worker", 1, VICTIM)):
             sent += one.send(stray, socket.MSG_DONTWAIT)
     start_response("200 OK", [])
     return [b"%d" % sent]

@@ -80,17 +80,21 @@ def test_rubbish_in_the_shared_memory_is_no_more_than_a_wrong_number(
 def test_rubbish_on_the_channel_leaves_the_master_listening(
     server: StartServer, tmp_path: Path
 ) -> None:
-    # A message says that a worker was forked whose pid is -1: whom would the master kill?
+    # A message says that a worker was forked whose pid is -1: whom would the master kill? Kind 12
+    # passes a signal on, and does what it says.
     (tmp_path / "writing.py").write_text(
-        "import os, socket, struct\n"
+        "import os, select, socket, struct\n"
         "RUBBISH = [b'', b'x', b'x' * 10, b'x' * 100]\n"
-        "RUBBISH += [struct.pack('5i', kind, 1, slot, pid, 9) for kind in range(-1, 12)\n"
-        "            if kind not in (7, 9) for slot in (-1, 0, 1, 99) for pid in (-1, 0, 1)]\n"
+        "RUBBISH += [struct.pack('2i16s2i', kind, seat, b'worker', slot, pid)\n"
+        "            for kind in range(-1, 14) for seat in (-1, 1, 99)\n"
+        "            for slot in (-1, 0, 1, 99) for pid in (-1, 0, 1)]\n"
+        "RUBBISH += [struct.pack('3i', kind, 1, 9) for kind in range(-1, 12) if kind != 9]\n"
         "def application(environ, start_response):\n"
         "    start_response('200 OK', [])\n"
         "    if environ['PATH_INFO'] == '/write':\n"
         "        channel = socket.socket(fileno=os.dup(3))\n"
         "        for text in RUBBISH:\n"
+        "            select.select([], [channel], [])\n"
         "            channel.send(text)\n"
         "    return [b'served']\n"
     )

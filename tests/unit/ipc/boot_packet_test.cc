@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "ipc/channel_ends.h"
+#include "ipc/link_ends.h"
 
 namespace uwsgi {
 namespace {
@@ -48,8 +48,7 @@ TEST(BootPacketTest, CarriesTheContextTheOptionsAndTheDescriptors) {
   for (int i = 0; i < 500'000; ++i) options += static_cast<char>(i);
 
   ASSERT_TRUE(SendBootPacket(*ends.master, context, {options, "tls"}));
-  auto booted =
-      ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd()))));
+  auto booted = ReceiveBootPacket(std::make_unique<Link>(UniqueFd(::dup(ends.zygote->fd()))));
   ASSERT_TRUE(booted) << booted.error().message;
   EXPECT_EQ(booted->texts.options, options);
   EXPECT_EQ(booted->texts.tls, "tls");
@@ -73,7 +72,7 @@ TEST(BootPacketTest, CarriesTheContextTheOptionsAndTheDescriptors) {
     EXPECT_EQ(got.listeners[i].tls, context.listeners[i].tls);
     EXPECT_EQ(got.listeners[i].is_redirect, context.listeners[i].is_redirect);
   }
-  EXPECT_EQ(got.channel, booted->channel.get());
+  EXPECT_EQ(got.link, booted->link.get());
   EXPECT_TRUE(got.regions.empty());
   for (const int fd : {lifeline[0], lifeline[1], handoff[0], handoff[1]}) ::close(fd);
 }
@@ -86,8 +85,7 @@ TEST(BootPacketTest, OneWorkerNeedsNoHandOver) {
   context.scoreboard = &*scoreboard;
   context.lifeline_fd = 0;
   ASSERT_TRUE(SendBootPacket(*ends.master, context, {}));
-  auto booted =
-      ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd()))));
+  auto booted = ReceiveBootPacket(std::make_unique<Link>(UniqueFd(::dup(ends.zygote->fd()))));
   ASSERT_TRUE(booted);
   EXPECT_EQ(booted->context.handoff_send_fd, -1);
   EXPECT_TRUE(booted->context.listeners.empty());
@@ -102,7 +100,7 @@ Result<BootedGeneration> Boot(Scoreboard& scoreboard, const RegionSet& instance,
   generation.AppendTo(context.regions);
   instance.AppendTo(context.regions);
   if (auto sent = SendBootPacket(*ends.master, context, {}); !sent) return sent.error();
-  return ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd()))));
+  return ReceiveBootPacket(std::make_unique<Link>(UniqueFd(::dup(ends.zygote->fd()))));
 }
 
 TEST(BootPacketTest, ARegionOfTheInstanceIsTheSameMemoryAtTheNextBoot) {
@@ -135,8 +133,7 @@ TEST(BootPacketTest, RefusesWhatIsNoBootPacket) {
        {"", "1:", "1:x", "99:1", "1:1,1:1", "-1:1", "1:21:a1:b", "1:28:lifeline1:b"}) {
     const Ends ends = MakeEnds();
     ASSERT_TRUE(ends.master->SendBoot(text, {0, 1}));
-    EXPECT_FALSE(
-        ReceiveBootPacket(std::make_unique<GenerationChannel>(UniqueFd(::dup(ends.zygote->fd())))))
+    EXPECT_FALSE(ReceiveBootPacket(std::make_unique<Link>(UniqueFd(::dup(ends.zygote->fd())))))
         << text;
   }
 }

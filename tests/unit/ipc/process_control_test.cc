@@ -14,26 +14,27 @@ namespace {
 class ProcessControlTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto ends = GenerationChannel::Create();
+    auto ends = Link::Create();
     ASSERT_TRUE(ends);
-    master_ = std::make_unique<GenerationChannel>(std::move(ends->first));
-    zygote_ = std::make_unique<GenerationChannel>(std::move(ends->second));
+    master_ = std::make_unique<Link>(std::move(ends->first));
+    zygote_ = std::make_unique<Link>(std::move(ends->second));
     auto board = Scoreboard::Create(2, 3);
     ASSERT_TRUE(board);
     board_ = std::make_unique<Scoreboard>(*std::move(board));
     context_.scoreboard = board_.get();
-    context_.channel = zygote_.get();
+    context_.link = zygote_.get();
     context_.master_pid = 4321;
     context_.number = 2;
   }
   int ReceivedSignal() const {
     const auto message = master_->TryReceive();
     if (!message || !message->has_value()) return 0;
-    return (*message)->kind == MessageKind::kSignal ? (*message)->value : -1;
+    const auto number = (*message)->As<Number>();
+    return (*message)->kind == MessageKind::kSignal && number ? number->value : -1;
   }
 
-  std::unique_ptr<GenerationChannel> master_;
-  std::unique_ptr<GenerationChannel> zygote_;
+  std::unique_ptr<Link> master_;
+  std::unique_ptr<Link> zygote_;
   std::unique_ptr<Scoreboard> board_;
   GenerationContext context_;
   os::ProcessTitle title_{0, nullptr};
@@ -57,14 +58,14 @@ TEST_F(ProcessControlTest, AWorkerKnowsTheMaster) {
 
 TEST_F(ProcessControlTest, WithoutAMasterNobodyCanBeAsked) {
   context_.master_pid = 0;
-  context_.channel = nullptr;
+  context_.link = nullptr;
   ProcessControl control(context_, 65535, title_);
   EXPECT_EQ(control.master_pid(), 0);
   EXPECT_FALSE(control.RequestReload());
   EXPECT_FALSE(control.RequestStop());
 }
 
-TEST_F(ProcessControlTest, AsksTheMasterOverTheChannel) {
+TEST_F(ProcessControlTest, AsksTheMasterOverTheLink) {
   ProcessControl control(context_, 65535, title_);
   EXPECT_TRUE(control.RequestReload());
   EXPECT_EQ(ReceivedSignal(), SIGHUP);

@@ -103,24 +103,26 @@ int RunFakeWorker(const Script& script, const GenerationContext& context,
   ::sigprocmask(SIG_BLOCK, &signals, nullptr);
   const int signal_fd = ::signalfd(-1, &signals, SFD_CLOEXEC);
 
-  Message message{.kind = MessageKind::kWorkerReady,
-                  .worker_id = identity.worker_id,
-                  .slot = identity.slot,
-                  .pid = ::getpid()};
   context.scoreboard->process(identity.slot).state = WorkerState::kReady;
-  (void)context.channel->Send(message);
+  (void)context.link->Send({.kind = MessageKind::kReady});
   if (script.Has("worker-exit")) return script.Number("worker-exit");
 
   while (true) {
-    pollfd fds[2] = {{signal_fd, POLLIN, 0}, {context.lifeline_fd, POLLIN, 0}};
-    ::poll(fds, 2, -1);
+    pollfd fds[3] = {
+        {signal_fd, POLLIN, 0}, {context.lifeline_fd, POLLIN, 0}, {context.link->fd(), POLLIN, 0}};
+    ::poll(fds, 3, -1);
     if (fds[1].revents != 0) return 0;
+    if (fds[2].revents != 0) {
+      const auto message = context.link->Receive();
+      const bool is_told = message && message->kind == MessageKind::kRetire;
+      if (is_told && !script.Has("ignore-signals")) return 0;
+    }
+    if (fds[0].revents == 0) continue;
     signalfd_siginfo info{};
     if (::read(signal_fd, &info, sizeof info) != sizeof info) continue;
     if (info.ssi_signo == SIGUSR2) {
-      message.kind = MessageKind::kWorkerRecycle;
-      message.value = static_cast<std::int32_t>(RecycleReason::kMaxRequests);
-      (void)context.channel->Send(message);
+      const Number reason{static_cast<std::int32_t>(RecycleReason::kMaxRequests)};
+      (void)context.link->Send(Message::With(MessageKind::kRecycle, reason));
     } else if (!script.Has("ignore-signals")) {
       return 0;
     }
