@@ -6,6 +6,8 @@
 
 #include <cstdio>
 #include <functional>
+#include <string>
+#include <vector>
 
 #include "app/plan_reader.h"
 #include "base/early_log.h"
@@ -123,9 +125,10 @@ int main(int argc, char** argv) {
   os::IgnoreWriteSignals();
   os::OpenStandardFds();
   os::SetThreadName("uwsgi");  // A zygote is run as /proc/self/exe, and would be called exe.
-  os::ProcessTitle title(argc, argv);
+  const std::vector<std::string> arguments(argv, argv + argc);
+  os::ProcessTitle title = os::ProcessTitle::OfThisProcess();
   const auto set_up = [&](const auto& booted) { return SetUpProcess(booted, title, ::_exit); };
   if (TakeZygoteMark()) RunZygote(set_up);
-  PlanReader reader({argv, argv + argc}, environ);
+  PlanReader reader(arguments, environ);
   return Run(reader, title);
 }

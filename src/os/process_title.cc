@@ -6,13 +6,44 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstring>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 
 namespace uwsgi::os {
 namespace {
 
 // The copies live until the process ends, because getenv may be called until then.
 char* Copy(const char* text) { return strdup(text); }
+
+// Arguments and environment as the program got them, one string after the other.
+struct StartArea {
+  char* begin = nullptr;
+  char* end = nullptr;
+};
+
+// Empty when the kernel does not tell.
+StartArea StartAreaOfThisProcess() {
+  std::ifstream file("/proc/self/stat");
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  const std::size_t name_end = text.rfind(')');  // The second field may hold blanks.
+  if (name_end == std::string::npos) return {};
+  std::istringstream fields(text.substr(name_end + 1));
+  // arg_start, arg_end, env_start and env_end are 48 to 51, counted from 1 (proc(5)).
+  std::string skipped;
+  for (int i = 3; i < 48; ++i) fields >> skipped;
+  std::array<std::uintptr_t, 4> bounds{};
+  for (std::uintptr_t& bound : bounds) fields >> bound;
+  if (!fields || bounds[0] == 0 || bounds[1] < bounds[0]) return {};
+  const bool has_both = bounds[2] == bounds[1] && bounds[3] >= bounds[2];
+  // NOLINTBEGIN(performance-no-int-to-ptr): it is how the kernel says it.
+  return {reinterpret_cast<char*>(bounds[0]),
+          reinterpret_cast<char*>(has_both ? bounds[3] : bounds[1])};
+  // NOLINTEND(performance-no-int-to-ptr)
+}
 
 std::string NameOf(const ProcessOptions& options, ProcessRole role, int worker_id) {
   if (role == ProcessRole::kMaster && !options.procname_master.empty()) {
@@ -47,21 +78,13 @@ std::optional<std::string> TitleFor(const ProcessOptions& options, ProcessRole r
   return title + NameOf(options, role, worker_id) + options.procname_append;
 }
 
-ProcessTitle::ProcessTitle(int argc, char** argv) {
-  if (argc == 0) return;
-  // The kernel lays the strings out one after the other, arguments first. Only what really
-  // is contiguous is ours.
-  area_.begin = argv[0];
-  char* end = argv[0];
-  for (int i = 0; i < argc; ++i) {
-    if (argv[i] == end) end += std::strlen(argv[i]) + 1;
-    argv[i] = Copy(argv[i]);
-  }
+ProcessTitle ProcessTitle::OfThisProcess() {
+  const StartArea start = StartAreaOfThisProcess();
+  if (start.begin == nullptr) return {};
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (*entry == end) end += std::strlen(*entry) + 1;
-    *entry = Copy(*entry);
+    if (*entry >= start.begin && *entry < start.end) *entry = Copy(*entry);
   }
-  area_.size = static_cast<std::size_t>(end - area_.begin);
+  return ProcessTitle({start.begin, static_cast<std::size_t>(start.end - start.begin)});
 }
 
 void ProcessTitle::SetFor(const ProcessOptions& options, ProcessRole role, int worker_id) {

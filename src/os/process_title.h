@@ -19,12 +19,15 @@ enum class ProcessRole { kMaster, kZygote, kWorker };
 std::optional<std::string> TitleFor(const ProcessOptions& options, ProcessRole role,
                                     int worker_id = 0);
 
-// The memory of argv and the initial environment, which is where the kernel reads the command
-// line from. One for each process, made first in main.
+// The memory of the arguments and the initial environment, which is where the kernel reads the
+// command line from. One for each process, made while it has one thread.
 class ProcessTitle {
  public:
-  // Moves the strings of `argv` and `environ` elsewhere, so that Set may overwrite them.
-  ProcessTitle(int argc, char** argv);
+  // No memory: what is set is not seen.
+  ProcessTitle() = default;
+  // Moves the strings of `environ` elsewhere, so that Set may overwrite them; who needs those of
+  // `argv` has copied them before. Asks the kernel where they are, and so works in a library, too.
+  static ProcessTitle OfThisProcess();
   ProcessTitle(const ProcessTitle&) = delete;
   ProcessTitle& operator=(const ProcessTitle&) = delete;
 
@@ -39,6 +42,8 @@ class ProcessTitle {
     char* begin = nullptr;
     std::size_t size = 0;
   };
+  explicit ProcessTitle(Area area) : area_(area) {}
+
   Area area_;
 };
 

@@ -37,7 +37,7 @@ class ProcessControlTest : public testing::Test {
   std::unique_ptr<Link> zygote_;
   std::unique_ptr<Scoreboard> board_;
   GenerationContext context_;
-  os::ProcessTitle title_{0, nullptr};
+  os::ProcessTitle title_;
 };
 
 TEST_F(ProcessControlTest, TheZygoteTakesItselfForTheMaster) {

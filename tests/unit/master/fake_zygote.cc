@@ -131,7 +131,7 @@ int RunFakeWorker(const Script& script, const GenerationContext& context,
 
 // The test binary's own title stays.
 os::ProcessTitle& NoTitle() {
-  static os::ProcessTitle title(0, nullptr);
+  static os::ProcessTitle title;
   return title;
 }
 
