@@ -21,7 +21,7 @@ set(UWSGI_LAYERS
   "zygote:base os ipc"
   "worker:base os protocol ipc net exchange dispatch compression static_files tls"
   "wsgi:base os protocol python"
-  "app:base os options config tls master ipc"
+  "app:base os options config tls ipc static_files python wsgi worker zygote master"
 )
 
 # Adds the static library uwsgi_<folder> from every .cc file of the calling folder.

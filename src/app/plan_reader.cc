@@ -9,8 +9,10 @@
 
 namespace uwsgi {
 
-PlanReader::PlanReader(std::vector<std::string> arguments, const char* const* environment)
+PlanReader::PlanReader(std::vector<std::string> arguments, const char* const* environment,
+                       ChooseZygote choose_zygote)
     : arguments_(std::move(arguments)),
+      choose_zygote_(std::move(choose_zygote)),
       facts_(config::StartFacts::OfThisProcess(environment)),
       start_(os::CurrentDirectory()) {}
 
@@ -28,9 +30,13 @@ Result<GenerationPlan> PlanReader::PlanOf(const config::Configuration& read) {
   const TlsOptions& tls = read.options.listen.tls;
   auto texts = certificates_.Read(tls);
   if (!texts) return texts.error();
-  return MakePlan(read.options, start_.path,
-                  {config::EncodeRawOptions(read.raw), *std::move(texts)}, history_,
-                  tls::FilesOf(tls));
+  auto zygote = choose_zygote_(read.options);
+  if (!zygote) return zygote.error();
+  GenerationPlan plan =
+      MakePlan(read.options, start_.path, {config::EncodeRawOptions(read.raw), *std::move(texts)},
+               history_, tls::FilesOf(tls));
+  plan.zygote = *std::move(zygote);
+  return plan;
 }
 
 Result<GenerationPlan> PlanReader::Read() try {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,9 +18,13 @@ namespace uwsgi {
 // was started. What the configuration says besides its errors goes to the log.
 class PlanReader {
  public:
+  // What to start as the zygote of a configuration. The error says why there is nothing.
+  using ChooseZygote = std::function<Result<ZygoteCommand>(const Options& options)>;
+
   // `arguments` with argv[0]; `environment` ends with a null pointer. To be made before the server
   // changes anything about its process.
-  PlanReader(std::vector<std::string> arguments, const char* const* environment);
+  PlanReader(std::vector<std::string> arguments, const char* const* environment,
+             ChooseZygote choose_zygote);
 
   Result<config::Configuration> Load();
   Result<GenerationPlan> PlanOf(const config::Configuration& read);
@@ -28,10 +33,9 @@ class PlanReader {
   // wrong, what serves goes on.
   Result<GenerationPlan> Read();
 
-  const std::vector<std::string>& arguments() const { return arguments_; }
-
  private:
   const std::vector<std::string> arguments_;
+  const ChooseZygote choose_zygote_;
   config::StartFacts facts_;
   const os::Directory start_;  // Where relative paths start.
   tls::MaterialReader certificates_;

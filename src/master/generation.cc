@@ -117,8 +117,10 @@ Result<void> Generation::StartZygote() {
 
   const UniqueFd null(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   os::SpawnRequest request;
-  request.program = spec_.zygote.program;
-  request.arguments = spec_.zygote.arguments;
+  request.program = spec_.plan.zygote.program;
+  request.arguments = spec_.plan.zygote.arguments;
+  // Python takes tens of milliseconds to start, where it is the program.
+  request.blocked.assign(kServerSignals.begin(), kServerSignals.end());
   const int input = spec_.plan.master.honour_stdin ? STDIN_FILENO : null.get();
   request.fds = {{.from = input, .to = 0}, {.from = ends->second.fd(), .to = kLinkFd}};
   for (const int standard : {1, 2}) {

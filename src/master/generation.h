@@ -66,9 +66,8 @@ class Generation {
     GenerationPlan plan;
     std::vector<Listener> listeners;              // Stay open as long as the generation.
     const RegionSet* instance_regions = nullptr;  // Those of the plan; outlive the generation.
-    ZygoteCommand zygote;
-    os::ClockZone clock_zone;  // That its processes start with.
-    int output_fd = -1;        // Standard output and error of its processes; -1: the master's.
+    os::ClockZone clock_zone;                     // That its processes start with.
+    int output_fd = -1;  // Standard output and error of its processes; -1: the master's.
   };
 
   // Starts the zygote. `loop` outlives the generation.

@@ -15,6 +15,12 @@
 
 namespace uwsgi {
 
+// What to exec as a zygote: this program, or the Python that runs it.
+struct ZygoteCommand {
+  std::string program;                 // A path.
+  std::vector<std::string> arguments;  // With argv[0]; ps shows them.
+};
+
 // One reading of the configuration, as far as the master needs to know it.
 struct GenerationPlan {
   MasterOptions master;
@@ -26,7 +32,8 @@ struct GenerationPlan {
   TouchFiles touch;                        // As they were before the configuration was read.
   std::chrono::seconds fork_patience{10};  // A zygote that is silent for longer hangs.
   std::vector<RegionSpec> regions;         // Shared memory, beside the scoreboard.
-  ProcessTexts texts;                      // For the zygote.
+  ZygoteCommand zygote;
+  ProcessTexts texts;  // For the zygote.
 };
 
 // `start_directory` is where the server was started; `texts` are for the zygote. A change of one of
@@ -34,12 +41,6 @@ struct GenerationPlan {
 GenerationPlan MakePlan(const Options& options, const std::string& start_directory,
                         ProcessTexts texts, FileHistory& history,
                         const std::vector<std::string>& watched = {});
-
-// What to exec as a zygote: this program, or the Python that runs it.
-struct ZygoteCommand {
-  std::string program;                 // A path.
-  std::vector<std::string> arguments;  // With argv[0]; ps shows them.
-};
 
 // Reads the configuration anew, for a reload. The error names the file and line.
 using ReadPlan = std::function<Result<GenerationPlan>()>;

@@ -109,7 +109,6 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
   }
   spec.listeners = *std::move(listeners);
   spec.instance_regions = &regions_;
-  spec.zygote = settings_.zygote;
   spec.clock_zone = clock_zone_;
   if (log_pipe_) spec.output_fd = log_pipe_->write_end();
   // A generation outlives its events.

@@ -41,7 +41,6 @@ namespace uwsgi {
 class Master {
  public:
   struct Settings {
-    ZygoteCommand zygote;
     ReadPlan read_plan;
     // Called once, when the first generation serves.
     std::function<void()> on_serving = [] {};

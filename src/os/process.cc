@@ -59,6 +59,7 @@ struct ChildPlan {
   const SpawnRequest& request;
   char** arguments;
   char** environment;
+  sigset_t blocked;
   std::vector<int> copies;  // One for each mapping.
   pid_t parent;
   int error_pipe;
@@ -69,9 +70,7 @@ void RunChild(ChildPlan& plan) {
   if (plan.request.die_with_parent && !DieWithParent(plan.parent, SIGKILL)) return;
   if (plan.request.own_group) setpgid(0, 0);
   for (int signum = 1; signum < NSIG; ++signum) signal(signum, SIG_DFL);
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
+  sigprocmask(SIG_SETMASK, &plan.blocked, nullptr);
 
   // First out of the way of every target, then to the targets: the numbers may overlap.
   int above = plan.error_pipe;
@@ -109,8 +108,11 @@ Result<pid_t> Spawn(const SpawnRequest& request) {
   if (pipe2(ends, O_CLOEXEC) != 0) return SystemError("cannot make a pipe", errno);
   const UniqueFd read_end(ends[0]);
   UniqueFd write_end(ends[1]);
-  ChildPlan plan{request,  argv.data(),    envp.data(), std::vector<int>(request.fds.size(), -1),
-                 getpid(), write_end.get()};
+  ChildPlan plan{
+      request,  argv.data(),    envp.data(), {}, std::vector<int>(request.fds.size(), -1),
+      getpid(), write_end.get()};
+  sigemptyset(&plan.blocked);
+  for (const int signum : request.blocked) sigaddset(&plan.blocked, signum);
 
   // No handler of this process may run in the child before it has its own dispositions.
   sigset_t all;

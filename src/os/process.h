@@ -35,10 +35,11 @@ struct SpawnRequest {
   std::vector<KeyValue> environment;   // Added to the environment of this process.
   std::vector<std::string> without;    // Variables that it does not inherit.
   bool die_with_parent = false;        // SIGKILL when this process ends.
+  std::vector<int> blocked;            // Signals that wait until the program lets them through.
   bool own_group = false;              // Of processes: a signal to this process's is not for it.
 };
 
-// Starts the program, with default signal handling and an empty signal mask. Returns when it
+// Starts the program, with default signal handling. Returns when it
 // has been exec'd, or why it could not be.
 Result<pid_t> Spawn(const SpawnRequest& request);
 

@@ -12,11 +12,18 @@ from source_tree import ROOT, code_of, cpp_files, place, report
 TABLE = ROOT / "cmake" / "layers.cmake"
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 
+# These compose all of it.
+FRONT_ENDS = ("main.cc", "wheel_main.cc", "wheel_module.cc")
+
 # Headers of others, and the only places that may see them.
 RESERVED = {
     r"uv\.h|uv/.*": ("os/",),
     r"ini\.h|INIReader\.h": ("config/",),
-    r"Python\.h|structmember\.h|frameobject\.h|pybind11/.*": ("python/", "wsgi/"),
+    r"Python\.h|structmember\.h|frameobject\.h|pybind11/.*": (
+        "python/",
+        "wsgi/",
+        "wheel_module.cc",
+    ),
     r"spdlog/.*": ("base/log.cc",),
     r"openssl/.*": ("tls/",),
     r"zlib\.h|zstd\w*\.h|brotli/.*": ("compression/",),
@@ -30,14 +37,14 @@ WORDS = [
     (r"(?<![\w.>:])(std::)?exit\s*\(", ("main.cc",), "only main decides an exit status"),
     (
         r"(?<![\w.>])(::)?_exit\s*\(|\bquick_exit\s*\(",
-        ("main.cc", "zygote/", "os/", "python/forked_child.cc"),
+        ("wheel_module.cc", "zygote/", "os/", "app/server.cc", "python/forked_child.cc"),
         "only the entry or the end of a child leaves a process",
     ),
     (r"\bgoto\b", (), "use a function or an RAII type"),
     (r"#\s*define\s+\w+\(", ("base/",), "no macros but logging and checks"),
     (
         r"\busing\s+namespace\b(?!\s+std::(literals|chrono_literals|string\w*_literals))",
-        ("main.cc",),
+        FRONT_ENDS,
         "qualify",
     ),
 ]
@@ -59,7 +66,7 @@ def check_file(path: Path, table: dict[str, set[str]]) -> list[str]:
     inside = str(path.relative_to(ROOT / ("include" if is_public else "src")))
     folder = inside.split("/")[0]
     problems = []
-    if not is_public and folder not in table and inside != "main.cc":
+    if not is_public and folder not in table and inside not in FRONT_ENDS:
         problems.append(f"{place(path, 1)}: {folder}/ has no row in cmake/layers.cmake")
     for match in INCLUDE.finditer(text):
         where = place(path, text.count("\n", 0, match.start(2)) + 1)
@@ -68,7 +75,7 @@ def check_file(path: Path, table: dict[str, set[str]]) -> list[str]:
         if quoted and top != "uwsgi":
             if is_public:
                 problems.append(f"{where}: a public header includes {name}")
-            elif inside != "main.cc" and top != folder and top not in table.get(folder, set()):
+            elif inside not in FRONT_ENDS and top != folder and top not in table.get(folder, set()):
                 problems.append(f"{where}: {folder}/ may not include {name}")
         for pattern, places in RESERVED.items():
             if re.fullmatch(pattern, name) and not inside.startswith(places):

@@ -61,6 +61,7 @@ MasterProcess::MasterProcess(const std::string& script,
   GenerationPlan plan;
   plan.master.processes = 2;
   plan.listen.sockets = {socket_path()};
+  plan.zygote = {.program = "/proc/self/exe", .arguments = {"master_test"}};
   plan.texts.options = script;
   if (adjust) adjust(plan);
   FileHistory history;
@@ -77,7 +78,6 @@ void MasterProcess::RunMaster(const GenerationPlan& plan) const {
   ::dup2(log_fd, 2);
   ::setenv("MASTER_TEST", directory_.c_str(), 1);
   Master::Settings settings;
-  settings.zygote = {.program = "/proc/self/exe", .arguments = {"master_test"}};
   FileHistory history;
   settings.read_plan = [this, plan, &history]() -> Result<GenerationPlan> {
     history.Look();
