@@ -27,6 +27,14 @@ void ActiveExchange::Begin(Connection& connection, PeerSocket& socket) {
   is_counted = false;
 }
 
+void ActiveExchange::BeginHead(const WireProtocol& wire, const Listener& listener,
+                               const PeerAddress& peer) {
+  auto& reader = head_readers_[static_cast<std::size_t>(wire.traits().wire)];
+  if (reader == nullptr) reader = wire.MakeHeadReader(heads_);
+  head_reader_ = reader.get();
+  reader->Begin(listener, peer, socket_->tls());
+}
+
 void ActiveExchange::Reset() {
   input.Shrink(kUsualSize);
   body_stream.Reset(kUsualSize);

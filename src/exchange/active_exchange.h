@@ -2,8 +2,10 @@
 
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +14,7 @@
 #include "exchange/body_stream.h"
 #include "exchange/head_reader.h"
 #include "exchange/response_stream.h"
+#include "exchange/wire_protocol.h"
 #include "ipc/scoreboard.h"
 #include "net/peer_socket.h"
 #include "net/read_buffer.h"
@@ -27,14 +30,13 @@ class Connection;
 // to the pool; reuse is what makes the steady state free of allocation.
 class ActiveExchange final : public Exchange {
  public:
-  ActiveExchange(Waiter& waiter, const WorkerOptions& options, const BodyLimits& limits,
-                 const std::string& hostname, const DroppedHeaders& dropped_headers)
-      : head_reader(options, hostname, dropped_headers),
-        body_stream(waiter, limits),
-        response_stream(waiter) {}
+  ActiveExchange(Waiter& waiter, const HeadReader::Context& heads, const BodyLimits& limits)
+      : body_stream(waiter, limits), response_stream(waiter), heads_(heads) {}
 
   // Starts over for `connection`, whose socket is `socket`.
   void Begin(Connection& connection, PeerSocket& socket);
+  // The request's head comes on this wire.
+  void BeginHead(const WireProtocol& wire, const Listener& listener, const PeerAddress& peer);
   // Lets go of what the request held: files, and memory beyond the usual.
   void Reset();
 
@@ -54,10 +56,11 @@ class ActiveExchange final : public Exchange {
   void Disconnect() override { response_stream.Disconnect(); }
 
   Connection& connection() { return *connection_; }
+  // The wire's.
+  HeadReader& head_reader() { return *head_reader_; }
 
   ReadBuffer input;  // Everything that was read; `parsed` points into it.
   Request parsed;
-  HeadReader head_reader;
   BodyStream body_stream;
   ResponseStream response_stream;
 
@@ -71,6 +74,10 @@ class ActiveExchange final : public Exchange {
   bool is_counted = false;  // Ended by harakiri. Written and read as Harakiri's lock allows.
 
  private:
+  const HeadReader::Context heads_;
+  // By wire, each made for the first request that comes on it.
+  std::array<std::unique_ptr<HeadReader>, kWireCount> head_readers_;
+  HeadReader* head_reader_ = nullptr;  // Of these.
   Connection* connection_ = nullptr;
   PeerSocket* socket_ = nullptr;
 };

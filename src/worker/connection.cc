@@ -10,7 +10,6 @@
 
 #include "base/lasting_log.h"
 #include "net/proxy_gate.h"
-#include "protocol/uwsgi_packet.h"
 #include "worker/connection_reactor.h"
 
 namespace uwsgi {
@@ -31,11 +30,12 @@ void Connection::Open(UniqueFd fd, const Listener& listener, const PeerAddress& 
                       std::string_view early) {
   socket_.Open(std::move(fd));
   listener_ = &listener;
+  wire_ = &ProtocolOf(listener.wire);
   peer_ = peer;
   kept_ = false;
   // What another worker has read begins after these.
   const bool is_new = early.empty();
-  if (is_new && listener.wire == Wire::kHttp &&
+  if (is_new && wire_->traits().takes_proxy_header &&
       reactor_.peer_policy().proxy_protocol != ProxyProtocol::kOff) {
     BeginExchange({});
     stage_ = Stage::kProxyHeader;
@@ -50,7 +50,7 @@ void Connection::BeginExchange(std::string_view early) {
   if (exchange_ == nullptr) exchange_ = reactor_.TakeExchange();
   exchange_->Begin(*this, socket_);
   exchange_->input.Assign(early);
-  exchange_->head_reader.Begin(*listener_, peer_, socket_.tls());
+  exchange_->BeginHead(*wire_, *listener_, peer_);
   refused_ = false;
   stage_ = Stage::kHead;
 }
@@ -97,11 +97,12 @@ void Connection::Advance() {
 Connection::Next Connection::ReadHead() {
   ActiveExchange& exchange = *exchange_;
   if (exchange.input.empty()) return ReceiveHead();
-  switch (exchange.head_reader.Read(exchange.input.bytes(), exchange.parsed)) {
+  HeadReader& head = exchange.head_reader();
+  switch (head.Read(exchange.input.bytes(), exchange.parsed)) {
     case HeadReader::Status::kNeedMore:
       return ReceiveHead();
     case HeadReader::Status::kRefused:
-      return Refuse(exchange.head_reader.refusal(), exchange.head_reader.reason());
+      return Refuse(head.refusal(), head.reason());
     case HeadReader::Status::kDone:
       return HeadComplete();
   }
@@ -168,7 +169,7 @@ Connection::Next Connection::Handshake() {
 
 Connection::Next Connection::ReceiveHead() {
   ReadBuffer& input = exchange_->input;
-  input.Reserve(exchange_->head_reader.wanted());
+  input.Reserve(exchange_->head_reader().wanted());
   const IoOutcome outcome = socket_.Receive(input.space());
   switch (outcome.status) {
     case IoStatus::kOk:
@@ -197,20 +198,20 @@ void Connection::BecomeIdle() {
   reactor_.SetDeadline(*this, kept_ ? DeadlineKind::kIdle : DeadlineKind::kHead);
 }
 
-void Connection::BeginResponse(Wire wire) {
-  const HeadReader& head = exchange_->head_reader;
+void Connection::BeginResponse(const WireProtocol& wire) {
+  const HeadReader& head = exchange_->head_reader();
   ResponseContext context;
   context.socket = &socket_;
   context.body = &exchange_->body_stream;
-  context.wire = wire;
+  context.wire = wire.traits().wire;
   context.head_only = exchange_->parsed.is_head();
   context.minor_version = head.minor_version();
   context.may_keep_alive = head.keep_alive() && reactor_.keeps_connections();
-  context.timeout = reactor_.progress_timeout(listener_->wire);
+  context.timeout = reactor_.progress_timeout(*wire_);
   context.extra_fields = &reactor_.extra_fields();
   context.spool_limits = &reactor_.spool_limits();
   context.held = &reactor_.held();
-  if (wire == Wire::kHttp) context.compressor = reactor_.compressor();
+  if (wire.traits().compresses) context.compressor = reactor_.compressor();
   context.app_files = reactor_.app_files();
   context.request = &exchange_->parsed;
   exchange_->response_stream.Begin(context);
@@ -219,10 +220,11 @@ void Connection::BeginResponse(Wire wire) {
 Connection::Next Connection::HeadComplete() {
   Leave();
   ActiveExchange& exchange = *exchange_;
+  const HeadReader& head = exchange.head_reader();
   Request& request = exchange.parsed;
   request.id = reactor_.NextRequestId();
   request.wire = listener_->wire;
-  exchange.input.Consume(exchange.head_reader.head_size());
+  exchange.input.Consume(head.head_size());
   const std::uint64_t limit = reactor_.options().limit_post.bytes;
   if (limit > 0 && request.content_length.value_or(0) > limit) {
     return Refuse(413, "Invalid (too big) CONTENT_LENGTH, see --limit-post");
@@ -232,19 +234,18 @@ Connection::Next Connection::HeadComplete() {
     return Refuse(421, "its Host demands another client certificate than the TLS connection did");
   }
   exchange.body_stream.Begin(socket_, exchange.input, request.content_length,
-                             exchange.head_reader.expects_continue(),
-                             reactor_.progress_timeout(listener_->wire));
-  BeginResponse(request.wire);
+                             head.expects_continue(), reactor_.progress_timeout(*wire_));
+  BeginResponse(*wire_);
   stage_ = Stage::kBody;
-  if (request.modifier1 == protocol::kPing) return AnswerPing();
+  if (!head.ping_answer().empty()) return AnswerPing(head.ping_answer());
   if (listener_->is_redirect) return SendToHttps();
   if (!reactor_.static_files().empty() && ServeFile()) return Next::kContinue;
   return reactor_.PassOnIfStuck(*this) ? Next::kWait : Next::kContinue;
 }
 
-Connection::Next Connection::AnswerPing() {
+Connection::Next Connection::AnswerPing(std::string_view answer) {
   LogInfo("PING");
-  exchange_->response_stream.SendRaw(protocol::kPong);
+  exchange_->response_stream.SendRaw(answer);
   stage_ = Stage::kDraining;
   return Next::kContinue;
 }
@@ -252,7 +253,7 @@ Connection::Next Connection::AnswerPing() {
 bool Connection::ServeFile() {
   ActiveExchange& exchange = *exchange_;
   CompressedFiles* const compressed =
-      listener_->wire == Wire::kHttp ? reactor_.compressed_files() : nullptr;
+      wire_->traits().compresses ? reactor_.compressed_files() : nullptr;
   auto file = reactor_.static_files().Find(exchange.parsed, reactor_.static_roots(), compressed);
   if (!file) return false;
   reactor_.BeginStatic(exchange);
@@ -278,8 +279,8 @@ Connection::Next Connection::SendToHttps() {
 }
 
 void Connection::AwaitProgress() {
-  reactor_.SetDeadline(*this, listener_->wire == Wire::kHttp ? DeadlineKind::kHttpProgress
-                                                             : DeadlineKind::kProgress);
+  reactor_.SetDeadline(*this, wire_->traits().has_own_timeout ? DeadlineKind::kHttpProgress
+                                                              : DeadlineKind::kProgress);
 }
 
 Connection::Next Connection::ReadBody() {
@@ -326,7 +327,7 @@ Connection::Next Connection::Refuse(int status, std::string_view reason,
   LogInfo("refused a request on {} from {}: {} ({})", listener_->name,
           PeerName(peer_, socket_.fd()), reason, status);
   refused_ = true;
-  BeginResponse(exchange_->head_reader.answer_wire());
+  BeginResponse(ProtocolOf(exchange_->head_reader().answer_wire()));
   exchange_->response_stream.SendError(status, more_fields);
   stage_ = Stage::kDraining;
   return Next::kContinue;
@@ -355,7 +356,7 @@ Connection::Next Connection::Drain() {
 
 bool Connection::PassOn(ConnectionHandoff& handoff) {
   if (socket_.tls() != nullptr) return false;
-  std::string bytes(exchange_->input.begin_of_all(), exchange_->head_reader.head_size());
+  std::string bytes(exchange_->input.begin_of_all(), exchange_->head_reader().head_size());
   if (!exchange_->body_stream.AppendRaw(bytes)) return false;
   if (!handoff.Send(socket_.fd(), *listener_, peer_, bytes)) return false;
   Close();

@@ -7,6 +7,7 @@
 
 #include "base/unique_fd.h"
 #include "exchange/active_exchange.h"
+#include "exchange/wire_protocol.h"
 #include "net/connection_handoff.h"
 #include "net/deadline_queue.h"
 #include "net/lingering.h"
@@ -84,7 +85,7 @@ class Connection final : public DeadlineLink {
   Next ReceiveHead();
   Next HeadComplete();
   Next ReadBody();
-  Next AnswerPing();
+  Next AnswerPing(std::string_view answer);
   // False if it is not a file that was asked for.
   bool ServeFile();
   Next SendToHttps();
@@ -96,7 +97,7 @@ class Connection final : public DeadlineLink {
   Next Linger();
   // Answers with an error of the server's own, and logs why. `more_fields` are whole header lines.
   Next Refuse(int status, std::string_view reason, std::string_view more_fields = {});
-  void BeginResponse(Wire wire);
+  void BeginResponse(const WireProtocol& wire);
   // Sets the deadline for the client's next step.
   void AwaitProgress();
   void BecomeIdle();
@@ -110,6 +111,7 @@ class Connection final : public DeadlineLink {
   int watched_ = 0;       // The watcher's events.
   PeerSocket socket_;
   const Listener* listener_ = nullptr;
+  const WireProtocol* wire_ = nullptr;  // The listener's.
   ActiveExchange* exchange_ = nullptr;  // The pool's, while a request is in progress.
   PeerAddress peer_;
   Lingering lingering_;

@@ -39,8 +39,7 @@ Connection::Next Connection::EndExchange() {
 
 bool Connection::IsOver() const {
   if (!exchange_->body_stream.leftover().empty()) return false;
-  // A uwsgi peer sends nothing after its body.
-  if (listener_->wire != Wire::kHttp) return true;
+  if (!wire_->traits().peer_may_send_more) return true;
   const bool is_slow = watched_ == os::FdWatcher::kWritable;
   return !is_slow && !socket_.HasInput();
 }
@@ -69,7 +68,7 @@ void Connection::Expire() {
   const std::string_view why_so_soon =
       reactor_.is_draining() ? "the worker ends" : "see --http-headers-timeout";
   const std::string_view progress_option =
-      listener_->wire == Wire::kHttp ? "--http-timeout" : "--socket-timeout";
+      wire_->traits().has_own_timeout ? "--http-timeout" : "--socket-timeout";
   switch (stage_) {
     case Stage::kProxyHeader:
       LogInfo("closed a connection on {}: the PROXY header took too long, {}", listener_->name,

@@ -36,6 +36,10 @@ std::uint64_t Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<std::uint64_t>(duration.count());
 }
 
+std::chrono::milliseconds HttpTimeout(const WorkerOptions& options) {
+  return options.http_timeout.count() > 0 ? options.http_timeout : options.socket_timeout;
+}
+
 BodyLimits MakeBodyLimits(const WorkerOptions& options, SpoolRoom& room,
                           const std::atomic<bool>& threads_wanted) {
   BodyLimits limits;
@@ -103,16 +107,16 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
                settings.generation.listeners, settings.generation.scoreboard->passed_on()),
       deadlines_{DeadlineQueue(Milliseconds(options_.head_timeout)),
                  DeadlineQueue(Milliseconds(options_.http_keepalive)),
-                 DeadlineQueue(Milliseconds(progress_timeout(Wire::kUwsgi))),
-                 DeadlineQueue(Milliseconds(progress_timeout(Wire::kHttp))),
+                 DeadlineQueue(Milliseconds(options_.socket_timeout)),
+                 DeadlineQueue(Milliseconds(HttpTimeout(options_))),
                  DeadlineQueue(Milliseconds(Lingering::kPause)),
                  DeadlineQueue(Milliseconds(kLastChance))} {}
 
 ConnectionReactor::~ConnectionReactor() = default;
 
-std::chrono::milliseconds ConnectionReactor::progress_timeout(Wire wire) const {
-  const bool is_own = wire == Wire::kHttp && options_.http_timeout.count() > 0;
-  return is_own ? options_.http_timeout : options_.socket_timeout;
+std::chrono::milliseconds ConnectionReactor::progress_timeout(const WireProtocol& wire) const {
+  if (wire.traits().has_own_timeout) return HttpTimeout(options_);
+  return options_.socket_timeout;
 }
 
 Result<void> ConnectionReactor::AddSources(const GenerationContext& generation) {
@@ -392,8 +396,8 @@ void ConnectionReactor::AdvanceResumed() {
 
 ActiveExchange* ConnectionReactor::TakeExchange() {
   if (free_exchanges_.empty()) {
-    exchanges_.push_back(std::make_unique<ActiveExchange>(waiter_, options_, body_limits_,
-                                                          hostname_, dropped_headers_));
+    const HeadReader::Context heads{options_, hostname_, dropped_headers_};
+    exchanges_.push_back(std::make_unique<ActiveExchange>(waiter_, heads, body_limits_));
     return exchanges_.back().get();
   }
   ActiveExchange* exchange = free_exchanges_.back();

@@ -113,7 +113,7 @@ class ConnectionReactor final : public Reactor {
   }
   const WorkerOptions& options() const { return options_; }
   // How long a client may make no progress with a body or a response.
-  std::chrono::milliseconds progress_timeout(Wire wire) const;
+  std::chrono::milliseconds progress_timeout(const WireProtocol& wire) const;
   const PeerPolicy& peer_policy() const { return peer_policy_; }
   const StaticFiles& static_files() const { return static_files_; }
   // Those of this turn of the loop.

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "exchange/http_wire.h"
+#include "exchange/uwsgi_wire.h"
 #include "protocol/uwsgi_packet.h"
 
 namespace uwsgi {
@@ -23,7 +25,7 @@ const DroppedHeaders& NoDroppedHeaders() {
 std::string VariableFrom(const PeerAddress& peer, std::string_view variable) {
   const WorkerOptions options;
   const std::string hostname = "host";
-  HeadReader reader(options, hostname, NoDroppedHeaders());
+  HttpHeadReader reader({options, hostname, NoDroppedHeaders()});
   Listener listener;
   listener.wire = Wire::kHttp;
   reader.Begin(listener, peer);
@@ -73,7 +75,7 @@ TEST(HeadReaderTest, RefusesWhatIsNoRequestAsSoonAsFourBytesTell) {
   listener.wire = Wire::kUwsgi;
   for (const Refusal& expected : cases) {
     SCOPED_TRACE(expected.bytes);
-    HeadReader reader(options, hostname, NoDroppedHeaders());
+    UwsgiHeadReader reader({options, hostname, NoDroppedHeaders()});
     reader.Begin(listener, peer);
     Request request;
     EXPECT_EQ(reader.Read(expected.bytes.substr(0, 3), request), HeadReader::Status::kNeedMore);
@@ -90,7 +92,7 @@ TEST(HeadReaderTest, ReadsAPingWithItsBlockWhateverThatSays) {
   const PeerAddress peer;
   Listener listener;
   listener.wire = Wire::kUwsgi;
-  HeadReader reader(options, hostname, NoDroppedHeaders());
+  UwsgiHeadReader reader({options, hostname, NoDroppedHeaders()});
   reader.Begin(listener, peer);
   const std::string sent("\x64\x03\0\x05xyz", 7);
   Request request;
@@ -100,6 +102,7 @@ TEST(HeadReaderTest, ReadsAPingWithItsBlockWhateverThatSays) {
   EXPECT_EQ(request.modifier1, protocol::kPing);
   EXPECT_EQ(request.modifier2, 5);
   EXPECT_EQ(request.content_length, 0U);
+  EXPECT_EQ(reader.ping_answer(), protocol::kPong);
 }
 
 TEST(HeadReaderTest, NamesTheOptionThatALargeHeadExceeds) {
@@ -126,11 +129,12 @@ TEST(HeadReaderTest, NamesTheOptionThatALargeHeadExceeds) {
     SCOPED_TRACE(each.bytes);
     Listener listener;
     listener.wire = each.wire;
-    HeadReader reader(options, hostname, NoDroppedHeaders());
-    reader.Begin(listener, peer);
+    const auto reader =
+        ProtocolOf(each.wire).MakeHeadReader({options, hostname, NoDroppedHeaders()});
+    reader->Begin(listener, peer);
     Request request;
-    ASSERT_EQ(reader.Read(each.bytes, request), HeadReader::Status::kRefused);
-    EXPECT_NE(reader.reason().find("see " + each.option), std::string::npos) << reader.reason();
+    ASSERT_EQ(reader->Read(each.bytes, request), HeadReader::Status::kRefused);
+    EXPECT_NE(reader->reason().find("see " + each.option), std::string::npos) << reader->reason();
   }
 }
 

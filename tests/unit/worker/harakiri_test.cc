@@ -42,7 +42,7 @@ class HarakiriTest : public ::testing::Test {
   NotedNames noted_{};
   const DroppedHeaders dropped_headers_{{}, noted_};
   GatewayWaiter waiter_{gateway_};
-  ActiveExchange exchange_{waiter_, options_, body_limits_, hostname_, dropped_headers_};
+  ActiveExchange exchange_{waiter_, {options_, hostname_, dropped_headers_}, body_limits_};
 };
 
 TEST_F(HarakiriTest, WithoutALimitNothingIsWatched) {

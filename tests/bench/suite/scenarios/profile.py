@@ -36,7 +36,7 @@ _KINDS = {
 # The functions whose instructions are shown, with those of all that they call.
 _PARTS = {
     "instructions": "uwsgi::Dispatcher::Lead(",
-    "head": "uwsgi::HeadReader::Read(",
+    "head": "HeadReader::Read(",
     "environ": "uwsgi::wsgi::WsgiGateway::MakeEnviron(",
     "application": ":PyObject_Vectorcall ",
     "response": "uwsgi::wsgi::BodySender::Send(",
