@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "os/clock.h"
 #include "protocol/http_date.h"
-#include "protocol/log_variables.h"
+#include "protocol/request_text.h"
 
 namespace uwsgi {
 namespace {

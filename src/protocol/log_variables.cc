@@ -6,6 +6,7 @@
 #include <array>
 
 #include "protocol/number.h"
+#include "protocol/request_text.h"
 
 namespace uwsgi::protocol {
 namespace {

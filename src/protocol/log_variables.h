@@ -20,17 +20,11 @@ LogPart CompileLogVariable(std::string_view name, const std::string& date, bool 
 void WriteLiteral(const RequestRecord& record, const std::string& text, std::string& out);
 void WriteStartTime(const RequestRecord& record, const std::string& format, std::string& out);
 
-// Appends text that others have a say in, so that it forges nothing.
-void AppendLogText(std::string_view text, std::string& out);
-
 // Appends the local time in a strftime format.
 void AppendLogTime(std::chrono::system_clock::time_point time, const std::string& format,
                    std::string& out);
 
 // The client's address: X-Forwarded-For if wanted and there.
 std::string_view LogAddress(const RequestRecord& record, bool x_forwarded_for);
-
-// The last value of a variable; empty if there is none.
-std::string_view FindVar(const Request& request, std::string_view key);
 
 }  // namespace uwsgi::protocol

@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "os/clock.h"
-#include "protocol/log_variables.h"
+#include "protocol/request_text.h"
 
 namespace uwsgi {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/log.h"
-#include "protocol/log_variables.h"
+#include "protocol/request_text.h"
 #include "python/forked_child.h"
 #include "python/handle.h"
 #include "wsgi/file_wrapper.h"

@@ -7,7 +7,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "os/system_info.h"
-#include "protocol/log_variables.h"
+#include "protocol/request_text.h"
 #include "python/current_request.h"
 #include "python/error_text.h"
 #include "python/forked_child.h"
