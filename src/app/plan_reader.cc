@@ -22,7 +22,7 @@ Result<config::Configuration> PlanReader::Load() {
   auto loaded = config::Load(arguments_, facts_, &warnings);
   for (const std::string& text : warnings) LogWarning("{}", text);
   if (!loaded) return loaded;
-  for (const std::string& text : loaded->notices) LogNotice("{}", text);
+  for (const std::string& text : loaded->notices) LogInfo("{}", text);
   return loaded;
 }
 

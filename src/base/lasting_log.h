@@ -17,7 +17,7 @@ template <typename... Args>
 void LogLasting(LogLevel level, fmt::format_string<Args...> format, Args&&... args) {
   const fmt::string_view text = format;
   if (!IsLastingLogDue(text.data())) return;
-  LogLine(level, fmt::format(format, std::forward<Args>(args)...));
+  Log({.level = level, .text = fmt::format(format, std::forward<Args>(args)...)});
 }
 
 }  // namespace uwsgi

@@ -2,226 +2,88 @@
 
 #include "base/log.h"
 
-#include <spdlog/details/null_mutex.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/spdlog.h>
-
-#include <algorithm>
-#include <array>
-#include <atomic>
-#include <chrono>
-#include <ctime>
-#include <functional>
-#include <limits>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/app_fork.h"
-#include "base/c_locale.h"
 #include "base/early_log.h"
-#include "base/lasting_log.h"
 #include "base/log_output.h"
+#include "base/log_route.h"
+#include "base/plain_log_encoder.h"
 
 namespace uwsgi {
 namespace {
 
 constexpr int kLogFd = 2;
-constexpr std::chrono::minutes kLastingPause{10};
 
-// When which lines are due again, by their formats.
-class LastingLines {
+class FdSink final : public LogSink {
  public:
-  bool IsDue(const void* format) {
-    const Clock::rep now = Clock::now().time_since_epoch().count();
-    const Clock::rep next = (Clock::now() + kLastingPause).time_since_epoch().count();
-    for (Line& line : lines_) {
-      const void* nobody = nullptr;
-      if (line.format.compare_exchange_strong(nobody, format) || nobody == format) {
-        Clock::rep due = line.due.load();
-        return now >= due && line.due.compare_exchange_strong(due, next);
-      }
-    }
-    return true;  // More kinds than expected: better often than never.
+  void Write(const LogRecord& /*record*/, std::string_view text) override {
+    output_.Write(kLogFd, text);
   }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  struct Line {
-    std::atomic<const void*> format{nullptr};
-    std::atomic<Clock::rep> due{std::numeric_limits<Clock::rep>::min()};
-  };
-  std::array<Line, 32> lines_;
-};
-
-// There is no lock, which a fork could catch in its locked state: each thread formats with its
-// own clone.
-class FdSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
- public:
-  void SetWriter(std::function<void(std::string_view)> writer) { writer_ = std::move(writer); }
-  void Write(std::string_view lines) {
-    // The files of a writer are not open in what the application forks.
-    writer_ && !IsAppFork() ? writer_(lines) : output_.Write(kLogFd, lines);
-  }
-  void KeepLines() { keeps_ = true; }
-  void RepeatKept() {
-    keeps_ = false;
-    for (const Kept& line : kept_) log({spdlog::string_view_t(), line.level, line.text});
-  }
-  void ForgetKept() {
-    keeps_ = false;
-    kept_.clear();
-  }
-  LastingLines& lasting() { return lasting_; }
-  void Format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& line) {
-    thread_local std::unique_ptr<spdlog::formatter> formatter;
-    thread_local int version = -1;
-    if (version != version_.load(std::memory_order_acquire)) {
-      version = version_.load(std::memory_order_acquire);
-      formatter = formatter_->clone();
-    }
-    formatter->format(message, line);
-  }
-
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    if (keeps_) kept_.push_back({message.level, {message.payload.data(), message.payload.size()}});
-    spdlog::memory_buf_t line;
-    Format(message, line);
-    Write({line.data(), line.size()});
-  }
-  void flush_() override {}
-  void set_formatter_(std::unique_ptr<spdlog::formatter> formatter) override {
-    formatter_ = std::move(formatter);
-    version_.fetch_add(1, std::memory_order_release);
-  }
-
- private:
-  std::atomic<int> version_{0};
-  std::function<void(std::string_view)> writer_;  // Empty: descriptor 2.
   LogOutput output_;
-  struct Kept {
-    spdlog::level::level_enum level;
-    std::string text;
-  };
-  bool keeps_ = false;
-  std::vector<Kept> kept_;
-  LastingLines lasting_;
 };
 
-// uWSGI's lines carry no level; ours mark those that an operator acts on.
-class LevelMark final : public spdlog::custom_flag_formatter {
- public:
-  void format(const spdlog::details::log_msg& message, const std::tm&,
-              spdlog::memory_buf_t& out) override {
-    std::string_view mark;
-    if (message.level == spdlog::level::warn) mark = "warning: ";
-    if (message.level >= spdlog::level::err) mark = "error: ";
-    out.append(mark.data(), mark.data() + mark.size());
-  }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<LevelMark>();
-  }
+struct LogState {
+  PlainLogEncoder plain;
+  FdSink fd_sink;
+  std::vector<LogRoute> routes;
+  int worker_id = 0;
+  bool keeps_lines = false;
+  std::vector<std::pair<LogLevel, std::string>> kept_lines;
 };
 
-// spdlog's own flags are not strftime's: its %F are nanoseconds. Nor does it know the local time
-// of a line unless one of them asks for it.
-class Date final : public spdlog::custom_flag_formatter {
- public:
-  explicit Date(std::string format) : format_(std::move(format)) {}
-  void format(const spdlog::details::log_msg& message, const std::tm&,
-              spdlog::memory_buf_t& out) override {
-    std::string text;
-    AppendLocalTime(spdlog::log_clock::to_time_t(message.time), format_, text);
-    out.append(text.data(), text.data() + text.size());
-  }
-  std::unique_ptr<custom_flag_formatter> clone() const override {
-    return std::make_unique<Date>(format_);
-  }
-
- private:
-  const std::string format_;
-};
-
-std::unique_ptr<spdlog::formatter> MakeFormatter(std::string_view date) {
-  auto formatter = std::make_unique<spdlog::pattern_formatter>();
-  formatter->add_flag<LevelMark>('*').add_flag<Date>('@', std::string(date));
-  formatter->set_pattern(date.empty() ? "%*%v" : "%@ - %*%v");
-  return formatter;
-}
-
-spdlog::logger& Logger() {
+LogState& State() {
   // Never destroyed: threads of the application may log while the process exits.
-  static auto* const logger = [] {  // NOLINT(*-avoid-non-const-global-variables): the log sink.
-    auto* made = new spdlog::logger("uwsgi", std::make_shared<FdSink>());
-    made->set_formatter(MakeFormatter(""));
-    made->set_level(spdlog::level::info);
-    return made;
-  }();
-  return *logger;
+  static auto* const state = new LogState;  // NOLINT(*-avoid-non-const-global-variables): the log.
+  return *state;
 }
 
-FdSink& Sink() { return static_cast<FdSink&>(*Logger().sinks().front()); }
-
-spdlog::level::level_enum ToSpdlog(LogLevel level) {
-  switch (level) {
-    case LogLevel::kDebug:
-      return spdlog::level::debug;
-    case LogLevel::kInfo:
-    case LogLevel::kNotice:
-      return spdlog::level::info;
-    case LogLevel::kWarning:
-      return spdlog::level::warn;
-    case LogLevel::kError:
-      return spdlog::level::err;
-  }
-  return spdlog::level::err;
+void Send(const LogRecord& record, const LogEncoder& encoder, LogSink& sink) {
+  fmt::memory_buffer buffer;
+  sink.Write(record, encoder.Encode(record, buffer));
 }
 
 }  // namespace
 
-void SetLogLevel(LogLevel level) { Logger().set_level(ToSpdlog(level)); }
-
-void SetLogDate(std::string_view strftime_format) {
-  Logger().set_formatter(MakeFormatter(strftime_format));
-}
-
-void SetLogWriter(std::function<void(std::string_view line)> writer) {
-  Sink().SetWriter(std::move(writer));
-}
-
-void KeepLogLines() { Sink().KeepLines(); }
-void RepeatKeptLogLines() { Sink().RepeatKept(); }
-void ForgetKeptLogLines() { Sink().ForgetKept(); }
-
-bool IsLastingLogDue(const void* format) { return Sink().lasting().IsDue(format); }
-
-void LogLine(LogLevel level, std::string_view line) {
-  Logger().log(ToSpdlog(level), spdlog::string_view_t(line.data(), line.size()));
-}
-
-std::string FormatLogLine(LogLevel level, std::string_view line) {
-  const spdlog::details::log_msg message(Logger().name(), ToSpdlog(level),
-                                         spdlog::string_view_t(line.data(), line.size()));
-  spdlog::memory_buf_t text;
-  Sink().Format(message, text);
-  return {text.data(), text.size()};
-}
-
-void LogLines(LogLevel level, std::string_view lines) {
-  if (!Logger().should_log(ToSpdlog(level))) return;
-  std::string text;
-  while (!lines.empty()) {
-    const std::size_t end = std::min(lines.find('\n'), lines.size());
-    text += FormatLogLine(level, lines.substr(0, end));
-    lines.remove_prefix(std::min(end + 1, lines.size()));
+void Log(LogRecord record) {
+  LogState& state = State();
+  if (record.worker_id == 0) record.worker_id = state.worker_id;
+  if (state.keeps_lines) state.kept_lines.emplace_back(record.level, record.text);
+  // The files of a sink are not open in what the application forks.
+  if (state.routes.empty() || IsAppFork()) return Send(record, state.plain, state.fd_sink);
+  for (const LogRoute& route : state.routes) {
+    if (!route.Takes(record.kind)) continue;
+    Send(record, route.encoder != nullptr ? *route.encoder : state.plain, *route.sink);
   }
-  WriteLog(text);
 }
 
-void WriteLog(std::string_view lines) { Sink().Write(lines); }
+void SetLogDate(std::string_view strftime_format) { State().plain.SetDate(strftime_format); }
+
+void SetLogWorker(int worker_id) { State().worker_id = worker_id; }
+
+void SetLogRoutes(std::vector<LogRoute> routes) { State().routes = std::move(routes); }
+
+std::string PlainLogLine(LogLevel level, std::string_view message) {
+  fmt::memory_buffer buffer;
+  return std::string(State().plain.Encode({.level = level, .text = message}, buffer));
+}
+
+void KeepLogLines() { State().keeps_lines = true; }
+
+void RepeatKeptLogLines() {
+  LogState& state = State();
+  state.keeps_lines = false;
+  for (const auto& [level, text] : state.kept_lines) Log({.level = level, .text = text});
+}
+
+void ForgetKeptLogLines() {
+  State().keeps_lines = false;
+  State().kept_lines.clear();
+}
 
 }  // namespace uwsgi

@@ -148,7 +148,7 @@ bool LogOutput::ReportLoss(const Target& target) {
   if (lost == 0) return true;  // Another thread does.
   const int why = why_.load(std::memory_order_relaxed);
   std::string line = is_torn_.load(std::memory_order_relaxed) ? "\n" : "";
-  line += FormatLogLine(
+  line += PlainLogLine(
       LogLevel::kWarning,
       fmt::format("process {} has lost {} line{} of the log: {}", ::getpid(), lost,
                   lost == 1 ? "" : "s", why == EAGAIN ? "nobody read it" : ErrorText(why)));

@@ -44,8 +44,8 @@ void BatonTrace::Write(pid_t pid) const {
   std::ofstream file(path);
   file << Text();
   if (file.flush()) {
-    LogNotice("the dispatcher's last {} events are in {}",
-              std::min<std::uint64_t>(count_.load(), kCapacity), path);
+    LogInfo("the dispatcher's last {} events are in {}",
+            std::min<std::uint64_t>(count_.load(), kCapacity), path);
   } else {
     LogError("cannot write the dispatcher's trace to {}", path);
   }

@@ -18,6 +18,7 @@
 #include "base/c_locale.h"
 #include "base/early_log.h"
 #include "base/log.h"
+#include "base/log_route.h"
 #include "ipc/exit_code.h"
 #include "ipc/signals.h"
 #include "master/service_ping.h"
@@ -91,7 +92,7 @@ std::optional<os::ServerRecord> ReadAgain(const std::string& pidfile, pid_t pid)
 }  // namespace
 
 Instance::~Instance() {
-  if (log_files_) SetLogWriter({});
+  if (log_files_) SetLogRoutes({});
 }
 
 std::optional<int> Instance::Start(const Options& options) {
@@ -139,7 +140,7 @@ Result<void> Instance::Take(const Options& options) {
   if (IsElsewhere(options)) RepeatKeptLogLines();
   LogBanner(options.master.processes, options.worker.threads);
   if (!options.master.master && options.master.processes > 1) {
-    LogNotice("several processes need the master: it is on");
+    LogInfo("several processes need the master: it is on");
   }
   if (options.process.umask) ::umask(options.process.umask->bits);
   if (auto done = LimitFiles(options.process.max_fd); !done) return done.error();
@@ -163,10 +164,10 @@ Result<void> Instance::Take(const Options& options) {
 Result<void> Instance::OpenLog(const LogOptions& options) {
   if (options.targets.empty()) return {};
   if (!options.needs_master()) return os::RedirectOutput(options.targets.front().path);
-  auto files = os::LogFiles::Open(options.targets);
+  auto files = LogFiles::Open(options.targets);
   if (!files) return files.error();
   log_files_ = *std::move(files);
-  SetLogWriter([this](std::string_view line) { log_files_->Write(line); });
+  SetLogRoutes({{.sink = &*log_files_}});
   return {};
 }
 

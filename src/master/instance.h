@@ -10,10 +10,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "log/log_files.h"
 #include "master/listener_set.h"
 #include "master/master.h"
 #include "os/daemon.h"
-#include "os/log_files.h"
 #include "os/pidfile.h"
 #include "os/service_manager.h"
 #include "uwsgi/listener.h"
@@ -62,7 +62,7 @@ class Instance {
   bool vacuum_ = true;
   os::StartReport report_;
   os::ServiceManager service_manager_;
-  std::optional<os::LogFiles> log_files_;
+  std::optional<LogFiles> log_files_;
   ListenerSet listeners_;
   std::vector<Listener> open_listeners_;
   std::vector<os::Pidfile> pidfiles_;

@@ -28,11 +28,11 @@
 #include <vector>
 
 #include "ipc/region.h"
+#include "log/log_pipe.h"
 #include "master/chore_list.h"
 #include "master/generation_plan.h"
 #include "master/generation_set.h"
 #include "master/listener_set.h"
-#include "master/log_pipe.h"
 #include "os/event_loop.h"
 #include "os/pidfile.h"
 
@@ -51,7 +51,7 @@ class Master {
     // What the caller wants done on the master's loop, besides the master's own chores.
     std::vector<std::unique_ptr<Chore>> chores;
     // Where the master writes the log for all processes; null: each writes it itself. Outlives it.
-    os::LogFiles* log_files = nullptr;
+    LogFiles* log_files = nullptr;
   };
 
   // The caller has blocked the signals of the table above; Run unblocks them when their

@@ -29,7 +29,6 @@ bool ConnectionHandoff::Send(int fd, const Listener& listener, const PeerAddress
   std::string packet(reinterpret_cast<const char*>(&start), sizeof(start));
   packet.append(bytes);
   const auto sent = os::SendWithFds(send_fd_, packet, {&fd, 1}, os::Waiting::kDontWait);
-  if (!sent) LogDebug("cannot pass a connection on: {}", sent.error().message);
   if (!sent || !*sent) return false;
   count_.fetch_add(1, std::memory_order_relaxed);
   return true;

@@ -18,7 +18,7 @@ bool Vacuum(const CreatedFile& file, std::string_view what) {
   struct stat now;
   if (lstat(file.path.c_str(), &now) != 0) return false;
   if (!file.IsStillThere()) {
-    LogLine(LogLevel::kInfo, fmt::format("VACUUM WARNING: {} changed inode. Skip removal", what));
+    LogInfo("VACUUM WARNING: {} changed inode. Skip removal", what);
     return false;
   }
   if (unlink(file.path.c_str()) != 0) {

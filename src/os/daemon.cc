@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "os/exit_status.h"
-#include "os/log_files.h"
+#include "os/open_log.h"
 
 namespace uwsgi::os {
 namespace {

@@ -43,7 +43,7 @@ struct Daemonized {
 // has reported or died.
 Result<Daemonized> Daemonize(const std::string& log_file);
 
-// Makes descriptors 1 and 2 append to a log, as os/log_files.h opens it: logto.
+// Makes descriptors 1 and 2 append to a log, as os/open_log.h opens it: logto.
 Result<void> RedirectOutput(const std::string& log);
 
 }  // namespace uwsgi::os

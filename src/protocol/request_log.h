@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The request log's line: uWSGI's default one to the byte, or one by log-format.
-// Formatting only; worker/access_log.h decides what is logged and writes it.
+// Formatting only; log/request_log.h decides what is logged and writes it.
 
 #pragma once
 
@@ -67,7 +67,15 @@ struct LogPart {
   std::string argument;  // Literal text, a variable's name, a time format.
 };
 
-class RequestLogFormat {
+// Makes text of a request's record. Thread-safe.
+class RequestEncoder {
+ public:
+  virtual ~RequestEncoder() = default;
+  // Appends whole lines.
+  virtual void Append(const RequestRecord& record, std::string& out) const = 0;
+};
+
+class RequestLogFormat final : public RequestEncoder {
  public:
   // Fails with kInvalid on a `%(` that is not closed.
   static Result<RequestLogFormat> Compile(const RequestLogOptions& options);
@@ -75,7 +83,7 @@ class RequestLogFormat {
   // Appends one line, with its newline. What clients and applications say is escaped (\xHH for
   // control characters, the double quote and the backslash), so that nothing forges a line or a
   // field, and no text looks like another.
-  void Append(const RequestRecord& record, std::string& out) const;
+  void Append(const RequestRecord& record, std::string& out) const override;
 
  private:
   void AppendDefault(const RequestRecord& record, std::string& out) const;

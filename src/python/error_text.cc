@@ -65,12 +65,19 @@ std::string Indented(std::string_view error_text) {
   return out;
 }
 
+void LogTraceback(std::string_view what, std::string_view error_text, std::uint64_t request_id) {
+  Log({.kind = LogKind::kTraceback,
+       .level = LogLevel::kError,
+       .request_id = request_id,
+       .text = fmt::format("{}:\n{}", what, Indented(error_text))});
+}
+
 void LogPythonError(std::string_view what) {
   if (PyErr_Occurred() == nullptr) {
     LogError("{}", what);
     return;
   }
-  LogError("{}:\n{}", what, Indented(TakeErrorText()));
+  LogTraceback(what, TakeErrorText());
 }
 
 }  // namespace uwsgi::python

@@ -6,6 +6,7 @@
 
 #include <Python.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,7 +22,11 @@ std::string TakeErrorText();
 // exception's message is the application's, and may hold what a client has sent.
 std::string Indented(std::string_view error_text);
 
-// Logs `what`, a colon and the pending exception as one error, and clears it.
+// Logs `what`, a colon and the indented text of an error as one record. Request::id, 0 outside of
+// one.
+void LogTraceback(std::string_view what, std::string_view error_text, std::uint64_t request_id = 0);
+
+// Logs `what` and the pending exception likewise, and clears it.
 void LogPythonError(std::string_view what);
 
 }  // namespace uwsgi::python

@@ -32,8 +32,9 @@ int StatusOf(PyObject* code) {
 int TakeExitStatus() {
   if (PyErr_Occurred() == nullptr) return 0;
   if (PyErr_ExceptionMatches(PyExc_SystemExit) == 0) {
-    LogError("exception in process {}, which the application has forked:\n{}", ::getpid(),
-             Indented(TakeErrorText()));
+    LogTraceback(
+        fmt::format("exception in process {}, which the application has forked", ::getpid()),
+        TakeErrorText());
     return kRaised;
   }
   PyObject* kind = nullptr;

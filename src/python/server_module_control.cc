@@ -108,7 +108,7 @@ void BindLifecycle(py::module_& module, ServerControl& control) {
   module.def("log", [](const py::str& line) {
     std::string text = line;
     while (!text.empty() && text.back() == '\n') text.pop_back();
-    LogInfo("{}", text);
+    Log({.kind = LogKind::kApplication, .text = text});
     return true;
   });
 }

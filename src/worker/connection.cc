@@ -184,7 +184,6 @@ Connection::Next Connection::ReceiveHead() {
       Watch(os::FdWatcher::kReadable);
       return Next::kWait;
     default:
-      if (!input.empty()) LogDebug("a client left in the middle of a request's head");
       Close();
       return Next::kWait;
   }

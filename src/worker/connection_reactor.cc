@@ -81,7 +81,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       app_files_(settings.app_files),
       tls_(settings.tls),
       accounting_(settings.accounting),
-      access_log_(settings.access_log),
+      request_log_(settings.request_log),
       waiter_(settings.waiter),
       restraint_(settings.restraint),
       on_broken_(settings.on_broken),
@@ -242,7 +242,7 @@ void ConnectionReactor::OpenConnection(Acceptor::Accepted accepted, std::string_
 }
 
 bool ConnectionReactor::Poll(bool wait) {
-  access_log_.Flush();
+  request_log_.Flush();
   held_.Send();
   static_roots_.Close();
   // libuv tells the kernel of new watchers only while it runs.
@@ -293,7 +293,7 @@ void ConnectionReactor::NoteStuck() { restraint_.NoteStuck(os::MonotonicNs()); }
 
 void ConnectionReactor::TakeCare(bool is_stuck) {
   DrainReturned();
-  access_log_.Flush();
+  request_log_.Flush();
   static_roots_.Close();
   held_.Send();
   is_stuck_ = is_stuck;

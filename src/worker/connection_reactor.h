@@ -17,6 +17,7 @@
 #include "dispatch/reactor.h"
 #include "exchange/held_responses.h"
 #include "ipc/worker_context.h"
+#include "log/request_log.h"
 #include "net/acceptor.h"
 #include "net/connection_handoff.h"
 #include "net/deadline_queue.h"
@@ -30,7 +31,6 @@
 #include "tls/server_context.h"
 #include "uwsgi/options.h"
 #include "worker/accept_restraint.h"
-#include "worker/access_log.h"
 #include "worker/connection.h"
 #include "worker/request_accounting.h"
 
@@ -51,7 +51,7 @@ class ConnectionReactor final : public Reactor {
     const AppFiles& app_files;
     const tls::ServerContexts& tls;
     RequestAccounting& accounting;
-    AccessLog& access_log;
+    RequestLog& request_log;
     Waiter& waiter;
     AcceptRestraint& restraint;
     // The application has closed what the loop waits by. Does not return.
@@ -161,7 +161,7 @@ class ConnectionReactor final : public Reactor {
   const AppFiles& app_files_;
   const tls::ServerContexts& tls_;
   RequestAccounting& accounting_;
-  AccessLog& access_log_;
+  RequestLog& request_log_;
   Waiter& waiter_;
   AcceptRestraint& restraint_;
   const std::function<void()> on_broken_;

@@ -72,15 +72,15 @@ bool Harakiri::End(int core, ActiveExchange& exchange) {
   const auto since = std::chrono::system_clock::to_time_t(request.started_at);
   std::string client;  // The method and the URI have no control bytes, the address may have some.
   protocol::AppendLogText(request.remote_addr, client);
-  LogLines(
-      LogLevel::kNotice,
-      fmt::format("*** HARAKIRI ON WORKER {} (pid: {}, try: 1) ***\n"
-                  "HARAKIRI !!! worker {} status !!!\n"
-                  "HARAKIRI [core {}] {} - {} {} since {} (request {}, over {} s)\n"
-                  "{}"
-                  "HARAKIRI !!! end of worker {} status !!!\n",
-                  worker_id_, ::getpid(), worker_id_, core, client, request.method, request.uri,
-                  since, request.id, limit_.count(), gateway_.DescribeStacks(core), worker_id_));
+  const std::string text = fmt::format(
+      "*** HARAKIRI ON WORKER {} (pid: {}, try: 1) ***\n"
+      "HARAKIRI !!! worker {} status !!!\n"
+      "HARAKIRI [core {}] {} - {} {} since {} (request {}, over {} s)\n"
+      "{}"
+      "HARAKIRI !!! end of worker {} status !!!\n",
+      worker_id_, ::getpid(), worker_id_, core, client, request.method, request.uri, since,
+      request.id, limit_.count(), gateway_.DescribeStacks(core), worker_id_);
+  Log({.form = LogForm::kLines, .request_id = request.id, .text = text});
   return is_ended;
 }
 

@@ -17,12 +17,12 @@ constexpr int kClientClosedRequest = 499;
 }  // namespace
 
 RequestAccounting::RequestAccounting(Scoreboard& scoreboard, const WorkerIdentity& identity,
-                                     AccessLog& access_log, Harakiri& harakiri)
+                                     RequestLog& request_log, Harakiri& harakiri)
     : scoreboard_(scoreboard),
       identity_(identity),
       counters_(scoreboard.counters(identity.worker_id)),
       process_(scoreboard.process(identity.slot)),
-      access_log_(access_log),
+      request_log_(request_log),
       harakiri_(harakiri) {}
 
 void RequestAccounting::Begin(ActiveExchange& exchange, int core) {
@@ -93,7 +93,7 @@ std::int64_t RequestAccounting::CountAndLog(ActiveExchange& exchange) {
     record.read_errors = exchange.body_stream.failure() == ReadStatus::kOk ? 0 : 1;
     record.log_vars = exchange.log_vars;
   }
-  if (access_log_.Wants(record, exchange.force_log.load(kRelaxed))) access_log_.Append(record);
+  if (request_log_.Wants(record, exchange.force_log.load(kRelaxed))) request_log_.Append(record);
   return record.duration.count();
 }
 

@@ -8,8 +8,8 @@
 #include "exchange/active_exchange.h"
 #include "ipc/scoreboard.h"
 #include "ipc/worker_context.h"
+#include "log/request_log.h"
 #include "uwsgi/options.h"
-#include "worker/access_log.h"
 #include "worker/harakiri.h"
 
 namespace uwsgi {
@@ -19,7 +19,7 @@ namespace uwsgi {
 class RequestAccounting {
  public:
   // All outlive this.
-  RequestAccounting(Scoreboard& scoreboard, const WorkerIdentity& identity, AccessLog& access_log,
+  RequestAccounting(Scoreboard& scoreboard, const WorkerIdentity& identity, RequestLog& request_log,
                     Harakiri& harakiri);
 
   // The application is about to be called on `core`; only there, and after End again.
@@ -57,7 +57,7 @@ class RequestAccounting {
   const WorkerIdentity identity_;
   WorkerCounters& counters_;
   ProcessSlot& process_;
-  AccessLog& access_log_;
+  RequestLog& request_log_;
   Harakiri& harakiri_;
 };
 

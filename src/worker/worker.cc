@@ -20,11 +20,11 @@
 #include "ipc/exit_code.h"
 #include "ipc/link_watcher.h"
 #include "ipc/signals.h"
+#include "log/request_log.h"
 #include "os/log_outputs.h"
 #include "os/process.h"
 #include "os/system_info.h"
 #include "worker/accept_restraint.h"
-#include "worker/access_log.h"
 #include "worker/connection_reactor.h"
 #include "worker/gateway_waiter.h"
 #include "worker/harakiri.h"
@@ -44,7 +44,7 @@ constexpr std::chrono::milliseconds kTick{250};
 
 class Worker {
  public:
-  Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessLog access_log);
+  Worker(const WorkerParts& parts, const WorkerIdentity& identity, RequestLog request_log);
 
   int Run();
 
@@ -72,7 +72,7 @@ class Worker {
   const WorkerParts parts_;
   const WorkerIdentity identity_;
   ProcessSlot& process_;
-  AccessLog access_log_;
+  RequestLog request_log_;
   StaticFiles static_files_;
   AppFiles app_files_;
   Harakiri harakiri_;
@@ -96,16 +96,16 @@ class Worker {
   std::optional<std::chrono::steady_clock::time_point> leave_at_;
 };
 
-Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, AccessLog access_log)
+Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, RequestLog request_log)
     : parts_(parts),
       identity_(identity),
       process_(parts.generation.scoreboard->process(identity.slot)),
-      access_log_(std::move(access_log)),
+      request_log_(std::move(request_log)),
       static_files_(parts.static_files),
       app_files_(parts.static_files),
       harakiri_(parts.options.harakiri, parts.options.threads, identity.worker_id,
                 parts.host.gateway()),
-      accounting_(*parts.generation.scoreboard, identity, access_log_, harakiri_),
+      accounting_(*parts.generation.scoreboard, identity, request_log_, harakiri_),
       recycling_(parts.options, identity.worker_id, Recycling::Clock::now()),
       restraint_(*parts.generation.scoreboard, identity.slot, os::UsableProcessors()),
       waiter_(parts.host.gateway()) {}
@@ -115,7 +115,7 @@ Result<void> Worker::Prepare() {
     return Error{ErrorCode::kClosed, "the application has closed " + lost};
   }
   auto reactor = ConnectionReactor::Create({parts_.options, parts_.generation, static_files_,
-                                            app_files_, parts_.tls, accounting_, access_log_,
+                                            app_files_, parts_.tls, accounting_, request_log_,
                                             waiter_, restraint_, [this] { LeaveCrippled(); }});
   if (!reactor) return reactor.error();
   reactor_ = *std::move(reactor);
@@ -145,7 +145,7 @@ int Worker::Run() {
   const auto served = dispatcher.Run();
   parts_.host.ReacquireMainThread();
 
-  access_log_.Flush();
+  request_log_.Flush();
   if (!served) {
     LogError("worker {} cannot serve: {}", identity_.worker_id, served.error().message);
     return kExitFailed;
@@ -288,7 +288,7 @@ void Worker::LookForLostDescriptors() {
 void Worker::LeaveCrippled() {
   LogError("worker {} (pid: {}): the application has closed the event loop's descriptors: it ends",
            identity_.worker_id, ::getpid());
-  access_log_.Flush();
+  request_log_.Flush();
   parts_.leave(kExitFailed);
 }
 
@@ -316,36 +316,38 @@ void Worker::OnTerminate() {
 void Worker::StopAtOnce() {
   status_ = parts_.generation.master_pid == 0 ? kExitDone : kExitStopped;
   if (accounting_.busy_threads() > 0) {
-    access_log_.Flush();
+    request_log_.Flush();
     parts_.leave(status_);
   }
   reactor_->StopAtOnce();
 }
 
 void Worker::LogWhereThreadsAre() {
-  LogLines(
-      LogLevel::kInfo,
-      fmt::format("SIGUSR2: {}\n{}", DescribeProcess(*parts_.generation.scoreboard, identity_.slot),
-                  parts_.host.gateway().DescribeStacks(-1)));
+  Log({.kind = LogKind::kTraceback,
+       .form = LogForm::kLines,
+       .text = fmt::format("SIGUSR2: {}\n{}",
+                           DescribeProcess(*parts_.generation.scoreboard, identity_.slot),
+                           parts_.host.gateway().DescribeStacks(-1))});
 }
 
 // The threads that hang can not be joined: once nobody else is busy the process goes.
 void Worker::LeaveAfterHarakiri() {
   const bool only_stuck_ones = reactor_->open_connections() <= harakiris_;
   if (!only_stuck_ones && std::chrono::steady_clock::now() < *leave_at_) return;
-  access_log_.Flush();
+  request_log_.Flush();
   ::kill(::getpid(), SIGKILL);
 }
 
 }  // namespace
 
 int RunWorker(const WorkerParts& parts, const WorkerIdentity& identity) {
-  auto access_log = AccessLog::Create(parts.log);
-  if (!access_log) {
-    LogError("{}", access_log.error().message);
+  SetLogWorker(identity.worker_id);
+  auto request_log = RequestLog::Create(parts.log);
+  if (!request_log) {
+    LogError("{}", request_log.error().message);
     return kExitFailed;
   }
-  auto worker = std::make_unique<Worker>(parts, identity, *std::move(access_log));
+  auto worker = std::make_unique<Worker>(parts, identity, *std::move(request_log));
   const int status = worker->Run();
   // Never destroyed: its signal watchers stand, unheard, until the process has ended, so that no
   // second signal cuts the exit functions short. Threads of the application could take it too.

@@ -76,10 +76,10 @@ bool WsgiAppHost::LoadApps() {
   if (!mounted) return false;
   if (!gateway_->apps().all().empty()) return true;
   if (options_.need_app) {
-    LogNotice("*** no app loaded. GAME OVER ***");
+    LogInfo("*** no app loaded. GAME OVER ***");
     return false;
   }
-  LogNotice("*** no app loaded. going in full dynamic mode ***");
+  LogInfo("*** no app loaded. going in full dynamic mode ***");
   return true;
 }
 
@@ -125,7 +125,7 @@ bool WsgiAppHost::LoadMounts() {
     }
     const std::string mountpoint = mount.substr(0, equals);
     const std::string target = mount.substr(equals + 1);
-    LogNotice("mounting {} on {}", target, mountpoint.empty() ? "/" : mountpoint);
+    LogInfo("mounting {} on {}", target, mountpoint.empty() ? "/" : mountpoint);
     if (!Load(python::ParseAppTarget(target), ConfiguredNames(), mountpoint)) return false;
   }
   return true;
@@ -148,13 +148,13 @@ bool WsgiAppHost::Load(const python::AppTarget& target,
     const Application& loaded = apps.Add(app.mountpoint, std::move(app.callable));
     ++added;
     startup_.push_back(static_cast<std::time_t>(taken.count()));
-    LogNotice("WSGI app {} (mountpoint='{}') ready in {:.3f} seconds pid: {}{}", loaded.id,
-              loaded.mountpoint, taken.count(), ::getpid(),
-              apps.default_app() == &loaded ? " (default app)" : "");
+    LogInfo("WSGI app {} (mountpoint='{}') ready in {:.3f} seconds pid: {}{}", loaded.id,
+            loaded.mountpoint, taken.count(), ::getpid(),
+            apps.default_app() == &loaded ? " (default app)" : "");
   }
   if (added == 0) {
-    LogNotice("unable to load app {} (mountpoint='{}') (callable not found or import error)",
-              apps.all().size(), mountpoint);
+    LogInfo("unable to load app {} (mountpoint='{}') (callable not found or import error)",
+            apps.all().size(), mountpoint);
   }
   return added > 0;
 }
@@ -175,9 +175,9 @@ void WsgiAppHost::FindOutAboutGil() {
   const bool parallel = python::Interpreter::IsParallel();
   gateway_->SetParallel(parallel);
   if (parallel) {
-    LogNotice("Python runs without its GIL: the threads of a worker run in parallel");
+    LogInfo("Python runs without its GIL: the threads of a worker run in parallel");
   } else if (python::Interpreter::IsFreeThreaded()) {
-    LogNotice("this free-threaded Python runs with its GIL: PYTHON_GIL, or a module, asked for it");
+    LogInfo("this free-threaded Python runs with its GIL: PYTHON_GIL, or a module, asked for it");
   }
 }
 

@@ -88,8 +88,8 @@ void SendTraceback(Response& response, const std::string& traceback) {
 // Ends the response after the application, or we, failed with Python's error set.
 void Fail(RequestState& state, Exchange& exchange, bool catch_exceptions) {
   const std::string traceback = python::TakeErrorText();
-  LogError("exception in the application, {}:\n{}", Describe(exchange.request()),
-           python::Indented(traceback));
+  const Request& request = exchange.request();
+  python::LogTraceback("exception in the application, " + Describe(request), traceback, request.id);
   exchange.CountException();
   if (catch_exceptions && !exchange.response().head_sent() &&
       state.response.exchange() != nullptr) {
@@ -110,8 +110,8 @@ void CloseResult(PyObject* result, PyObject* close_name, const Request& request)
   python::EndIfForked();
   if (closed) return;
   if (PyErr_Occurred() != nullptr) {
-    LogError("close() of the response failed, {}:\n{}", Describe(request),
-             python::Indented(python::TakeErrorText()));
+    python::LogTraceback("close() of the response failed, " + Describe(request),
+                         python::TakeErrorText(), request.id);
   }
 }
 

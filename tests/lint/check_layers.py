@@ -24,7 +24,7 @@ RESERVED = {
         "wsgi/",
         "wheel_module.cc",
     ),
-    r"spdlog/.*": ("base/log.cc",),
+    r"spdlog/.*": ("base/plain_log_encoder.cc",),
     r"openssl/.*": ("tls/",),
     r"zlib\.h|zstd\w*\.h|brotli/.*": ("compression/",),
     r"pcre2\w*\.h": ("base/pattern.cc",),

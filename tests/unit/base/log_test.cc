@@ -10,14 +10,18 @@
 #include <array>
 #include <ctime>
 #include <functional>
+#include <iterator>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "base/app_fork.h"
 #include "base/check.h"
 #include "base/early_log.h"
 #include "base/lasting_log.h"
+#include "base/log_route.h"
 #include "base/unique_fd.h"
 #include "support/child_process.h"
 #include "support/temp_dir.h"
@@ -40,24 +44,10 @@ std::string LogOf(const std::function<void()>& body) {
 TEST(LogTest, MarksWhatAnOperatorActsOn) {
   EXPECT_EQ(LogOf([] {
               LogInfo("spawned {} workers", 2);
-              LogNotice("reloading");
               LogWarning("slow");
               LogError("lost");
             }),
-            "spawned 2 workers\nreloading\nwarning: slow\nerror: lost\n");
-}
-
-TEST(LogTest, DropsWhatIsBelowTheLevel) {
-  const auto debug_and_info = [] {
-    LogDebug("detail");
-    LogInfo("event");
-  };
-  EXPECT_EQ(LogOf(debug_and_info), "event\n");
-  EXPECT_EQ(LogOf([&] {
-              SetLogLevel(LogLevel::kDebug);
-              debug_and_info();
-            }),
-            "detail\nevent\n");
+            "spawned 2 workers\nwarning: slow\nerror: lost\n");
 }
 
 TEST(LogTest, PutsTheDateInFrontAsStrftimeDoes) {
@@ -76,7 +66,63 @@ TEST(LogTest, PutsTheDateInFrontAsStrftimeDoes) {
 }
 
 TEST(LogTest, PercentSignsInALineAreText) {
-  EXPECT_EQ(LogOf([] { LogLine(LogLevel::kInfo, "100%v {} %@"); }), "100%v {} %@\n");
+  EXPECT_EQ(LogOf([] { Log({.text = "100%v {} %@"}); }), "100%v {} %@\n");
+}
+
+// Keeps what it gets, each record as its kind, its worker, its request, its level and its text.
+class FakeSink final : public LogSink {
+ public:
+  void Write(const LogRecord& record, std::string_view text) override {
+    taken += fmt::format("{}/{}/{}/{}: {}", static_cast<unsigned>(record.kind), record.worker_id,
+                         record.request_id, static_cast<int>(record.level), text);
+  }
+  std::string taken;
+};
+
+class Shouter final : public LogEncoder {
+ public:
+  std::string_view Encode(const LogRecord& record, fmt::memory_buffer& buffer) const override {
+    fmt::format_to(std::back_inserter(buffer), "{}!\n", record.text);
+    return {buffer.data(), buffer.size()};
+  }
+};
+
+TEST(LogRouteTest, ARecordGoesByEveryRouteThatTakesItsKind) {
+  FakeSink all;
+  FakeSink some;
+  const Shouter shouter;
+  const unsigned wanted =
+      static_cast<unsigned>(LogKind::kRequest) | static_cast<unsigned>(LogKind::kTraceback);
+  const std::string direct = LogOf([&] {
+    LogInfo("early");
+    SetLogRoutes({{.sink = &all}, {.kinds = wanted, .encoder = &shouter, .sink = &some}});
+    SetLogWorker(3);
+    LogWarning("slow");
+    Log({.kind = LogKind::kRequest, .form = LogForm::kEncoded, .text = "GET /\n"});
+    Log({.kind = LogKind::kTraceback, .request_id = 7, .text = "it:\n  failed"});
+    SetLogRoutes({});
+    // In the parent nothing of this has happened.
+    Log({.text = all.taken});
+    Log({.text = some.taken});
+  });
+  EXPECT_EQ(direct,
+            "early\n"
+            "1/3/0/1: warning: slow\n2/3/0/0: GET /\n8/3/7/0: it:\n  failed\n\n"
+            "2/3/0/0: GET /\n!\n8/3/7/0: it:\n  failed!\n\n");
+}
+
+TEST(LogRouteTest, WhatTheApplicationForksLogsDirectly) {
+  FakeSink sink;
+  const std::string direct = LogOf([&] {
+    DisownForks();
+    SetLogRoutes({{.sink = &sink}});
+    LogInfo("of the server");
+    RunInChild([] {
+      LogInfo("of the application's child");
+      return 0;
+    });
+  });
+  EXPECT_EQ(direct, "of the application's child\n");
 }
 
 TEST(LastingLogTest, SaysWhatLastsOnce) {
@@ -112,7 +158,7 @@ TEST(LogTest, KeepsLinesOfThreadsWhole) {
     for (int i = 0; i < kThreads; ++i) {
       threads.emplace_back([i] {
         const std::string text(100, static_cast<char>('a' + i));
-        for (int line = 0; line < kLines; ++line) LogLine(LogLevel::kInfo, text);
+        for (int line = 0; line < kLines; ++line) Log({.text = text});
       });
     }
     for (std::thread& thread : threads) thread.join();

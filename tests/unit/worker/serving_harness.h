@@ -114,15 +114,15 @@ class ServingHarness {
     scoreboard_ = std::make_unique<Scoreboard>(*std::move(made));
     generation_.scoreboard = scoreboard_.get();
     generation_.listeners.push_back(listener_);
-    auto access_log = AccessLog::Create(Silent());
-    EXPECT_TRUE(access_log.ok());
-    access_log_ = std::make_unique<AccessLog>(*std::move(access_log));
+    auto request_log = RequestLog::Create(Silent());
+    EXPECT_TRUE(request_log.ok());
+    request_log_ = std::make_unique<RequestLog>(*std::move(request_log));
     harakiri_ = std::make_unique<Harakiri>(options_.harakiri, options_.threads, 1, gateway_);
     accounting_ =
-        std::make_unique<RequestAccounting>(*scoreboard_, identity_, *access_log_, *harakiri_);
+        std::make_unique<RequestAccounting>(*scoreboard_, identity_, *request_log_, *harakiri_);
     restraint_ = std::make_unique<AcceptRestraint>(*scoreboard_, identity_.slot, 1);
     auto reactor = ConnectionReactor::Create(
-        {options_, generation_, static_files_, app_files_, *tls_, *accounting_, *access_log_,
+        {options_, generation_, static_files_, app_files_, *tls_, *accounting_, *request_log_,
          waiter_, *restraint_, [] { ADD_FAILURE() << "the loop is broken"; }});
     EXPECT_TRUE(reactor.ok());
     reactor_ = *std::move(reactor);
@@ -206,7 +206,7 @@ class ServingHarness {
   const StaticFiles static_files_{StaticOptions{}};
   const AppFiles app_files_{StaticOptions{}};
   const std::unique_ptr<tls::ServerContexts> tls_ = *tls::ServerContexts::Make({});
-  std::unique_ptr<AccessLog> access_log_;
+  std::unique_ptr<RequestLog> request_log_;
   std::unique_ptr<Harakiri> harakiri_;
   std::unique_ptr<RequestAccounting> accounting_;
   std::unique_ptr<AcceptRestraint> restraint_;

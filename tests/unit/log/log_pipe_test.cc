@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "master/log_pipe.h"
+#include "log/log_pipe.h"
 
 #include <fmt/core.h>
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ void WriteLines(int fd, int writer) {
 
 // What a master does: writes the log until all writers have ended.
 int RelayUntilTheEnd(const TempDir& directory) {
-  auto files = os::LogFiles::Open({{directory / "log", {200'000}, {}}});
+  auto files = LogFiles::Open({{directory / "log", {200'000}, {}}});
   if (!files) return 1;
   os::EventLoop loop;
   auto pipe = LogPipe::Open(loop, *files);
@@ -57,7 +57,7 @@ int RelayUntilTheEnd(const TempDir& directory) {
   });
   loop.Run();
   pipe->reset();
-  SetLogWriter({});
+  SetLogRoutes({});
   return 0;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The files of the log, where one process writes them for all: see master/log_pipe.h.
+// The files of the log, where one process writes them for all: see log/log_pipe.h.
 
 #pragma once
 
@@ -11,18 +11,15 @@
 #include <vector>
 
 #include "base/log_output.h"
+#include "base/log_route.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "uwsgi/options.h"
 
-namespace uwsgi::os {
+namespace uwsgi {
 
-// Opens a log for appending: a file, made with mode 0640 if it is new, or "[udp:]HOST:PORT", to
-// which each write is a datagram. Never waits for the reader of a FIFO.
-Result<UniqueFd> OpenLog(const std::string& target);
-
-// One place that the log goes to: a file, an address, or standard error as it was when this was
-// made.
+// One place that the log goes to, as os/open_log.h opens it: a file, an address, or standard error
+// as it was when this was made.
 class LogFile {
  public:
   static Result<LogFile> Open(const LogTarget& target);
@@ -53,11 +50,11 @@ class LogFile {
 };
 
 // All of them. The first is also what this process has as its descriptors 1 and 2.
-class LogFiles {
+class LogFiles final : public LogSink {
  public:
   static Result<LogFiles> Open(const std::vector<LogTarget>& targets);
 
-  void Write(std::string_view text) {
+  void Write(const LogRecord& /*record*/, std::string_view text) override {
     for (LogFile& file : files_) file.Write(text);
   }
 
@@ -65,4 +62,4 @@ class LogFiles {
   std::vector<LogFile> files_;
 };
 
-}  // namespace uwsgi::os
+}  // namespace uwsgi

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -14,14 +15,13 @@
 
 namespace uwsgi {
 
-// The request log: decides which requests get a line, and writes the lines in batches.
-//
-// Lines of several workers go to the same log and stay whole: see base/log_output.h. Thread-safe.
-class AccessLog {
+// Decides which requests get a line, and logs the lines in batches, each as one record.
+// Thread-safe.
+class RequestLog {
  public:
-  static Result<AccessLog> Create(const LogOptions& options);
-  AccessLog(AccessLog&& other) noexcept;
-  AccessLog& operator=(AccessLog&&) = delete;
+  static Result<RequestLog> Create(const LogOptions& options);
+  RequestLog(RequestLog&& other) noexcept;
+  RequestLog& operator=(RequestLog&&) = delete;
 
   // True when a request with this outcome is logged.
   bool Wants(const protocol::RequestRecord& record, bool forced) const;
@@ -31,11 +31,11 @@ class AccessLog {
   void Flush();
 
  private:
-  AccessLog(const LogOptions& options, protocol::RequestLogFormat format);
+  RequestLog(const LogOptions& options, std::unique_ptr<const protocol::RequestEncoder> encoder);
   void FlushLocked();
 
   LogOptions options_;
-  protocol::RequestLogFormat format_;
+  std::unique_ptr<const protocol::RequestEncoder> encoder_;
   pid_t pid_ = 0;
   std::mutex mutex_;
   std::string buffer_;        // Whole lines; guarded.

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-#include "worker/access_log.h"
+#include "log/request_log.h"
 
 #include <unistd.h>
 
 #include <chrono>
 #include <ctime>
+#include <memory>
 #include <utility>
 
 #include "base/c_locale.h"
@@ -26,7 +27,7 @@ std::string Ctime(std::time_t time) {
 
 }  // namespace
 
-Result<AccessLog> AccessLog::Create(const LogOptions& options) {
+Result<RequestLog> RequestLog::Create(const LogOptions& options) {
   protocol::RequestLogOptions format;
   format.format = options.log_format;
   format.date = options.log_date;
@@ -36,17 +37,18 @@ Result<AccessLog> AccessLog::Create(const LogOptions& options) {
   format.x_forwarded_for = options.log_x_forwarded_for;
   auto compiled = protocol::RequestLogFormat::Compile(format);
   if (!compiled) return std::move(compiled).error();
-  return AccessLog(options, *std::move(compiled));
+  return RequestLog(options, std::make_unique<protocol::RequestLogFormat>(*std::move(compiled)));
 }
 
-AccessLog::AccessLog(const LogOptions& options, protocol::RequestLogFormat format)
-    : options_(options), format_(std::move(format)), pid_(::getpid()) {}
+RequestLog::RequestLog(const LogOptions& options,
+                       std::unique_ptr<const protocol::RequestEncoder> encoder)
+    : options_(options), encoder_(std::move(encoder)), pid_(::getpid()) {}
 
 // Only right after Create, before any thread uses it.
-AccessLog::AccessLog(AccessLog&& other) noexcept
-    : options_(std::move(other.options_)), format_(std::move(other.format_)), pid_(other.pid_) {}
+RequestLog::RequestLog(RequestLog&& other) noexcept
+    : options_(std::move(other.options_)), encoder_(std::move(other.encoder_)), pid_(other.pid_) {}
 
-bool AccessLog::Wants(const protocol::RequestRecord& record, bool forced) const {
+bool RequestLog::Wants(const protocol::RequestRecord& record, bool forced) const {
   if (forced || !options_.disable_logging) return true;
   if (options_.log_5xx && record.status >= 500) return true;
   if (options_.log_4xx && record.status >= 400 && record.status < 500) return true;
@@ -57,7 +59,7 @@ bool AccessLog::Wants(const protocol::RequestRecord& record, bool forced) const 
   return options_.log_ioerror && record.write_errors + record.read_errors > 0;
 }
 
-void AccessLog::Append(protocol::RequestRecord& record) {
+void RequestLog::Append(protocol::RequestRecord& record) {
   record.pid = pid_;
   if (options_.memory_report) {
     const os::MemoryUsage usage = os::ReadMemoryUsage();
@@ -71,17 +73,17 @@ void AccessLog::Append(protocol::RequestRecord& record) {
     start_ctime_ = Ctime(start);
   }
   record.start_ctime = start_ctime_;
-  format_.Append(record, buffer_);
+  encoder_->Append(record, buffer_);
   if (buffer_.size() >= kBatch) FlushLocked();
 }
 
-void AccessLog::Flush() {
+void RequestLog::Flush() {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!buffer_.empty()) FlushLocked();
 }
 
-void AccessLog::FlushLocked() {
-  WriteLog(buffer_);
+void RequestLog::FlushLocked() {
+  Log({.kind = LogKind::kRequest, .form = LogForm::kEncoded, .text = buffer_});
   buffer_.clear();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "os/log_files.h"
+#include "log/log_files.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -15,10 +15,11 @@
 #include <vector>
 
 #include "base/log.h"
+#include "os/open_log.h"
 #include "support/child_process.h"
 #include "support/temp_dir.h"
 
-namespace uwsgi::os {
+namespace uwsgi {
 namespace {
 
 using ::testing::HasSubstr;
@@ -131,15 +132,15 @@ TEST(LogFileTest, ARelativePathStaysWhereItWasOpened) {
 TEST(LogFilesTest, EveryFileGetsEverythingAndTheFirstIsTheOutput) {
   const TempDir directory;
   const int status = RunInChild([&] {
-    const UniqueFd before(OpenLog(directory / "stderr").value().release());
+    const UniqueFd before(os::OpenLog(directory / "stderr").value().release());
     dup2(before.get(), STDERR_FILENO);
     auto files = LogFiles::Open(
         {Target(directory / "a", 20, directory / "a.old"), Target(directory / "b"), Target("")});
     if (!files) return 1;
-    SetLogWriter([&](std::string_view line) { files->Write(line); });
+    SetLogRoutes({{.sink = &*files}});
     LogInfo("a line that is long enough");
     LogInfo("short");
-    SetLogWriter({});
+    SetLogRoutes({});
     LogInfo("directly");
     return 0;
   });
@@ -150,4 +151,4 @@ TEST(LogFilesTest, EveryFileGetsEverythingAndTheFirstIsTheOutput) {
 }
 
 }  // namespace
-}  // namespace uwsgi::os
+}  // namespace uwsgi

@@ -2,19 +2,20 @@
 
 #pragma once
 
-#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "log/log_files.h"
 #include "os/event_loop.h"
-#include "os/log_files.h"
 
 namespace uwsgi {
 
-// The log of all processes on its way to the files, which the master writes and rotates.
+// The log of all other processes on its way to the files, which the master writes and rotates. To
+// the master it is what applications print: their prints and the lines of the server in workers
+// have one descriptor.
 //
 // Usually every process writes the log itself: descriptor 2 is the file, which costs nothing and
 // outlives the master. For log-maxsize and several loggers it is this pipe. Were each process to
@@ -25,13 +26,13 @@ namespace uwsgi {
 // while the pipe is full, and what is written after the master's end is lost.
 //
 // Lives in the master and on its loop.
-class LogPipe {
+class LogPipe final : private LogSink {
  public:
   // `loop` and `files` outlive the pipe. The log lines of this process go the same way, behind
   // what the pipe holds already.
-  static Result<std::unique_ptr<LogPipe>> Open(os::EventLoop& loop, os::LogFiles& files);
+  static Result<std::unique_ptr<LogPipe>> Open(os::EventLoop& loop, LogFiles& files);
   // Writes what is left in it. The lines of this process go to `files` from then on.
-  ~LogPipe();
+  ~LogPipe() override;
   LogPipe(const LogPipe&) = delete;
   LogPipe& operator=(const LogPipe&) = delete;
 
@@ -39,13 +40,14 @@ class LogPipe {
   int write_end() const { return write_end_.get(); }
 
  private:
-  explicit LogPipe(os::LogFiles& files) : files_(files) {}
+  explicit LogPipe(LogFiles& files) : files_(files) {}
 
-  // Writes whole lines as they come, and the rest of one once nothing more comes; reads `most`
-  // times at most.
-  void Drain(std::size_t most);
+  // Behind what the pipe holds already, unless it has come out of it.
+  void Write(const LogRecord& record, std::string_view text) override;
+  // Logs whole lines as they come, and the rest of one once nothing more comes; a megabyte at most.
+  void Drain();
 
-  os::LogFiles& files_;  // Outlives the pipe.
+  LogFiles& files_;  // Outlives the pipe.
   UniqueFd read_end_;
   UniqueFd write_end_;
   os::FdWatcher watcher_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "worker/access_log.h"
+#include "log/request_log.h"
 
 #include <gtest/gtest.h>
 
@@ -20,11 +20,11 @@ protocol::RequestRecord PlainRecord() {
 }
 
 bool Wants(const LogOptions& options, const protocol::RequestRecord& record, bool forced = false) {
-  auto log = AccessLog::Create(options);
+  auto log = RequestLog::Create(options);
   return log.ok() && log->Wants(record, forced);
 }
 
-TEST(AccessLogTest, EveryRequestIsLoggedUnlessLoggingIsOff) {
+TEST(RequestLogTest, EveryRequestIsLoggedUnlessLoggingIsOff) {
   LogOptions options;
   EXPECT_TRUE(Wants(options, PlainRecord()));
   options.disable_logging = true;
@@ -33,7 +33,7 @@ TEST(AccessLogTest, EveryRequestIsLoggedUnlessLoggingIsOff) {
 }
 
 // With logging off, each option lets some requests have their line all the same.
-TEST(AccessLogTest, OptionsNameTheExceptions) {
+TEST(RequestLogTest, OptionsNameTheExceptions) {
   const struct {
     const char* name;
     std::function<void(LogOptions&)> set;
@@ -69,10 +69,10 @@ TEST(AccessLogTest, OptionsNameTheExceptions) {
   }
 }
 
-TEST(AccessLogTest, AFormatThatCannotBeReadIsAnError) {
+TEST(RequestLogTest, AFormatThatCannotBeReadIsAnError) {
   LogOptions options;
   options.log_format = "%(uri";
-  EXPECT_FALSE(AccessLog::Create(options).ok());
+  EXPECT_FALSE(RequestLog::Create(options).ok());
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-#include "os/log_files.h"
+#include "log/log_files.h"
 
 #include <fcntl.h>
 #include <fmt/core.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,10 +14,9 @@
 #include <system_error>
 #include <utility>
 
-#include "base/address.h"
-#include "os/address.h"
+#include "os/open_log.h"
 
-namespace uwsgi::os {
+namespace uwsgi {
 namespace {
 
 std::string Absolute(const std::string& path) {
@@ -34,43 +32,11 @@ std::uint64_t SizeOf(int fd) {
              : 0;
 }
 
-Result<UniqueFd> OpenFile(const std::string& path) {
-  struct stat status {};
-  const bool is_fifo = stat(path.c_str(), &status) == 0 && S_ISFIFO(status.st_mode);
-  // A FIFO opens at once only for somebody who could read it too. Its reader may come later, and
-  // come back.
-  const int access = is_fifo ? O_RDWR : O_WRONLY;
-  UniqueFd log(
-      open(path.c_str(), access | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640));
-  if (!log.valid()) return SystemError("cannot open the log file " + path, errno);
-  // It is standard error for programs that expect to wait.
-  if (fcntl(log.get(), F_SETFL, O_APPEND) != 0) {
-    return SystemError("cannot set up the log file " + path, errno);
-  }
-  return log;
-}
-
-Result<UniqueFd> ConnectUdp(const std::string& target, const Address& address) {
-  const auto peer = Resolve(address);
-  if (!peer) return peer.error();
-  UniqueFd log(socket(peer->family(), SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!log.valid() || connect(log.get(), peer->get(), peer->size) != 0) {
-    return SystemError("cannot log to " + target, errno);
-  }
-  return log;
-}
-
 }  // namespace
-
-Result<UniqueFd> OpenLog(const std::string& target) {
-  const auto udp = ParseUdpLog(target);
-  if (!udp) return OpenFile(target);
-  return *udp ? ConnectUdp(target, **udp) : udp->error();
-}
 
 Result<LogFile> LogFile::Open(const LogTarget& target) {
   if (!target.path.empty()) {
-    auto log = OpenLog(target.path);
+    auto log = os::OpenLog(target.path);
     if (!log) return log.error();
     return LogFile(target, *std::move(log));
   }
@@ -119,7 +85,7 @@ void LogFile::Rotate() {
   if (std::rename(path_.c_str(), backup.c_str()) != 0) {
     return GiveUp(SystemError(fmt::format("cannot rename {} to {}", path_, backup), errno));
   }
-  auto log = OpenLog(path_);
+  auto log = os::OpenLog(path_);
   if (!log) {
     // The descriptor is the renamed file's still.
     [[maybe_unused]] const int renamed_back = std::rename(backup.c_str(), path_.c_str());
@@ -149,4 +115,4 @@ Result<LogFiles> LogFiles::Open(const std::vector<LogTarget>& targets) {
   return files;
 }
 
-}  // namespace uwsgi::os
+}  // namespace uwsgi
