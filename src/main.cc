@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
     return SetUpProcess(booted, title, leave);
   };
   if (TakeZygoteMark()) RunZygote([&](const auto& booted) { return set_up(booted, ::_exit); });
-  PlanReader reader(arguments, environ, [&](const Options&) -> Result<ZygoteCommand> {
+  PlanReader reader(arguments, environ, [&](const config::OptionSet&) -> Result<ZygoteCommand> {
     return ZygoteCommand{"/proc/self/exe", arguments};
   });
   return RunServer(reader, title,

@@ -6,6 +6,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "config/raw_options_codec.h"
+#include "os/process_options.h"
+#include "worker/options.h"
 
 namespace uwsgi {
 
@@ -27,15 +30,22 @@ Result<config::Configuration> PlanReader::Load() {
 }
 
 Result<GenerationPlan> PlanReader::PlanOf(const config::Configuration& read) {
-  const TlsOptions& tls = read.options.listen.tls;
-  auto texts = certificates_.Read(tls);
+  const config::OptionSet& options = read.options;
+  GenerationPlan plan;
+  plan.master = options.Get<MasterOptions>();
+  plan.listen = options.Get<ListenOptions>();
+  plan.tls = options.Get<TlsOptions>();
+  plan.recycling = options.Get<RecyclingOptions>();
+  plan.threads = options.Get<WorkerOptions>().threads;
+  plan.harakiri_graceful_timeout = options.Get<WorkerOptions>().harakiri_graceful_timeout;
+  auto texts = certificates_.Read(plan.tls);
   if (!texts) return texts.error();
-  auto zygote = choose_zygote_(read.options);
+  auto zygote = choose_zygote_(options);
   if (!zygote) return zygote.error();
-  GenerationPlan plan =
-      MakePlan(read.options, start_.path, {config::EncodeRawOptions(read.raw), *std::move(texts)},
-               history_, tls::FilesOf(tls));
   plan.zygote = *std::move(zygote);
+  plan.texts = {config::EncodeRawOptions(read.raw), *std::move(texts)};
+  SetPlaces(plan, start_.path, options.Get<ProcessOptions>().chdir, history_,
+            tls::FilesOf(plan.tls));
   return plan;
 }
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "app/configuration.h"
 #include "base/result.h"
-#include "config/loader.h"
 #include "master/generation_plan.h"
 #include "os/directory.h"
 #include "tls/credentials.h"
@@ -19,7 +19,7 @@ namespace uwsgi {
 class PlanReader {
  public:
   // What to start as the zygote of a configuration. The error says why there is nothing.
-  using ChooseZygote = std::function<Result<ZygoteCommand>(const Options& options)>;
+  using ChooseZygote = std::function<Result<ZygoteCommand>(const config::OptionSet& options)>;
 
   // `arguments` with argv[0]; `environment` ends with a null pointer. To be made before the server
   // changes anything about its process.

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "app/configuration.h"
 #include "base/log.h"
-#include "config/loader.h"
 #include "os/directory.h"
 #include "static_files/paths.h"
 #include "tls/server_context.h"
@@ -32,29 +32,35 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
   if (!read) return read.error();
   auto tls = tls::ServerContexts::FromText(generation.texts.tls);
   if (!tls) return tls.error();
-  auto fixed =
-      FixPlaces(PlaceOf(read->options.process), read->options.worker, read->options.static_files);
+  // Shared with worker_main, which the process keeps as long as it has the host.
+  const auto options = std::make_shared<config::OptionSet>(std::move(read->options));
+  const auto& process = options->Get<ProcessOptions>();
+  const auto& app = options->Get<AppOptions>();
+  auto fixed = FixPlaces(PlaceOf(process), options->Change<RequestOptions>(),
+                         options->Change<StaticOptions>());
   if (!fixed) return fixed.error();
-  const auto options = std::make_shared<const Options>(std::move(read->options));
-  SetLogDate(options->log.log_date);
-  title.SetFor(options->process, os::ProcessRole::kZygote);
-  if (auto applied = ApplyToApplications(options->process); !applied) return applied.error();
+  SetLogDate(options->Get<LogOptions>().log_date);
+  title.SetFor(process, os::ProcessRole::kZygote);
+  if (auto applied = ApplyToApplications(process); !applied) return applied.error();
   ZygoteParts parts;
-  parts.control = std::make_unique<ProcessControl>(generation.context,
-                                                   options->worker.buffer_size.bytes, title);
+  parts.control = std::make_unique<ProcessControl>(
+      generation.context, options->Get<RequestOptions>().buffer_size.bytes, title);
   parts.host = std::make_unique<wsgi::WsgiAppHost>(
-      wsgi::HostOptions{options->app, options->worker, options->master.need_app,
-                        options->master.gc_freeze, std::move(read->raw)},
+      wsgi::HostOptions{app, options->Get<WorkerOptions>().threads,
+                        options->Get<RecyclingOptions>().worker_reload_mercy, std::move(read->raw)},
       *parts.control);
-  parts.lazy_apps = options->master.lazy_apps;
-  parts.chdir_after_loading = options->process.chdir2;
+  parts.lazy_apps = app.lazy_apps;
+  parts.chdir_after_loading = process.chdir2;
   parts.worker_main = [options, tls = std::shared_ptr(*std::move(tls)), &title, &generation, leave,
                        host = parts.host.get(),
                        control = parts.control.get()](const WorkerIdentity& identity) {
-    title.SetFor(options->process, os::ProcessRole::kWorker, identity.worker_id);
-    return RunWorker({options->worker, options->log, options->static_files, *tls,
-                      generation.context, *host, leave, *control},
-                     identity);
+    title.SetFor(options->Get<ProcessOptions>(), os::ProcessRole::kWorker, identity.worker_id);
+    return RunWorker(
+        {options->Get<WorkerOptions>(), options->Get<RequestOptions>(), options->Get<PeerOptions>(),
+         options->Get<CompressionOptions>(), options->Get<RecyclingOptions>(),
+         options->Get<LogOptions>(), options->Get<StaticOptions>(), *tls, generation.context, *host,
+         leave, *control},
+        identity);
   };
   return parts;
 }

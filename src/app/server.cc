@@ -7,9 +7,10 @@
 #include <cstdio>
 #include <utility>
 
+#include "app/command_answers.h"
+#include "app/command_options.h"
 #include "base/early_log.h"
 #include "base/log.h"
-#include "config/loader.h"
 #include "ipc/exit_code.h"
 #include "ipc/signals.h"
 #include "master/instance.h"
@@ -18,22 +19,23 @@
 #include "os/process.h"
 #include "os/system_info.h"
 #include "os/thread.h"
+#include "worker/options.h"
 #include "zygote/single_process.h"
 
 namespace uwsgi {
 namespace {
 
-bool IsOfOneProcess(const Options& options) {
-  return !options.master.master && options.master.processes == 1;
+bool IsOfOneProcess(const MasterOptions& options) {
+  return !options.master && options.processes == 1;
 }
 
-int Serve(PlanReader& reader, const Options& options, GenerationPlan plan, Instance& instance,
-          os::ProcessTitle& title, const FrontEnd& front_end) {
-  if (IsOfOneProcess(options)) {
+int Serve(PlanReader& reader, const InstanceOptions& options, GenerationPlan plan,
+          Instance& instance, os::ProcessTitle& title, const FrontEnd& front_end) {
+  if (IsOfOneProcess(options.master)) {
     const auto leave = [&instance](int status) { ::_exit(instance.Finish(status)); };
     const auto set_up = [&](const auto& alone) { return front_end.set_up(alone, leave); };
-    return RunSingleProcess(instance.open_listeners(), options.worker.threads,
-                            std::move(plan.texts), set_up, [&instance] { instance.OnServing(); });
+    return RunSingleProcess(instance.open_listeners(), options.threads, std::move(plan.texts),
+                            set_up, [&instance] { instance.OnServing(); });
   }
   title.SetFor(options.process, os::ProcessRole::kMaster);
   Master::Settings settings = instance.MasterSettings();
@@ -61,8 +63,9 @@ int RunServer(PlanReader& reader, os::ProcessTitle& title, const FrontEnd& front
   KeepLogLines();
   const auto read = reader.Load();
   if (!read) return Print(read.error());
-  const CommandOptions& command = read->options.command;
-  if (const auto answer = config::Answer(command, front_end.python_version, os::TerminalWidth())) {
+  const config::OptionSet& options = read->options;
+  const auto& command = options.Get<CommandOptions>();
+  if (const auto answer = Answer(command, front_end.python_version, os::TerminalWidth())) {
     return Print(*answer);
   }
   if (!command.stop.empty()) return StopServer(command.stop, command.wait);
@@ -71,13 +74,15 @@ int RunServer(PlanReader& reader, os::ProcessTitle& title, const FrontEnd& front
   auto plan = reader.PlanOf(*read);
   if (!plan) return Print(plan.error());
   if (command.check_config) return Print(std::string("the configuration is valid\n"));
-  if (IsOfOneProcess(read->options) && !front_end.set_up) {
-    return Print(front_end.run_alone(read->options));
+  if (IsOfOneProcess(options.Get<MasterOptions>()) && !front_end.set_up) {
+    return Print(front_end.run_alone(options));
   }
   Instance instance;
-  if (const auto ended = instance.Start(read->options)) return *ended;
-  return instance.Finish(
-      Serve(reader, read->options, *std::move(plan), instance, title, front_end));
+  const InstanceOptions start{options.Get<MasterOptions>(), options.Get<ProcessOptions>(),
+                              options.Get<LogOptions>(),    options.Get<ListenOptions>(),
+                              options.Get<TlsOptions>(),    options.Get<WorkerOptions>().threads};
+  if (const auto ended = instance.Start(start)) return *ended;
+  return instance.Finish(Serve(reader, start, *std::move(plan), instance, title, front_end));
 }
 
 }  // namespace uwsgi

@@ -21,7 +21,7 @@ struct FrontEnd {
                                     const std::function<void(int)>& leave)>
       set_up;
   // Without `set_up`: becomes the program that serves in one process. Returns why it can not.
-  std::function<Error(const Options& options)> run_alone;
+  std::function<Error(const config::OptionSet& options)> run_alone;
 };
 
 // First of all in main, whatever the process has inherited: signals wait, standard descriptors are

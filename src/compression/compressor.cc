@@ -18,12 +18,6 @@ using protocol::TrimBlanks;
 // Encoders that wait for the next response; each holds some 300 KiB.
 constexpr std::size_t kMostIdle = 8;
 
-std::vector<std::string_view> Words(std::string_view list) {
-  std::vector<std::string_view> words;
-  for (std::string_view word; protocol::NextListElement(list, word);) words.push_back(word);
-  return words;
-}
-
 bool ListHas(std::string_view list, std::string_view wanted) {
   for (std::string_view element; protocol::NextListElement(list, element);) {
     if (EqualsIgnoringCase(element, wanted)) return true;
@@ -60,13 +54,12 @@ struct Compressor::Facts {
 };
 
 Compressor::Compressor(const CompressionOptions& options) : options_(options) {
-  codings_ = Words(options.codings);
+  codings_ = options.codings.names;
   if (codings_.empty() && options.auto_gzip) codings_ = {"gzip"};
-  types_ = Words(options.types);
 }
 
 bool Compressor::IsListed(std::string_view type) const {
-  return std::ranges::any_of(types_, [&](std::string_view listed) {
+  return std::ranges::any_of(options_.types.names, [&](std::string_view listed) {
     const bool is_prefix = listed.ends_with('/') || listed.starts_with('+');
     if (!is_prefix) return EqualsIgnoringCase(type, listed);
     if (type.size() < listed.size()) return false;
@@ -86,7 +79,7 @@ bool Compressor::MayCompress(const ResponseHead& head, const Facts& facts,
 }
 
 bool Compressor::Suits(std::string_view type, std::uint64_t size) const {
-  return !options_.codings.empty() && size >= options_.min_size.bytes &&
+  return !options_.codings.names.empty() && size >= options_.min_size.bytes &&
          IsListed(TrimBlanks(type.substr(0, type.find(';'))));
 }
 

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "compression/encoder.h"
-#include "uwsgi/options.h"
+#include "compression/options.h"
 #include "uwsgi/response.h"
 
 namespace uwsgi::compression {
@@ -49,8 +49,7 @@ class Compressor {
   bool IsListed(std::string_view type) const;
 
   const CompressionOptions& options_;
-  std::vector<std::string_view> codings_;  // In the order that we like them.
-  std::vector<std::string_view> types_;    // "text/", "application/json".
+  std::vector<std::string_view> codings_;  // The best first.
   std::mutex mutex_;
   std::vector<std::unique_ptr<Encoder>> idle_;  // Guarded.
 };

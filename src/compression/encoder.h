@@ -25,6 +25,9 @@ class Encoder {
   virtual bool Encode(std::string_view bytes, Flush flush, std::string& out) = 0;
 };
 
+// The codings that there are, as Content-Encoding names them.
+inline constexpr std::string_view kCodings[] = {"br", "zstd", "gzip"};
+
 // "br", "gzip" or "zstd", at a level that suits responses made on the fly. Null for other
 // codings, or when there is no memory.
 std::unique_ptr<Encoder> MakeEncoder(std::string_view coding);

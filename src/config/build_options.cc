@@ -9,9 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/loader.h"
 #include "options/foreign_words.h"
-#include "options/option_table.h"
 
 namespace uwsgi::config {
 namespace {
@@ -53,29 +51,14 @@ class PendingFamilies {
   std::vector<Family> families_;
 };
 
-// Fields whose meaning is settled only when all options are known.
-void Settle(Options& options) {
-  options.command.help = !options.command.help_group.empty();
-  if (options.command.help_group == "everyday") options.command.help_group.clear();
-  if (IsOff(options.log.log_date)) options.log.log_date.clear();
-  if (IsOff(options.worker.compression.codings)) options.worker.compression.codings.clear();
-  // As in uWSGI, whose umask is 0 then: the web server is another user.
-  const MasterOptions& master = options.master;
-  const bool detaches = !master.daemonize.empty() || !master.daemonize2.empty();
-  if (detaches && !options.process.umask && !options.listen.chmod) {
-    options.listen.chmod = FileMode{0777};
-  }
-  options.worker.min_worker_lifetime = options.master.min_worker_lifetime;
-  options.worker.worker_reload_mercy = options.master.worker_reload_mercy;
-}
-
 }  // namespace
 
-Options ApplyOptions(const std::vector<RawOption>& raw, Diagnostics& diagnostics) {
-  Options options;
+OptionSet ApplyOptions(const std::vector<RawOption>& raw, const OptionTable& table,
+                       Diagnostics& diagnostics) {
+  OptionSet options;
   PendingFamilies pending;
   for (const RawOption& option : raw) {
-    const OptionSpec* spec = FindOption(option.name);
+    const OptionSpec* spec = table.Find(option.name);
     if (spec == nullptr) continue;
     if (!AsksForNothing(*spec, option)) {
       if (spec->support == Support::kRefused) diagnostics.ErrorAt(option, spec->help);
@@ -90,7 +73,6 @@ Options ApplyOptions(const std::vector<RawOption>& raw, Diagnostics& diagnostics
     if (remark.kind == Remark::Kind::kWarning) diagnostics.WarningAt(option, text);
   }
   pending.Report(diagnostics);
-  Settle(options);
   return options;
 }
 

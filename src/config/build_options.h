@@ -5,13 +5,14 @@
 #include <vector>
 
 #include "config/diagnostics.h"
-#include "uwsgi/options.h"
+#include "options/option_table.h"
 
 namespace uwsgi::config {
 
-// Puts an expanded list into Options: the last value of a scalar counts, lists grow. Reports
-// what each row and the state of its option have against the value, and nothing about unknown
-// names. Fields that several slices share are equal afterwards.
-Options ApplyOptions(const std::vector<RawOption>& raw, Diagnostics& diagnostics);
+// Puts an expanded list into the structs that the table's rows name: the last value of a scalar
+// counts, lists grow. Reports what the types of the fields and the state of each option have
+// against a value, and nothing about unknown names.
+OptionSet ApplyOptions(const std::vector<RawOption>& raw, const OptionTable& table,
+                       Diagnostics& diagnostics);
 
 }  // namespace uwsgi::config

@@ -11,7 +11,6 @@
 
 #include "base/ascii.h"
 #include "options/foreign_words.h"
-#include "options/option_table.h"
 #include "options/text.h"
 
 namespace uwsgi::config {
@@ -48,8 +47,9 @@ std::string_view PositionalName(std::string_view word) {
 
 class Parser {
  public:
-  Parser(const std::vector<std::string>& arguments, Diagnostics& diagnostics)
-      : arguments_(arguments), diagnostics_(diagnostics) {}
+  Parser(const std::vector<std::string>& arguments, const OptionTable& table,
+         Diagnostics& diagnostics)
+      : arguments_(arguments), table_(table), diagnostics_(diagnostics) {}
 
   std::vector<RawOption> Run() {
     bool only_positional = false;
@@ -70,7 +70,7 @@ class Parser {
 
  private:
   void Add(std::string_view name, std::string_view value, bool bare) {
-    const OptionSpec* spec = FindOption(name);
+    const OptionSpec* spec = table_.Find(name);
     const bool is_command = spec != nullptr && spec->group == Group::kCommands && !spec->is_flag();
     // As of a variable that a script has not set: no command is not what was meant.
     if (is_command && !bare && value.empty()) return NeedsValue(*spec, name);
@@ -93,12 +93,12 @@ class Parser {
 
   // The option's own name for `word`, which may be its beginning; empty after an error.
   std::string_view Resolve(std::string_view word) {
-    if (FindOption(word) != nullptr) return word;
-    std::vector<std::string_view> names = NamesWithPrefix(word);
+    if (table_.Find(word) != nullptr) return word;
+    std::vector<std::string_view> names = table_.NamesWithPrefix(word);
     // The shortest first: `--thread` is rather `--threads` than `--thread-stack-size`.
     std::ranges::stable_sort(names, {}, &std::string_view::size);
     const bool one_option = !names.empty() && std::all_of(names.begin(), names.end(), [&](auto n) {
-      return FindOption(n) == FindOption(names.front());
+      return table_.Find(n) == table_.Find(names.front());
     });
     if (one_option && !word.empty()) return names.front();
     std::string hint;
@@ -106,7 +106,7 @@ class Parser {
       hint = fmt::format(": {}", ours);
     } else if (!names.empty() && !word.empty()) {
       hint = fmt::format(": could be --{} or --{}", names[0], names[1]);
-    } else if (const std::string_view nearest = NearestName(word); !nearest.empty()) {
+    } else if (const std::string_view nearest = table_.NearestName(word); !nearest.empty()) {
       hint = fmt::format(": did you mean --{}?", nearest);
     }
     diagnostics_.Error(fmt::format("--{}: no such option{}", word, hint));
@@ -120,7 +120,7 @@ class Parser {
       if (!name.empty()) Add(name, word.substr(equals + 1), false);
       return;
     }
-    if (!name.empty()) return AddWithNextWord(*FindOption(name), name);
+    if (!name.empty()) return AddWithNextWord(*table_.Find(name), name);
     PassValueOver();
   }
 
@@ -135,7 +135,7 @@ class Parser {
 
   void OnShort(std::string_view flags) {
     while (!flags.empty()) {
-      const OptionSpec* spec = FindShortFlag(flags.front());
+      const OptionSpec* spec = table_.FindShortFlag(flags.front());
       if (spec == nullptr) {
         const std::string_view ours = OursForFlag(flags.front());
         diagnostics_.Error(
@@ -172,7 +172,8 @@ class Parser {
     return PositionalName(word).empty() || word.find('%') != std::string_view::npos;
   }
 
-  const std::vector<std::string>& arguments_;  // Outlives the parser, as do the diagnostics.
+  const std::vector<std::string>& arguments_;  // Outlives the parser, as do the next two.
+  const OptionTable& table_;
   Diagnostics& diagnostics_;
   std::size_t next_ = 0;
   std::vector<RawOption> options_;
@@ -181,8 +182,8 @@ class Parser {
 }  // namespace
 
 std::vector<RawOption> ParseCommandLine(const std::vector<std::string>& arguments,
-                                        Diagnostics& diagnostics) {
-  return Parser(arguments, diagnostics).Run();
+                                        const OptionTable& table, Diagnostics& diagnostics) {
+  return Parser(arguments, table, diagnostics).Run();
 }
 
 }  // namespace uwsgi::config

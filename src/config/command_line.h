@@ -16,12 +16,12 @@
 #include <vector>
 
 #include "config/diagnostics.h"
-#include "uwsgi/options.h"
+#include "options/option_table.h"
 
 namespace uwsgi::config {
 
 // In order, under long names: short flags and prefixes are resolved, aliases stay as spelled.
 std::vector<RawOption> ParseCommandLine(const std::vector<std::string>& arguments,
-                                        Diagnostics& diagnostics);
+                                        const OptionTable& table, Diagnostics& diagnostics);
 
 }  // namespace uwsgi::config

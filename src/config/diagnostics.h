@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "uwsgi/options.h"
+#include "options/raw_option.h"
 
 namespace uwsgi::config {
 

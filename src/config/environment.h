@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "uwsgi/options.h"
+#include "base/key_value.h"
 
 namespace uwsgi::config {
 

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 
-#include "options/option_table.h"
 #include "options/text.h"
 #include "os/read_file.h"
 #include "os/system_info.h"
@@ -20,8 +19,8 @@ namespace {
 constexpr std::uint64_t kMostItems = 65536;
 
 // The table's name of a word of the language; empty for everything else.
-std::string_view KeywordOf(const RawOption& option) {
-  const OptionSpec* spec = FindOption(option.name);
+std::string_view KeywordOf(const OptionTable& table, const RawOption& option) {
+  const OptionSpec* spec = table.Find(option.name);
   if (spec == nullptr || !spec->has(kGrammar)) return {};
   const std::string_view name = spec->name;
   const bool is_logic =
@@ -47,12 +46,12 @@ bool IsBuiltIn(std::string_view plugin) {
 
 }  // namespace
 
-Logic::Logic(const Environment& environment, const std::vector<RawOption>& seen,
-             Diagnostics& diagnostics)
-    : environment_(environment), seen_(seen), diagnostics_(diagnostics) {}
+Logic::Logic(const Environment& environment, const OptionTable& table,
+             const std::vector<RawOption>& seen, Diagnostics& diagnostics)
+    : environment_(environment), table_(table), seen_(seen), diagnostics_(diagnostics) {}
 
 std::vector<RawOption> Logic::Take(RawOption option) {
-  const std::string_view keyword = KeywordOf(option);
+  const std::string_view keyword = KeywordOf(table_, option);
   if (!keyword.empty()) return OnKeyword(std::move(option), keyword);
   if (!open_.has_value()) return {std::move(option)};
   std::vector<RawOption> repeated;

@@ -15,15 +15,15 @@
 
 #include "config/diagnostics.h"
 #include "config/environment.h"
-#include "uwsgi/options.h"
+#include "options/option_table.h"
 
 namespace uwsgi::config {
 
 class Logic {
  public:
   // `seen` are the options so far, for if-opt.
-  Logic(const Environment& environment, const std::vector<RawOption>& seen,
-        Diagnostics& diagnostics);
+  Logic(const Environment& environment, const OptionTable& table,
+        const std::vector<RawOption>& seen, Diagnostics& diagnostics);
 
   // What counts of `option`: itself, its repetitions, or nothing. The words of the language
   // are passed on as well, as uwsgi.opt shows them.
@@ -39,7 +39,8 @@ class Logic {
   std::optional<std::string> TestOption(std::string_view name, std::string_view wanted,
                                         bool any_value) const;
 
-  const Environment& environment_;  // Outlives the logic, as do the next two.
+  const Environment& environment_;  // Outlives the logic, as do the next three.
+  const OptionTable& table_;
   const std::vector<RawOption>& seen_;
   Diagnostics& diagnostics_;
   std::optional<RawOption> open_;   // The condition or loop that we are in.

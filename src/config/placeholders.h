@@ -20,7 +20,7 @@
 
 #include "config/diagnostics.h"
 #include "config/environment.h"
-#include "uwsgi/options.h"
+#include "options/raw_option.h"
 
 namespace uwsgi::config {
 

@@ -13,7 +13,6 @@
 #include "config/logic.h"
 #include "config/magic_variables.h"
 #include "config/trailing_comment.h"
-#include "options/option_table.h"
 #include "options/text.h"
 
 namespace uwsgi::config {
@@ -26,10 +25,11 @@ constexpr std::array<std::string_view, 8> kNotOptions = {
 
 class Gatherer {
  public:
-  Gatherer(StartFacts& facts, Diagnostics& diagnostics)
+  Gatherer(StartFacts& facts, const OptionTable& table, Diagnostics& diagnostics)
       : facts_(facts),
+        table_(table),
         diagnostics_(diagnostics),
-        logic_(facts.environment, gathered_.options, diagnostics) {}
+        logic_(facts.environment, table, gathered_.options, diagnostics) {}
 
   void AddEnvironment() {
     constexpr std::string_view kPrefix = "UWSGI_";
@@ -46,7 +46,7 @@ class Gatherer {
 
   void Add(RawOption option) {
     for (RawOption& one : logic_.Take(std::move(option))) {
-      const OptionSpec* spec = FindOption(one.name);
+      const OptionSpec* spec = table_.Find(one.name);
       const bool acts = spec != nullptr && spec->has(kGrammar);
       gathered_.options.push_back(std::move(one));
       // A copy: reading a file makes the list grow.
@@ -76,7 +76,7 @@ class Gatherer {
     if (equals == std::string::npos || name.empty()) {
       return diagnostics_.ErrorAt(option, "expected NAME=VALUE");
     }
-    if (only_placeholder && FindOption(name) != nullptr) {
+    if (only_placeholder && table_.Find(name) != nullptr) {
       return diagnostics_.ErrorAt(
           option, fmt::format("{} is an option and can not be a placeholder, use set", name));
     }
@@ -135,7 +135,7 @@ class Gatherer {
       // A flag without a value may have a comment too, and the first '=' may stand in it.
       const std::string_view key = WithoutTrailingComment(line.key);
       std::string_view value = key.size() == line.key.size() ? line.value : std::string_view();
-      const OptionSpec* spec = FindOption(key);
+      const OptionSpec* spec = table_.Find(key);
       if (spec != nullptr && spec->strips_comment()) value = WithoutTrailingComment(value);
       const bool is_stripped = key.size() + value.size() != line.key.size() + line.value.size();
       if (is_stripped && stripped++ == 0) {
@@ -149,7 +149,8 @@ class Gatherer {
                         " is left out (uWSGI would take it for part of the option)");
   }
 
-  StartFacts& facts_;  // Outlives the gatherer, as do the diagnostics.
+  StartFacts& facts_;  // Outlives the gatherer, as do the next two.
+  const OptionTable& table_;
   Diagnostics& diagnostics_;
   GatheredOptions gathered_;
   Logic logic_;
@@ -160,10 +161,10 @@ class Gatherer {
 }  // namespace
 
 GatheredOptions GatherOptions(const std::vector<std::string>& arguments, StartFacts& facts,
-                              Diagnostics& diagnostics) {
-  Gatherer gatherer(facts, diagnostics);
+                              const OptionTable& table, Diagnostics& diagnostics) {
+  Gatherer gatherer(facts, table, diagnostics);
   gatherer.AddEnvironment();
-  for (RawOption& option : ParseCommandLine(arguments, diagnostics)) {
+  for (RawOption& option : ParseCommandLine(arguments, table, diagnostics)) {
     gatherer.Add(std::move(option));
   }
   return gatherer.Finish();

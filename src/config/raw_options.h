@@ -11,7 +11,7 @@
 
 #include "config/diagnostics.h"
 #include "config/start_facts.h"
-#include "uwsgi/options.h"
+#include "options/option_table.h"
 
 namespace uwsgi::config {
 
@@ -23,6 +23,6 @@ struct GatheredOptions {
 // Reads UWSGI_* variables, then the command line without its program name. What can not be
 // read or understood is an error in `diagnostics`; the rest is gathered all the same.
 GatheredOptions GatherOptions(const std::vector<std::string>& arguments, StartFacts& facts,
-                              Diagnostics& diagnostics);
+                              const OptionTable& table, Diagnostics& diagnostics);
 
 }  // namespace uwsgi::config

@@ -2,11 +2,11 @@
 //
 // Five fields for each option: name, value, file, line, bare.
 
-#include <string>
-#include <string_view>
+#include "config/raw_options_codec.h"
+
+#include <utility>
 
 #include "base/fields.h"
-#include "config/loader.h"
 
 namespace uwsgi::config {
 

@@ -7,11 +7,11 @@
 #include <string_view>
 
 #include "exchange/dropped_headers.h"
+#include "exchange/options.h"
 #include "net/peer_address.h"
 #include "protocol/cgi_vars.h"
 #include "tls/session.h"
 #include "uwsgi/listener.h"
-#include "uwsgi/options.h"
 #include "uwsgi/request.h"
 
 namespace uwsgi {
@@ -24,7 +24,7 @@ class HeadReader {
 
   // What the readers of a worker share; all of it outlives them.
   struct Context {
-    const WorkerOptions& options;
+    const RequestOptions& options;
     const std::string& hostname;
     const DroppedHeaders& dropped_headers;
   };
@@ -79,7 +79,7 @@ class HeadReader {
   Status Refuse(int status, std::string reason);
   void AnswerOn(Wire wire) { answer_wire_ = wire; }
 
-  const WorkerOptions& options() const { return context_.options; }
+  const RequestOptions& options() const { return context_.options; }
   const std::string& hostname() const { return context_.hostname; }
   const DroppedHeaders& dropped_headers() const { return context_.dropped_headers; }
   const Listener& listener() const { return *listener_; }

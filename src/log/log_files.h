@@ -14,7 +14,7 @@
 #include "base/log_route.h"
 #include "base/result.h"
 #include "base/unique_fd.h"
-#include "uwsgi/options.h"
+#include "log/options.h"
 
 namespace uwsgi {
 

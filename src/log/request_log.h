@@ -10,8 +10,8 @@
 #include <string>
 
 #include "base/result.h"
+#include "log/options.h"
 #include "protocol/request_log.h"
-#include "uwsgi/options.h"
 
 namespace uwsgi {
 

@@ -61,12 +61,12 @@ Result<void> Generation::Open() {
   if (!pair) return pair.error();
   handoff_ = *std::move(pair);
 
-  const std::chrono::seconds mercy = options.worker_reload_mercy;
+  const std::chrono::seconds mercy = spec_.plan.recycling.worker_reload_mercy;
   const bool has_limit = options.reload_mercy.count() > 0;
   const WorkerPool::Settings settings{
       .mercy = mercy,
       .drain_mercy = has_limit ? std::min(mercy, options.reload_mercy) : mercy,
-      .max_lifetime = options.max_worker_lifetime,
+      .max_lifetime = spec_.plan.recycling.max_worker_lifetime,
       .forkbomb_delay = options.forkbomb_delay,
       .harakiri_grace = spec_.plan.harakiri_graceful_timeout,
       .start_patience = 2 * spec_.plan.fork_patience};

@@ -3,23 +3,13 @@
 #include "master/generation_plan.h"
 
 #include <filesystem>
-#include <utility>
 
 namespace uwsgi {
 
-GenerationPlan MakePlan(const Options& options, const std::string& start_directory,
-                        ProcessTexts texts, FileHistory& history,
-                        const std::vector<std::string>& watched) {
-  GenerationPlan plan;
-  plan.master = options.master;
-  plan.listen = options.listen;
-  plan.threads = options.worker.threads;
-  plan.harakiri_graceful_timeout = options.worker.harakiri_graceful_timeout;
+void SetPlaces(GenerationPlan& plan, const std::string& start_directory, const std::string& chdir,
+               FileHistory& history, const std::vector<std::string>& watched) {
   plan.start_directory = start_directory;
-  if (!options.process.chdir.empty()) {
-    plan.working_directory = std::filesystem::path(start_directory) / options.process.chdir;
-  }
-  plan.texts = std::move(texts);
+  if (!chdir.empty()) plan.working_directory = std::filesystem::path(start_directory) / chdir;
   MasterOptions& master = plan.master;
   const std::filesystem::path place =
       plan.working_directory.empty() ? start_directory : plan.working_directory;
@@ -31,7 +21,6 @@ GenerationPlan MakePlan(const Options& options, const std::string& start_directo
     master.touch_reload.push_back(std::filesystem::path(start_directory) / file);
   }
   plan.touch = TouchFiles(master, history);
-  return plan;
 }
 
 }  // namespace uwsgi

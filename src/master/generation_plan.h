@@ -9,9 +9,12 @@
 
 #include "base/result.h"
 #include "ipc/boot_packet.h"
+#include "ipc/recycling_options.h"
 #include "ipc/region.h"
+#include "master/options.h"
 #include "master/touch_watch.h"
-#include "uwsgi/options.h"
+#include "os/listen_options.h"
+#include "tls/options.h"
 
 namespace uwsgi {
 
@@ -25,6 +28,8 @@ struct ZygoteCommand {
 struct GenerationPlan {
   MasterOptions master;
   ListenOptions listen;
+  TlsOptions tls;
+  RecyclingOptions recycling;
   int threads = 1;
   std::chrono::seconds harakiri_graceful_timeout{5};
   std::string start_directory;             // Where the server was started.
@@ -36,11 +41,11 @@ struct GenerationPlan {
   ProcessTexts texts;  // For the zygote.
 };
 
-// `start_directory` is where the server was started; `texts` are for the zygote. A change of one of
-// the `watched` files reloads, as touch-reload does; `history` has looked before the reading.
-GenerationPlan MakePlan(const Options& options, const std::string& start_directory,
-                        ProcessTexts texts, FileHistory& history,
-                        const std::vector<std::string>& watched = {});
+// Says to a plan that has its options where it runs: the server was started in `start_directory`,
+// `chdir` is the option. A change of one of the `watched` files reloads, as touch-reload does;
+// `history` has looked before the reading.
+void SetPlaces(GenerationPlan& plan, const std::string& start_directory, const std::string& chdir,
+               FileHistory& history, const std::vector<std::string>& watched = {});
 
 // Reads the configuration anew, for a reload. The error names the file and line.
 using ReadPlan = std::function<Result<GenerationPlan>()>;

@@ -48,7 +48,7 @@ void LogBanner(int processes, int threads) {
 
 // The log is not where the first lines went, which the shell still shows; that logto2 takes it away
 // is yet to come.
-bool IsElsewhere(const Options& options) {
+bool IsElsewhere(const InstanceOptions& options) {
   const LogOptions& log = options.log;
   if (!options.master.daemonize.empty() || !options.master.daemonize2.empty()) return true;
   if (!log.logto2.empty()) return !log.logto.empty();
@@ -95,7 +95,7 @@ Instance::~Instance() {
   if (log_files_) SetLogRoutes({});
 }
 
-std::optional<int> Instance::Start(const Options& options) {
+std::optional<int> Instance::Start(const InstanceOptions& options) {
   vacuum_ = options.master.vacuum;
   service_manager_ = os::ServiceManager::FromEnvironment();
   const auto detached = Detach(options);
@@ -118,7 +118,7 @@ std::optional<int> Instance::Start(const Options& options) {
 }
 
 // The exit status in the process that the shell waits for.
-Result<std::optional<int>> Instance::Detach(const Options& options) {
+Result<std::optional<int>> Instance::Detach(const InstanceOptions& options) {
   const MasterOptions& master = options.master;
   const std::string& log = master.daemonize2.empty() ? master.daemonize : master.daemonize2;
   if (log.empty()) return std::optional<int>();
@@ -129,7 +129,7 @@ Result<std::optional<int>> Instance::Detach(const Options& options) {
   return std::optional<int>();
 }
 
-Result<void> Instance::Take(const Options& options) {
+Result<void> Instance::Take(const InstanceOptions& options) {
   const LogOptions& log = options.log;
   if (log.logto2.empty()) {
     if (auto done = OpenLog(log); !done) return done.error();
@@ -138,7 +138,7 @@ Result<void> Instance::Take(const Options& options) {
   }
   SetLogDate(log.log_date);
   if (IsElsewhere(options)) RepeatKeptLogLines();
-  LogBanner(options.master.processes, options.worker.threads);
+  LogBanner(options.master.processes, options.threads);
   if (!options.master.master && options.master.processes > 1) {
     LogInfo("several processes need the master: it is on");
   }
@@ -187,18 +187,19 @@ Result<void> Instance::TakePlace(const ProcessOptions& options) {
   return SystemError("cannot change to the directory " + options.chdir, errno);
 }
 
-Result<void> Instance::OpenSockets(const Options& options) {
+Result<void> Instance::OpenSockets(const InstanceOptions& options) {
   const auto identity = os::ResolveIdentity(options.process);
   if (!identity) return identity.error();
   listeners_.Inherit();
   if (identity->changes_anything()) {
-    const auto first = listeners_.OpenFor(options.listen, ListenerSet::Phase::kBeforePrivileges);
+    const auto first =
+        listeners_.OpenFor(options.listen, options.tls, ListenerSet::Phase::kBeforePrivileges);
     if (!first) return first.error();
     if (auto done = os::DropPrivileges(*identity); !done) return done.error();
   } else if (::geteuid() == 0) {
     LogInfo("*** WARNING: you are running uWSGI as root !!! (use the --uid flag) ***");
   }
-  auto all = listeners_.OpenFor(options.listen);
+  auto all = listeners_.OpenFor(options.listen, options.tls);
   if (!all) return all.error();
   open_listeners_ = *std::move(all);
   if (!open_listeners_.empty()) return {};

@@ -11,15 +11,29 @@
 
 #include "base/result.h"
 #include "log/log_files.h"
+#include "log/options.h"
 #include "master/listener_set.h"
 #include "master/master.h"
+#include "master/options.h"
 #include "os/daemon.h"
+#include "os/listen_options.h"
 #include "os/pidfile.h"
+#include "os/process_options.h"
 #include "os/service_manager.h"
+#include "tls/options.h"
 #include "uwsgi/listener.h"
-#include "uwsgi/options.h"
 
 namespace uwsgi {
+
+// What an instance is started by.
+struct InstanceOptions {
+  const MasterOptions& master;
+  const ProcessOptions& process;
+  const LogOptions& log;
+  const ListenOptions& listen;
+  const TlsOptions& tls;
+  int threads;  // Of each worker.
+};
 
 class Instance {
  public:
@@ -34,7 +48,7 @@ class Instance {
   //
   // Returns nothing in the process that is to serve. Otherwise that was all, and the exit status
   // is: in the process that the shell waits for, or after a failure, which was logged.
-  std::optional<int> Start(const Options& options);
+  std::optional<int> Start(const InstanceOptions& options);
 
   // Tells those who wait for the start: with daemonize2 the shell, and the service manager.
   void OnServing();
@@ -50,12 +64,12 @@ class Instance {
   const std::vector<Listener>& open_listeners() const { return open_listeners_; }
 
  private:
-  Result<std::optional<int>> Detach(const Options& options);
-  Result<void> Take(const Options& options);
+  Result<std::optional<int>> Detach(const InstanceOptions& options);
+  Result<void> Take(const InstanceOptions& options);
   Result<void> OpenLog(const LogOptions& options);
   static Result<void> LimitFiles(std::uint64_t max_fd);
   Result<void> TakePlace(const ProcessOptions& options);
-  Result<void> OpenSockets(const Options& options);
+  Result<void> OpenSockets(const InstanceOptions& options);
   Result<void> WritePidfile(const std::string& path);
   void OnReload(const os::ReloadProgress& progress);
 

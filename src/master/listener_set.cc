@@ -29,11 +29,7 @@ std::string Key(const std::string& address, std::string_view protocol) {
   return address.ends_with(":0") ? fmt::format("{} {}", protocol, address) : address;
 }
 
-Wire SocketWire(const ListenOptions& options) {
-  return options.protocol == "http" ? Wire::kHttp : Wire::kUwsgi;
-}
-
-std::vector<Wanted> WantedBy(const ListenOptions& options) {
+std::vector<Wanted> WantedBy(const ListenOptions& options, const TlsOptions& tls) {
   std::vector<Wanted> all;
   const auto add = [&](const std::vector<std::string>& addresses, Wire wire) {
     const char* const protocol = wire == Wire::kHttp ? "http" : "uwsgi";
@@ -41,14 +37,14 @@ std::vector<Wanted> WantedBy(const ListenOptions& options) {
       all.push_back({Key(address, protocol), &address, wire});
     }
   };
-  add(options.sockets, SocketWire(options));
+  add(options.sockets, options.protocol);
   add(options.uwsgi_sockets, Wire::kUwsgi);
   add(options.http, Wire::kHttp);
   for (const std::string& address : options.http_to_https) {
     all.push_back({Key(address, "http-to-https"), &address, Wire::kHttp, -1, true});
   }
   int number = 0;
-  for (const TlsIdentity& endpoint : options.tls.endpoints) {
+  for (const TlsIdentity& endpoint : tls.endpoints) {
     all.push_back({Key(endpoint.name, "https"), &endpoint.name, Wire::kHttp, number++});
   }
   return all;
@@ -69,13 +65,14 @@ void ListenerSet::Inherit() {
   }
 }
 
-Result<std::vector<Listener>> ListenerSet::OpenFor(const ListenOptions& options, Phase phase) {
+Result<std::vector<Listener>> ListenerSet::OpenFor(const ListenOptions& options,
+                                                   const TlsOptions& tls, Phase phase) {
   std::vector<Listener> listeners;
-  const std::vector<Wanted> all = WantedBy(options);
+  const std::vector<Wanted> all = WantedBy(options, tls);
   for (const Entry& entry : entries_) {
     if (entry.needs_name || std::ranges::find(all, entry.key, &Wanted::key) != all.end()) continue;
     listeners.push_back(entry.bound.listener);
-    listeners.back().wire = SocketWire(options);
+    listeners.back().wire = options.protocol;
   }
   for (const Wanted& wanted : all) {
     if (phase == Phase::kBeforePrivileges && !MayNeedPrivileges(wanted, options)) continue;

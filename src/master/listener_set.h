@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "os/listen_options.h"
 #include "os/listener.h"
+#include "tls/options.h"
 #include "uwsgi/listener.h"
-#include "uwsgi/options.h"
 
 namespace uwsgi {
 
@@ -31,7 +32,8 @@ class ListenerSet {
   // Makes sure that the configured sockets are open. Returns them in the order of the
   // configuration, behind the inherited ones that it does not name: those always serve. When one
   // fails, those that are new stay open until Retain.
-  Result<std::vector<Listener>> OpenFor(const ListenOptions& options, Phase phase = Phase::kAll);
+  Result<std::vector<Listener>> OpenFor(const ListenOptions& options, const TlsOptions& tls,
+                                        Phase phase = Phase::kAll);
 
   // Closes what is not in `listeners`, and removes the files of unix sockets that were closed.
   void Retain(const std::vector<Listener>& listeners, bool vacuum);

@@ -93,7 +93,7 @@ int Master::Run() {
 }
 
 Result<void> Master::StartGeneration(const GenerationPlan& plan) {
-  auto listeners = listeners_.OpenFor(plan.listen);
+  auto listeners = listeners_.OpenFor(plan.listen, plan.tls);
   if (!listeners) return listeners.error();
   auto opened = regions_.OpenFor(plan.regions, RegionLifetime::kInstance);
   if (!opened) return opened;
@@ -126,7 +126,7 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
 void Master::OnSignal(int signum, Sender sender) {
   switch (signum) {
     case SIGTERM:
-      if (options().die_on_term) return StopGracefully(sender == Sender::kOperator);
+      if (plan().master.die_on_term) return StopGracefully(sender == Sender::kOperator);
       LogInfo("...brutally killing workers...");
       is_brutal_reload_ = true;
       return Reload(sender);
@@ -151,7 +151,7 @@ void Master::OnSignal(int signum, Sender sender) {
 
 void Master::Reload(Sender sender) {
   if (stopping_ != Stopping::kNo) return;
-  if (options().exit_on_reload) {
+  if (plan().master.exit_on_reload) {
     LogInfo("uWSGI: GAME OVER (insert coin)");
     return StopGracefully(sender == Sender::kOperator);
   }
@@ -176,7 +176,7 @@ bool Master::MayBeginReload() const {
   if (loading == nullptr || (may_start_over_ && !loading->is_loaded())) return true;
   // What is loaded may serve requests, so it is not given up for something newer, unless it has had
   // its time.
-  return Clock::now() - *reload_wanted_since_ >= options().worker_reload_mercy;
+  return Clock::now() - *reload_wanted_since_ >= plan().recycling.worker_reload_mercy;
 }
 
 void Master::BeginReload() {
@@ -221,7 +221,7 @@ void Master::OnReady(Generation& generation) {
   if (&generation != generations_.loading()) return;
   Generation* const old = generations_.Promote();
   chores_.OnServing(generation);
-  listeners_.Retain(generation.listeners(), options().vacuum);
+  listeners_.Retain(generation.listeners(), plan().master.vacuum);
   if (old == nullptr) {
     LogInfo("ready in {} ms (application loaded in {} ms)", Since(started_).count(),
             generation.loading_time().count());
@@ -334,9 +334,9 @@ void Master::LogStatistics() {
   }
 }
 
-const MasterOptions& Master::options() const {
+const GenerationPlan& Master::plan() const {
   const Generation* const serving = generations_.serving();
-  return serving != nullptr ? serving->plan().master : first_plan_.master;
+  return serving != nullptr ? serving->plan() : first_plan_;
 }
 
 }  // namespace uwsgi

@@ -93,7 +93,7 @@ class Master {
   bool is_awaited() const;
   void Sweep();
   void LogStatistics();
-  const MasterOptions& options() const;
+  const GenerationPlan& plan() const;
 
   Settings settings_;
   ListenerSet& listeners_;  // Outlives the master.

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "uwsgi/options.h"
+#include "master/options.h"
 
 namespace uwsgi {
 

@@ -9,7 +9,7 @@
 namespace uwsgi {
 namespace {
 
-ProxyProtocol ProxyProtocolOf(const WorkerOptions& options) {
+ProxyProtocol ProxyProtocolOf(const PeerOptions& options) {
   if (options.proxy_protocol == "require") return ProxyProtocol::kRequire;
   const bool is_accepted = options.proxy_protocol == "accept" || options.enable_proxy_protocol;
   return is_accepted ? ProxyProtocol::kAccept : ProxyProtocol::kOff;
@@ -17,7 +17,7 @@ ProxyProtocol ProxyProtocolOf(const WorkerOptions& options) {
 
 }  // namespace
 
-Result<PeerPolicy> PeerPolicy::Make(const WorkerOptions& options) {
+Result<PeerPolicy> PeerPolicy::Make(const PeerOptions& options) {
   const std::vector<std::string> this_machine = {"127.0.0.0/8", "::1", "unix"};
   const bool is_default = options.forwarded_allow_from.empty();
   auto proxies = AddressRanges::Parse(is_default ? this_machine : options.forwarded_allow_from);

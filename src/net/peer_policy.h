@@ -4,7 +4,7 @@
 
 #include "base/address_ranges.h"
 #include "base/result.h"
-#include "uwsgi/options.h"
+#include "net/options.h"
 
 namespace uwsgi {
 
@@ -21,7 +21,7 @@ struct PeerPolicy {
   AddressRanges web_servers;  // uwsgi-allow-from: may use uwsgi TCP sockets; empty: everybody.
   ProxyProtocol proxy_protocol = ProxyProtocol::kOff;
 
-  static Result<PeerPolicy> Make(const WorkerOptions& options);
+  static Result<PeerPolicy> Make(const PeerOptions& options);
 };
 
 }  // namespace uwsgi

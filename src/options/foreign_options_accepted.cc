@@ -2,10 +2,23 @@
 //
 // Options of uWSGI that are read and need no effect here. See ForeignOptions for the marks.
 
+#include <vector>
+
 #include "options/option_table.h"
+#include "options/text.h"
+#include "options/value_checks.h"
 
 namespace uwsgi::config {
 namespace {
+
+Remark CheckMasterHook(std::string_view value) {
+  const std::vector<std::string_view> words = Split(value, " \t");
+  const bool is_graceful_stop = words.size() == 2 && words[0].starts_with("unix_signal:") &&
+                                words[1] == "gracefully_kill_them_all";
+  if (!is_graceful_stop) return Wrong("only unix_signal:15 gracefully_kill_them_all is known here");
+  if (words[0] == "unix_signal:15") return {};
+  return {Remark::Kind::kWarning, "only SIGTERM stops gracefully"};
+}
 
 constexpr ForeignOptions kOptions[] = {
     {Support::kAccepted, "always so here.",
@@ -52,7 +65,7 @@ constexpr ForeignOptions kOptions[] = {
      "use-abort wsgi-env-behavior= wsgi-env-behaviour="},
     {Support::kAccepted,
      "unix_signal:15 gracefully_kill_them_all is what SIGTERM means here; no other hook is taken.",
-     "hook-master-start~"},
+     "hook-master-start~", CheckMasterHook},
 };
 
 }  // namespace

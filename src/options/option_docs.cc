@@ -7,10 +7,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "options/option_table.h"
 #include "options/text.h"
-#include "protocol/request_log.h"
-#include "uwsgi/version.h"
 
 namespace uwsgi::config {
 namespace {
@@ -24,7 +21,7 @@ constexpr std::size_t kPageWidth = 100;
 constexpr std::size_t kLongestDefault = 60;
 
 std::string DefaultOf(const OptionSpec& row) {
-  return row.field.show == nullptr ? "" : row.field.show(Options{});
+  return row.field.show == nullptr ? "" : row.field.show(OptionSet{});
 }
 
 // "  -p, --processes N", padded.
@@ -64,9 +61,9 @@ std::string Wrapped(std::string start, std::string_view text, std::size_t column
   return out + "\n";
 }
 
-std::string HelpOf(Group group, bool only_everyday, std::size_t width) {
+std::string HelpOf(const OptionTable& table, Group group, bool only_everyday, std::size_t width) {
   std::string out;
-  for (const OptionSpec& row : OptionTable()) {
+  for (const OptionSpec& row : table.rows()) {
     if (row.group != group || (only_everyday && !row.has(kEveryday))) continue;
     out += Wrapped(Synopsis(row), row.help, width < kNarrow ? kNarrowColumn : kHelpColumn, width);
   }
@@ -102,10 +99,10 @@ std::string MarkdownRow(const OptionSpec& row) {
 }
 
 // The names of uWSGI that share a state and a sentence, as one paragraph.
-std::string ForeignMarkdown(std::string_view title, Support support) {
+std::string ForeignMarkdown(const OptionTable& table, std::string_view title, Support support) {
   std::string out = fmt::format("\n## {}\n", title);
   std::vector<std::string_view> reasons;
-  for (const OptionSpec& row : OptionTable()) {
+  for (const OptionSpec& row : table.rows()) {
     if (row.support != support) continue;
     if (std::find(reasons.begin(), reasons.end(), row.help) == reasons.end()) {
       reasons.push_back(row.help);
@@ -113,7 +110,7 @@ std::string ForeignMarkdown(std::string_view title, Support support) {
   }
   for (const std::string_view reason : reasons) {
     std::string names;
-    for (const OptionSpec& row : OptionTable()) {
+    for (const OptionSpec& row : table.rows()) {
       if (row.support == support && row.help == reason) names += " " + Code(row.name);
     }
     out += "\n" + Wrapped("", fmt::format("**{}**{}", reason, names), 0, kPageWidth);
@@ -137,12 +134,12 @@ std::string_view SupportWord(Support support) {
 
 }  // namespace
 
-Result<std::string> Help(std::string_view group, std::size_t width) {
+Result<std::string> Help(const OptionTable& table, std::string_view group, std::size_t width) {
   std::string out = Wrapped(
       "", "Usage: uwsgi [options...] [file.ini[:section] | file.py | module:callable]", 0, width);
   if (!group.empty()) {
     const std::optional<Group> found = FindGroup(group);
-    if (found.has_value()) return out + HelpOf(*found, false, width);
+    if (found.has_value()) return out + HelpOf(table, *found, false, width);
   }
   std::string groups;
   for (const Group one : kAllGroups) groups += fmt::format(" {}", GroupName(one));
@@ -150,7 +147,7 @@ Result<std::string> Help(std::string_view group, std::size_t width) {
     return Error{ErrorCode::kNotFound,
                  fmt::format("--help {}: no such group, there are:{}", group, groups)};
   }
-  for (const Group one : kAllGroups) out += HelpOf(one, true, width);
+  for (const Group one : kAllGroups) out += HelpOf(table, one, true, width);
   return out + "\n" +
          Wrapped("",
                  fmt::format("Each option may stand in an ini file, as `name = value` under "
@@ -160,12 +157,12 @@ Result<std::string> Help(std::string_view group, std::size_t width) {
                  0, width);
 }
 
-Result<std::string> Explain(std::string_view name, std::size_t width) {
+Result<std::string> Explain(const OptionTable& table, std::string_view name, std::size_t width) {
   while (name.starts_with('-')) name.remove_prefix(1);
-  const OptionSpec* row = FindOption(name);
-  if (row == nullptr && name.size() == 1) row = FindShortFlag(name.front());
+  const OptionSpec* row = table.Find(name);
+  if (row == nullptr && name.size() == 1) row = table.FindShortFlag(name.front());
   if (row == nullptr) {
-    const std::string_view nearest = NearestName(name);
+    const std::string_view nearest = table.NearestName(name);
     const std::string hint = nearest.empty() ? "" : fmt::format(", did you mean {}?", nearest);
     return Error{ErrorCode::kNotFound, fmt::format("there is no option {}{}", name, hint)};
   }
@@ -177,16 +174,11 @@ Result<std::string> Explain(std::string_view name, std::size_t width) {
   if (const std::string value = DefaultOf(*row); !value.empty()) {
     out += fmt::format("  default: {}\n", value);
   }
-  if (row->name == "log-format") {
-    std::string names = "variables: var.NAME of the request, what the application sets,";
-    for (const std::string_view one : protocol::LogVariableNames())
-      names += fmt::format(" {}", one);
-    out += Wrapped("", names, 2, width);
-  }
+  if (row->note != nullptr) out += Wrapped("", row->note(), 2, width);
   return out + fmt::format("  state: {}\n", SupportWord(row->support));
 }
 
-std::string OptionsAsMarkdown() {
+std::string OptionsAsMarkdown(const OptionTable& table) {
   std::string out =
       "# Options\n\n"
       "Generated by `uwsgi --dump-options=md`; do not edit.\n\n"
@@ -198,24 +190,14 @@ std::string OptionsAsMarkdown() {
     if (group == Group::kOthers) continue;
     out += fmt::format("\n## {}\n\n| Option | Value | Default | Meaning |\n|---|---|---|---|\n",
                        GroupTitle(group));
-    for (const OptionSpec& row : OptionTable()) {
+    for (const OptionSpec& row : table.rows()) {
       if (row.group == group) out += MarkdownRow(row);
     }
   }
-  out += ForeignMarkdown("Options of uWSGI without effect here", Support::kAccepted);
-  out += ForeignMarkdown("Options of uWSGI that are not built yet", Support::kPending);
-  out += ForeignMarkdown("Options of uWSGI that are refused", Support::kRefused);
+  out += ForeignMarkdown(table, "Options of uWSGI without effect here", Support::kAccepted);
+  out += ForeignMarkdown(table, "Options of uWSGI that are not built yet", Support::kPending);
+  out += ForeignMarkdown(table, "Options of uWSGI that are refused", Support::kRefused);
   return out;
-}
-
-std::optional<Result<std::string>> Answer(const CommandOptions& command,
-                                          std::string_view python_version, std::size_t width) {
-  if (command.version) return std::string(kVersion) + "\n";
-  if (command.python_version) return std::string(python_version) + "\n";
-  if (command.help) return Help(command.help_group, width);
-  if (!command.explain.empty()) return Explain(command.explain, width);
-  if (!command.dump_options.empty()) return OptionsAsMarkdown();
-  return std::nullopt;
 }
 
 std::string ShowConfig(const std::vector<RawOption>& raw) {

@@ -5,31 +5,26 @@
 
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
-#include "uwsgi/options.h"
+#include "options/option_table.h"
+#include "options/raw_option.h"
 
 namespace uwsgi::config {
 
 // The everyday options; with a group's name (see the end of the plain help) all of that group.
 // Fails with kNotFound and the groups that there are.
-Result<std::string> Help(std::string_view group, std::size_t width);
+Result<std::string> Help(const OptionTable& table, std::string_view group, std::size_t width);
 
 // One option: spellings, value, default, and whether this server has it. Fails with
 // kNotFound and the nearest name.
-Result<std::string> Explain(std::string_view name, std::size_t width);
+Result<std::string> Explain(const OptionTable& table, std::string_view name, std::size_t width);
 
 // docs/options.md.
-std::string OptionsAsMarkdown();
-
-// What a command that only prints has to say: --version, --python-version, --help, --explain,
-// --dump-options. Nothing without one.
-std::optional<Result<std::string>> Answer(const CommandOptions& command,
-                                          std::string_view python_version, std::size_t width);
+std::string OptionsAsMarkdown(const OptionTable& table);
 
 // The effective list as uWSGI's --show-config prints it; it can be read again as an ini file.
 std::string ShowConfig(const std::vector<RawOption>& raw);

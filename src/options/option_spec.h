@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
-// One row of the table of options. The field of Options gives type and default; the row gives
-// names, group and one sentence. Everything else is made from rows: command line, files,
-// environment, help, docs/options.md, validation.
+// One row of the table of options. A field of a subject's struct gives type and default; the row
+// gives names, group and one sentence, and what a value must be. Everything else is made from rows:
+// command line, files, environment, help, docs/options.md, validation.
+//
+// Struct, parsers and rows of a subject stand together, in options.h and options.cc of the folder
+// that has it; app/option_table.cc lists them all.
 
 #pragma once
 
@@ -12,8 +15,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "options/option_set.h"
 #include "options/option_values.h"
-#include "uwsgi/options.h"
+#include "options/rows.h"
 
 namespace uwsgi::config {
 
@@ -43,6 +47,7 @@ enum Trait : std::uint8_t {
   kEveryday = 1,  // Shown by plain --help.
   kFreeText = 2,  // The value may hold " # " or " ; ": nothing is stripped from its end.
   kGrammar = 4,   // Acts while the configuration is read; has no field.
+  kListens = 8,   // Names a socket that the server may serve at.
 };
 
 // How an option's text gets into its field and back.
@@ -50,8 +55,13 @@ struct Field {
   ValueKind kind = ValueKind::kText;
   bool is_list = false;
   // Null for rows without a field.
-  Remark (*parse)(Options& options, std::string_view value) = nullptr;
-  std::string (*show)(const Options& options) = nullptr;
+  Remark (*parse)(OptionSet& options, std::string_view value) = nullptr;
+  std::string (*show)(const OptionSet& options) = nullptr;
+  // What the value must be beyond its type: asked of what counts in the end, once everything is
+  // read, and before anything is started. Null: no more than that.
+  Remark (*check)(std::string_view value) = nullptr;
+  // Which member it is: see IdOf.
+  const void* id = nullptr;
 };
 
 struct OptionSpec {
@@ -66,6 +76,8 @@ struct OptionSpec {
   // What a missing value, or "1" or "true", stands for; not empty: the value is optional.
   std::string_view implied = {};
   Support support = Support::kSupported;
+  // What --explain adds; null: nothing.
+  std::string (*note)() = nullptr;
 
   bool has(Trait trait) const { return (traits & trait) != 0; }
   bool is_flag() const { return field.kind == ValueKind::kFlag; }
@@ -78,51 +90,130 @@ struct OptionSpec {
   bool strips_comment() const { return !has(kFreeText) && field.kind != ValueKind::kNone; }
 };
 
+using Check = Remark (*)(std::string_view value);
+
 namespace internal {
-template <auto... Path>
-constexpr auto& At(auto& options) {
-  return (options.*....*Path);
+template <typename T>
+struct Member;
+template <typename S, typename T>
+struct Member<T S::*> {
+  using Slice = S;
+  using Type = T;
+};
+template <auto M>
+using SliceOf = typename Member<decltype(M)>::Slice;
+template <auto M>
+using TypeOf = typename Member<decltype(M)>::Type;
+
+template <auto M>
+inline constexpr char kId = 0;
+
+template <auto M>
+auto& FieldIn(OptionSet& options) {
+  return options.Change<SliceOf<M>>().*M;
 }
-template <auto... Path>
-using FieldType = std::remove_reference_t<decltype(At<Path...>(std::declval<Options&>()))>;
+template <auto M>
+const auto& FieldIn(const OptionSet& options) {
+  return options.Get<SliceOf<M>>().*M;
+}
 }  // namespace internal
 
-// The field at the end of a path of members: To<&Options::worker, &WorkerOptions::harakiri>().
-template <auto... Path>
-consteval Field To() {
-  using T = internal::FieldType<Path...>;
-  return {KindOf<T>::kKind, KindOf<T>::kIsList,
-          [](Options& options, std::string_view value) {
-            return ParseValue(value, internal::At<Path...>(options));
-          },
-          [](const Options& options) { return ShowValue(internal::At<Path...>(options)); }};
+// Stands for a member, and so for its row: a misspelt one does not compile.
+template <auto M>
+constexpr const void* IdOf() {
+  return &internal::kId<M>;
 }
 
-// A flag that turns the one at the end of the path off: no-vacuum.
-template <auto... Path>
-consteval Field Not() {
-  return {ValueKind::kFlag, false,
-          [](Options& options, std::string_view value) {
-            bool off = false;
-            Remark remark = ParseValue(value, off);
-            internal::At<Path...>(options) = !off;
+// The field of a member, such as To<&WorkerOptions::harakiri>(), and what its value must be.
+template <auto M, Check kCheck = nullptr>
+consteval Field To() {
+  using Kind = KindOf<internal::TypeOf<M>>;
+  return {Kind::kKind,
+          Kind::kIsList,
+          [](OptionSet& options, std::string_view value) {
+            return ParseValue(value, internal::FieldIn<M>(options));
+          },
+          [](const OptionSet& options) { return ShowValue(internal::FieldIn<M>(options)); },
+          kCheck,
+          IdOf<M>()};
+}
+
+namespace internal {
+template <typename T>
+concept Mergeable = requires(T& field, T more) {
+  field.Merge(std::move(more));
+};
+}  // namespace internal
+
+// A field of a type of its feature's. `kParse` makes a value of a text:
+// Result<T>(std::string_view). A list grows by it, and so does what can merge another one into
+// itself. What is refused changes nothing, or takes back what was set before if it is empty; it is
+// reported by the row's check, as is what `kCheck` has against what can be understood.
+template <auto M, auto kParse, Check kCheck = nullptr>
+consteval Field Parsed() {
+  using T = internal::TypeOf<M>;
+  constexpr bool kIsList = KindOf<T>::kIsList;
+  constexpr bool kMerges = internal::Mergeable<T>;
+  return {ValueKind::kText,
+          kIsList || kMerges,
+          [](OptionSet& options, std::string_view value) -> Remark {
+            if (value.find('\0') != std::string_view::npos)
+              return Wrong("must not hold a NUL byte");
+            T& field = internal::FieldIn<M>(options);
+            auto parsed = kParse(value);
+            if constexpr (kIsList) {
+              if (parsed) field.push_back(*std::move(parsed));
+            } else if constexpr (kMerges) {
+              if (parsed) field.Merge(*std::move(parsed));
+            } else if (parsed) {
+              field = *std::move(parsed);
+            } else if (value.empty()) {
+              field = internal::SliceOf<M>{}.*M;
+            }
+            return {};
+          },
+          [](const OptionSet& options) -> std::string {
+            if constexpr (kIsList || kMerges) {
+              return {};
+            } else {
+              return ShowValue(internal::FieldIn<M>(options));
+            }
+          },
+          [](std::string_view value) -> Remark {
+            Remark remark = RemarkOn(kParse(value));
+            if constexpr (kCheck != nullptr) {
+              if (remark.kind == Remark::Kind::kFine) remark = kCheck(value);
+            }
             return remark;
           },
-          [](const Options& options) { return ShowValue(!internal::At<Path...>(options)); }};
+          IdOf<M>()};
+}
+
+// A flag that turns the member's off: no-vacuum.
+template <auto M>
+consteval Field Not() {
+  return {ValueKind::kFlag, false,
+          [](OptionSet& options, std::string_view value) {
+            bool off = false;
+            Remark remark = ParseValue(value, off);
+            internal::FieldIn<M>(options) = !off;
+            return remark;
+          },
+          [](const OptionSet& options) { return ShowValue(!internal::FieldIn<M>(options)); }};
 }
 
 // A number of bytes that is configured in KiB.
-template <auto... Path>
+template <auto M>
 consteval Field InKibibytes() {
   return {ValueKind::kNumber, false,
-          [](Options& options, std::string_view value) {
+          [](OptionSet& options, std::string_view value) {
             std::uint64_t kibibytes = 0;
             Remark remark = ParseValue(value, kibibytes);
-            internal::At<Path...>(options).bytes = kibibytes * 1024;
+            internal::FieldIn<M>(options).bytes = kibibytes * 1024;
             return remark;
           },
-          [](const Options& options) {
-            return ShowValue(internal::At<Path...>(options).bytes / 1024);
+          [](const OptionSet& options) {
+            return ShowValue(internal::FieldIn<M>(options).bytes / 1024);
           }};
 }
 

@@ -6,8 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <deque>
-#include <map>
+#include <cstddef>
 
 #include "base/ascii.h"
 #include "options/text.h"
@@ -80,74 +79,66 @@ char ForeignShortFlag(std::string_view name) {
   return 0;
 }
 
-// Rows and the ways to find them. `helps` owns the sentences of foreign rows: a deque never
-// moves its elements.
-struct Table {
-  std::vector<OptionSpec> rows;
-  std::deque<std::string> helps;
-  std::map<std::string_view, const OptionSpec*> by_name;
-  std::map<char, const OptionSpec*> by_flag;
-
-  Table() {
-    for (const auto own : {SocketRows(), ProcessRows(), RequestRows(), ApplicationRows(),
-                           StaticFileRows(), LoggingRows(), CommandRows(), ConfigurationRows()}) {
-      rows.insert(rows.end(), own.begin(), own.end());
-    }
-    const auto first_foreign = static_cast<std::ptrdiff_t>(rows.size());
-    for (const auto options : {AcceptedOptions(), PendingOptions(), RefusedOptions()}) {
-      for (const ForeignOptions& some : options) AddForeign(some);
-    }
-    std::sort(rows.begin() + first_foreign, rows.end(),
-              [](const OptionSpec& a, const OptionSpec& b) { return a.name < b.name; });
-    for (const OptionSpec& row : rows) {
-      by_name.emplace(row.name, &row);
-      for (const std::string_view alias : Split(row.aliases, " ")) by_name.emplace(alias, &row);
-      if (row.short_flag != 0) by_flag.emplace(row.short_flag, &row);
-    }
-  }
-
-  void AddForeign(const ForeignOptions& some) {
-    helps.push_back(fmt::format("{}{}", Prefix(some.support), some.why));
-    for (const std::string_view word : Split(some.names, " ")) {
-      rows.push_back(ForeignRow(word, some.support, helps.back()));
-      rows.back().short_flag = ForeignShortFlag(rows.back().name);
-    }
-  }
-};
-
-// Immutable once built.
-const Table& TheTable() {
-  static const Table table;
-  return table;
-}
-
 }  // namespace
 
-const std::vector<OptionSpec>& OptionTable() { return TheTable().rows; }
-
-const OptionSpec* FindOption(std::string_view name) {
-  const auto& names = TheTable().by_name;
-  const auto found = names.find(name);
-  return found == names.end() ? nullptr : found->second;
+OptionTable::OptionTable(std::initializer_list<OptionRows> own) {
+  for (const OptionRows rows : own) rows_.insert(rows_.end(), rows.begin(), rows.end());
+  AddForeignRows();
+  for (const OptionSpec& row : rows_) {
+    by_name_.emplace(row.name, &row);
+    for (const std::string_view alias : Split(row.aliases, " ")) by_name_.emplace(alias, &row);
+    if (row.short_flag != 0) by_flag_.emplace(row.short_flag, &row);
+  }
 }
 
-const OptionSpec* FindShortFlag(char flag) {
-  const auto& flags = TheTable().by_flag;
-  const auto found = flags.find(flag);
-  return found == flags.end() ? nullptr : found->second;
+void OptionTable::AddForeignRows() {
+  const auto first = static_cast<std::ptrdiff_t>(rows_.size());
+  for (const auto options : {AcceptedOptions(), PendingOptions(), RefusedOptions()}) {
+    for (const ForeignOptions& some : options) {
+      helps_.push_back(fmt::format("{}{}", Prefix(some.support), some.why));
+      for (const std::string_view word : Split(some.names, " ")) {
+        rows_.push_back(ForeignRow(word, some.support, helps_.back()));
+        rows_.back().short_flag = ForeignShortFlag(rows_.back().name);
+        rows_.back().field.check = some.check;
+      }
+    }
+  }
+  std::sort(rows_.begin() + first, rows_.end(),
+            [](const OptionSpec& a, const OptionSpec& b) { return a.name < b.name; });
 }
 
-std::vector<std::string_view> NamesWithPrefix(std::string_view prefix) {
-  const auto& names = TheTable().by_name;
+const OptionSpec* OptionTable::Find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? nullptr : found->second;
+}
+
+const OptionSpec* OptionTable::FindShortFlag(char flag) const {
+  const auto found = by_flag_.find(flag);
+  return found == by_flag_.end() ? nullptr : found->second;
+}
+
+const OptionSpec* OptionTable::FindField(const void* id) const {
+  const auto found =
+      std::ranges::find_if(rows_, [id](const OptionSpec& row) { return row.field.id == id; });
+  return found == rows_.end() ? nullptr : &*found;
+}
+
+const RawOption* OptionTable::LastOf(const OptionSpec* row, std::span<const RawOption> raw) const {
+  const auto last = std::find_if(raw.rbegin(), raw.rend(),
+                                 [&](const RawOption& option) { return Find(option.name) == row; });
+  return row == nullptr || last == raw.rend() ? nullptr : &*last;
+}
+
+std::vector<std::string_view> OptionTable::NamesWithPrefix(std::string_view prefix) const {
   std::vector<std::string_view> found;
-  for (auto it = names.lower_bound(prefix); it != names.end(); ++it) {
+  for (auto it = by_name_.lower_bound(prefix); it != by_name_.end(); ++it) {
     if (!it->first.starts_with(prefix)) break;
     found.push_back(it->first);
   }
   return found;
 }
 
-std::string_view NearestName(std::string_view misspelt) {
+std::string_view OptionTable::NearestName(std::string_view misspelt) const {
   // A name of uWSGI with '_' for '-' is the same word.
   std::string dashed = ToLower(misspelt);
   std::replace(dashed.begin(), dashed.end(), '_', '-');
@@ -155,7 +146,7 @@ std::string_view NearestName(std::string_view misspelt) {
   // A third of the word may be wrong, and no more than three characters. A supported name wins
   // over one that this server does not have.
   std::size_t best = 2 * (std::min<std::size_t>(3, dashed.size() / 3) + 1);
-  for (const auto& [name, row] : TheTable().by_name) {
+  for (const auto& [name, row] : by_name_) {
     const std::size_t longer = std::max(name.size(), dashed.size());
     if (longer - std::min(name.size(), dashed.size()) > 3) continue;
     const std::size_t foreign = row->group == Group::kOthers ? 1 : 0;

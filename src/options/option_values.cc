@@ -14,8 +14,6 @@
 namespace uwsgi::config {
 namespace {
 
-Remark Wrong(std::string text) { return {Remark::Kind::kError, std::move(text)}; }
-
 struct Number {
   std::uint64_t value = 0;
   std::string_view rest;  // What follows the digits.

@@ -11,9 +11,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "uwsgi/options.h"
+#include "base/key_value.h"
+#include "base/quantities.h"
+#include "base/result.h"
 
 namespace uwsgi::config {
 
@@ -30,6 +33,14 @@ struct Remark {
   Kind kind = Kind::kFine;
   std::string text;  // Goes after "name = value: ".
 };
+
+inline Remark Wrong(std::string text) { return {Remark::Kind::kError, std::move(text)}; }
+
+// Fine if the value was understood.
+template <typename T>
+Remark RemarkOn(const Result<T>& parsed) {
+  return parsed ? Remark{} : Wrong(parsed.error().message);
+}
 
 // "false", "off", "no" and "0" in any case; everything else is on, the empty text too.
 bool IsOff(std::string_view value);

@@ -11,8 +11,8 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "os/created_file.h"
+#include "os/listen_options.h"
 #include "uwsgi/listener.h"
-#include "uwsgi/options.h"
 
 namespace uwsgi::os {
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "uwsgi/options.h"
+#include "os/process_options.h"
 
 namespace uwsgi::os {
 

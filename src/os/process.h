@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "base/key_value.h"
+#include "base/quantities.h"
 #include "base/result.h"
-#include "uwsgi/options.h"
 
 namespace uwsgi::os {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-#include "uwsgi/options.h"
+#include "os/process_options.h"
 
 namespace uwsgi::os {
 

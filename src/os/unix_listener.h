@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "os/created_file.h"
-#include "uwsgi/options.h"
+#include "os/listen_options.h"
 
 namespace uwsgi::os {
 

@@ -17,8 +17,8 @@
 #include <string>
 #include <vector>
 
+#include "options/raw_option.h"
 #include "python/handle.h"
-#include "uwsgi/options.h"
 #include "uwsgi/server_control.h"
 
 namespace uwsgi::python {

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "options/raw_option.h"
 #include "python/server_module.h"
-#include "uwsgi/options.h"
 #include "uwsgi/server_control.h"
 
 namespace uwsgi::python {

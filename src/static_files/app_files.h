@@ -10,7 +10,7 @@
 #include "static_files/file_response.h"
 #include "static_files/mime_types.h"
 #include "static_files/open_beneath.h"
-#include "uwsgi/options.h"
+#include "static_files/options.h"
 #include "uwsgi/request.h"
 #include "uwsgi/response.h"
 

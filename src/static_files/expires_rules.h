@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/pattern.h"
-#include "uwsgi/options.h"
+#include "static_files/options.h"
 
 namespace uwsgi {
 

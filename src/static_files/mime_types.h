@@ -6,7 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "uwsgi/options.h"
+#include "static_files/options.h"
 
 namespace uwsgi {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "static_files/open_beneath.h"
-#include "uwsgi/options.h"
+#include "static_files/options.h"
 
 namespace uwsgi {
 

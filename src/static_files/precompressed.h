@@ -11,7 +11,7 @@
 #include "base/pattern.h"
 #include "static_files/file_response.h"
 #include "static_files/open_beneath.h"
-#include "uwsgi/options.h"
+#include "static_files/options.h"
 
 namespace uwsgi {
 

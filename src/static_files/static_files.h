@@ -21,8 +21,8 @@
 #include "static_files/file_response.h"
 #include "static_files/mime_types.h"
 #include "static_files/open_beneath.h"
+#include "static_files/options.h"
 #include "static_files/precompressed.h"
-#include "uwsgi/options.h"
 #include "uwsgi/request.h"
 
 namespace uwsgi {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "uwsgi/options.h"
+#include "tls/options.h"
 
 namespace uwsgi::tls {
 

@@ -36,11 +36,11 @@ std::uint64_t Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<std::uint64_t>(duration.count());
 }
 
-std::chrono::milliseconds HttpTimeout(const WorkerOptions& options) {
+std::chrono::milliseconds HttpTimeout(const RequestOptions& options) {
   return options.http_timeout.count() > 0 ? options.http_timeout : options.socket_timeout;
 }
 
-BodyLimits MakeBodyLimits(const WorkerOptions& options, SpoolRoom& room,
+BodyLimits MakeBodyLimits(const RequestOptions& options, SpoolRoom& room,
                           const std::atomic<bool>& threads_wanted) {
   BodyLimits limits;
   limits.room = &room;
@@ -62,9 +62,9 @@ std::string HttpsPort(const std::vector<Listener>& listeners) {
 }  // namespace
 
 Result<std::unique_ptr<ConnectionReactor>> ConnectionReactor::Create(const Settings& settings) {
-  auto policy = PeerPolicy::Make(settings.options);
+  auto policy = PeerPolicy::Make(settings.peers);
   if (!policy) return std::move(policy).error();
-  auto allowed = UnderscoreNames::Parse(settings.options.http_allow_underscore);
+  auto allowed = UnderscoreNames::Parse(settings.peers.http_allow_underscore);
   if (!allowed) return std::move(allowed).error();
   auto poller = os::ExclusivePoller::Create();
   if (!poller) return std::move(poller).error();
@@ -77,6 +77,7 @@ Result<std::unique_ptr<ConnectionReactor>> ConnectionReactor::Create(const Setti
 ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy,
                                      UnderscoreNames allowed, os::ExclusivePoller poller)
     : options_(settings.options),
+      threads_(settings.threads),
       static_files_(settings.static_files),
       app_files_(settings.app_files),
       tls_(settings.tls),
@@ -93,7 +94,7 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       spool_room_(settings.options.body_spool.bytes),
       body_limits_(MakeBodyLimits(settings.options, spool_room_, threads_wanted_)),
       spool_limits_{body_limits_.spool_dir, settings.options.response_buffer.bytes},
-      compressor_(settings.options.compression),
+      compressor_(settings.compression),
       compressed_files_(compressor_, [this] { compress_.Send(); }),
       poller_(std::move(poller)),
       wakeup_(loop_, [this] { ApplyAccepting(); }),
@@ -421,7 +422,7 @@ void ConnectionReactor::SetDeadline(Connection& connection, DeadlineKind kind) {
 bool ConnectionReactor::has_threads_to_lend() const {
   if (body_limits_.whole_above > 0) return false;  // The application gets whole bodies.
   const auto taken = static_cast<std::size_t>(accounting_.busy_threads()) + ready_.size();
-  return 2 * (taken + 1) <= static_cast<std::size_t>(options_.threads);
+  return 2 * (taken + 1) <= static_cast<std::size_t>(threads_);
 }
 
 void ConnectionReactor::BeginStatic(ActiveExchange& exchange) {

@@ -14,13 +14,16 @@
 #include <vector>
 
 #include "compression/compressor.h"
+#include "compression/options.h"
 #include "dispatch/reactor.h"
 #include "exchange/held_responses.h"
+#include "exchange/options.h"
 #include "ipc/worker_context.h"
 #include "log/request_log.h"
 #include "net/acceptor.h"
 #include "net/connection_handoff.h"
 #include "net/deadline_queue.h"
+#include "net/options.h"
 #include "net/peer_policy.h"
 #include "net/waiter.h"
 #include "os/event_loop.h"
@@ -29,7 +32,6 @@
 #include "static_files/compressed_files.h"
 #include "static_files/static_files.h"
 #include "tls/server_context.h"
-#include "uwsgi/options.h"
 #include "worker/accept_restraint.h"
 #include "worker/connection.h"
 #include "worker/request_accounting.h"
@@ -45,7 +47,10 @@ enum class DeadlineKind { kHead, kIdle, kProgress, kHttpProgress, kLinger, kLast
 class ConnectionReactor final : public Reactor {
  public:
   struct Settings {
-    const WorkerOptions& options;  // These outlive the reactor.
+    const RequestOptions& options;  // These outlive the reactor.
+    const PeerOptions& peers;
+    const CompressionOptions& compression;
+    int threads;
     const GenerationContext& generation;
     const StaticFiles& static_files;
     const AppFiles& app_files;
@@ -111,7 +116,7 @@ class ConnectionReactor final : public Reactor {
   bool keeps_connections() const {
     return !draining_ && options_.http_keepalive.count() > 0 && !extra_fields_.wants_close;
   }
-  const WorkerOptions& options() const { return options_; }
+  const RequestOptions& options() const { return options_; }
   // How long a client may make no progress with a body or a response.
   std::chrono::milliseconds progress_timeout(const WireProtocol& wire) const;
   const PeerPolicy& peer_policy() const { return peer_policy_; }
@@ -156,7 +161,8 @@ class ConnectionReactor final : public Reactor {
   // So many complete requests wait here for a thread: for the scoreboard, and for bodies.
   void NoteWaiting(std::size_t requests);
 
-  const WorkerOptions& options_;
+  const RequestOptions& options_;
+  const int threads_;
   const StaticFiles& static_files_;
   const AppFiles& app_files_;
   const tls::ServerContexts& tls_;

@@ -12,11 +12,11 @@
 
 namespace uwsgi {
 
-Result<void> FixPlaces(const std::string& directory, WorkerOptions& worker,
+Result<void> FixPlaces(const std::string& directory, RequestOptions& requests,
                        StaticOptions& static_files) {
   MakePathsAbsolute(directory, static_files);
-  std::string& spool = worker.post_buffering_dir;
-  const bool is_needed = !spool.empty() || worker.post_buffering.bytes > 0;
+  std::string& spool = requests.post_buffering_dir;
+  const bool is_needed = !spool.empty() || requests.post_buffering.bytes > 0;
   if (spool.empty()) {
     const char* temporary = std::getenv("TMPDIR");
     spool = temporary == nullptr || *temporary == '\0' ? "/tmp" : temporary;

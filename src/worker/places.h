@@ -5,7 +5,8 @@
 #include <string>
 
 #include "base/result.h"
-#include "uwsgi/options.h"
+#include "exchange/options.h"
+#include "static_files/options.h"
 
 namespace uwsgi {
 
@@ -14,7 +15,7 @@ namespace uwsgi {
 // process's directory and environment are the application's. `directory` is empty if it has no
 // name: then they stay relative. Fails where requests would: that place was named, or
 // post-buffering needs it, and no file can be made in it.
-Result<void> FixPlaces(const std::string& directory, WorkerOptions& worker,
+Result<void> FixPlaces(const std::string& directory, RequestOptions& requests,
                        StaticOptions& static_files);
 
 }  // namespace uwsgi

@@ -11,7 +11,7 @@ constexpr std::uint64_t kMebi = 1024 * 1024;
 
 }  // namespace
 
-Recycling::Recycling(const WorkerOptions& options, int worker_id, Clock::time_point started)
+Recycling::Recycling(const RecyclingOptions& options, int worker_id, Clock::time_point started)
     : options_(options), started_(started) {
   if (options.max_requests == 0) return;
   std::random_device random;

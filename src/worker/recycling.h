@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "ipc/message.h"
+#include "ipc/recycling_options.h"
 #include "os/system_info.h"
-#include "uwsgi/options.h"
 
 namespace uwsgi {
 
@@ -21,7 +21,7 @@ class Recycling {
 
   // The request limit gets up to a tenth on top at random, so that workers that started
   // together do not end together.
-  Recycling(const WorkerOptions& options, int worker_id, Clock::time_point started);
+  Recycling(const RecyclingOptions& options, int worker_id, Clock::time_point started);
 
   // Some limit is one of memory.
   bool limits_memory() const;
@@ -31,7 +31,7 @@ class Recycling {
                                      const os::MemoryUsage& memory) const;
 
  private:
-  const WorkerOptions& options_;  // Outlives this.
+  const RecyclingOptions& options_;  // Outlives this.
   const Clock::time_point started_;
   std::uint64_t max_requests_ = 0;
 };

@@ -9,7 +9,6 @@
 #include "ipc/scoreboard.h"
 #include "ipc/worker_context.h"
 #include "log/request_log.h"
-#include "uwsgi/options.h"
 #include "worker/harakiri.h"
 
 namespace uwsgi {

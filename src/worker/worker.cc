@@ -106,7 +106,7 @@ Worker::Worker(const WorkerParts& parts, const WorkerIdentity& identity, Request
       harakiri_(parts.options.harakiri, parts.options.threads, identity.worker_id,
                 parts.host.gateway()),
       accounting_(*parts.generation.scoreboard, identity, request_log_, harakiri_),
-      recycling_(parts.options, identity.worker_id, Recycling::Clock::now()),
+      recycling_(parts.recycling, identity.worker_id, Recycling::Clock::now()),
       restraint_(*parts.generation.scoreboard, identity.slot, os::UsableProcessors()),
       waiter_(parts.host.gateway()) {}
 
@@ -114,9 +114,10 @@ Result<void> Worker::Prepare() {
   if (const std::string lost = parts_.generation.descriptors.FindLost(); !lost.empty()) {
     return Error{ErrorCode::kClosed, "the application has closed " + lost};
   }
-  auto reactor = ConnectionReactor::Create({parts_.options, parts_.generation, static_files_,
-                                            app_files_, parts_.tls, accounting_, request_log_,
-                                            waiter_, restraint_, [this] { LeaveCrippled(); }});
+  auto reactor = ConnectionReactor::Create(
+      {parts_.requests, parts_.peers, parts_.compression, parts_.options.threads, parts_.generation,
+       static_files_, app_files_, parts_.tls, accounting_, request_log_, waiter_, restraint_,
+       [this] { LeaveCrippled(); }});
   if (!reactor) return reactor.error();
   reactor_ = *std::move(reactor);
   tick_ = std::make_unique<os::Timer>(reactor_->loop());

@@ -4,18 +4,28 @@
 
 #include <functional>
 
+#include "compression/options.h"
+#include "exchange/options.h"
 #include "ipc/process_control.h"
+#include "ipc/recycling_options.h"
 #include "ipc/worker_context.h"
+#include "log/options.h"
+#include "net/options.h"
+#include "static_files/options.h"
 #include "static_files/static_files.h"
 #include "tls/server_context.h"
 #include "uwsgi/app_host.h"
-#include "uwsgi/options.h"
+#include "worker/options.h"
 
 namespace uwsgi {
 
 // What a worker is made from. Everything outlives it.
 struct WorkerParts {
   const WorkerOptions& options;
+  const RequestOptions& requests;
+  const PeerOptions& peers;
+  const CompressionOptions& compression;
+  const RecyclingOptions& recycling;
   const LogOptions& log;
   const StaticOptions& static_files;
   const tls::ServerContexts& tls;

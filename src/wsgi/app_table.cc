@@ -46,15 +46,15 @@ const Application* AppTable::Find(std::string_view mountpoint) const {
   for (const Application& app : apps_) {
     if (app.mountpoint == mountpoint) return &app;
   }
-  return rules_.no_default_app ? nullptr : default_app();
+  return options_.no_default_app ? nullptr : default_app();
 }
 
 AppChoice AppTable::Choose(const Request& request) const {
-  if (rules_.manage_script_name) return ChooseByPath(request);
+  if (options_.manage_script_name) return ChooseByPath(request);
   AppChoice choice;
-  if (rules_.ignore_script_name) {
+  if (options_.ignore_script_name) {
     choice.app = Find("");
-  } else if (rules_.vhost) {
+  } else if (options_.vhost) {
     choice.app = Find(std::string(request.host) + "|" + std::string(request.script_name));
   } else {
     choice.app = Find(request.script_name);
@@ -74,7 +74,7 @@ AppChoice AppTable::ChooseByPath(const Request& request) const {
   choice.path_info = request.path_info;
   for (const Application& app : apps_) {
     std::string_view mountpoint = app.mountpoint;
-    if (rules_.vhost) {
+    if (options_.vhost) {
       const auto bar = mountpoint.find('|');
       if (bar == std::string_view::npos || mountpoint.substr(0, bar) != request.host) continue;
       mountpoint.remove_prefix(bar + 1);
@@ -88,7 +88,7 @@ AppChoice AppTable::ChooseByPath(const Request& request) const {
   }
   if (choice.app != nullptr) {
     choice.path_info.remove_prefix(choice.script_name.size());
-  } else if (!rules_.no_default_app) {
+  } else if (!options_.no_default_app) {
     choice.app = default_app();
   }
   // The peer may name the application itself; what the path says stays as it is.

@@ -10,6 +10,7 @@
 
 #include "python/handle.h"
 #include "uwsgi/request.h"
+#include "wsgi/options.h"
 
 namespace uwsgi::wsgi {
 
@@ -28,17 +29,11 @@ struct AppChoice {
   std::string_view path_info;
 };
 
-struct AppRules {
-  bool manage_script_name = false;  // Mount points are found in PATH_INFO.
-  bool ignore_script_name = false;
-  bool no_default_app = false;
-  bool vhost = false;  // Mount points are "host|/path".
-};
-
 // Filled while applications are loaded, then only read.
 class AppTable {
  public:
-  explicit AppTable(const AppRules& rules) : rules_(rules) {}
+  // `options` outlive the table.
+  explicit AppTable(const AppOptions& options) : options_(options) {}
 
   // Ids count up from 0.
   const Application& Add(std::string mountpoint, python::Handle callable);
@@ -53,7 +48,7 @@ class AppTable {
   AppChoice ChooseByPath(const Request& request) const;
   const Application* Find(std::string_view mountpoint) const;
 
-  const AppRules rules_;
+  const AppOptions& options_;      // Outlives this.
   std::vector<Application> apps_;  // In the order of loading.
 };
 

@@ -26,25 +26,13 @@ std::string CurrentFolder() {
   return folder != nullptr ? folder : "";
 }
 
-GatewayOptions GatewayOptionsOf(const HostOptions& options, const ServerControl& control) {
-  return {.threads = options.worker.threads,
-          .processes = control.worker_count(),
-          .manage_script_name = options.app.manage_script_name,
-          .ignore_script_name = options.app.ignore_script_name,
-          .no_default_app = options.app.no_default_app,
-          .vhost = options.app.vhost,
-          .strict = options.app.wsgi_strict,
-          .file_wrapper = !options.app.wsgi_disable_file_wrapper,
-          .catch_exceptions = options.app.catch_exceptions,
-          .header_limit = static_cast<std::size_t>(options.worker.response_headers_limit)};
-}
-
 }  // namespace
 
 WsgiAppHost::WsgiAppHost(HostOptions options, ServerControl& control)
     : options_(std::move(options)),
       control_(control),
-      gateway_(std::make_unique<WsgiGateway>(GatewayOptionsOf(options_, control))) {}
+      gateway_(
+          std::make_unique<WsgiGateway>(options_.app, options_.threads, control.worker_count())) {}
 
 WsgiAppHost::~WsgiAppHost() = default;
 
@@ -59,7 +47,7 @@ std::string WsgiAppHost::Start() {
   if (!started) return started.error().message;
   LogInfo("Python version: {}", python::Interpreter::Version());
   LogInfo("Python environment: {}", interpreter_.DescribeEnvironment());
-  if (!module_.Install(control_, options_.raw, options_.worker.threads) || !gateway_->Init()) {
+  if (!module_.Install(control_, options_.raw, options_.threads) || !gateway_->Init()) {
     return "cannot prepare the interpreter: " + python::TakeErrorText();
   }
   for (const std::string& name : app.shared_imports) python::ImportQuietly(name);
@@ -75,7 +63,7 @@ bool WsgiAppHost::LoadApps() {
   FindOutAboutGil();
   if (!mounted) return false;
   if (!gateway_->apps().all().empty()) return true;
-  if (options_.need_app) {
+  if (options_.app.need_app) {
     LogInfo("*** no app loaded. GAME OVER ***");
     return false;
   }
@@ -183,7 +171,7 @@ void WsgiAppHost::FindOutAboutGil() {
 
 void WsgiAppHost::BeforeFork() {
   python::ImportQuietly("threading");  // Threads are named by it: imported here, it is shared.
-  if (options_.gc_freeze && !std::exchange(frozen_, true)) interpreter_.FreezeHeap();
+  if (options_.app.gc_freeze && !std::exchange(frozen_, true)) interpreter_.FreezeHeap();
   interpreter_.BeforeFork();
 }
 
@@ -202,8 +190,7 @@ void WsgiAppHost::Shutdown() {
   if (options_.app.skip_atexit) return;
   module_.CallHook("atexit");
   if (options_.app.skip_atexit_teardown) return;
-  interpreter_.RunExitFunctions(
-      std::min<std::chrono::milliseconds>(kExitPatience, options_.worker.worker_reload_mercy));
+  interpreter_.RunExitFunctions(std::min(kExitPatience, options_.mercy));
 }
 
 }  // namespace uwsgi::wsgi

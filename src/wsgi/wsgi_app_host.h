@@ -5,27 +5,28 @@
 
 #pragma once
 
+#include <chrono>
 #include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "options/raw_option.h"
 #include "python/app_loader.h"
 #include "python/interpreter.h"
 #include "python/server_module.h"
 #include "uwsgi/app_host.h"
-#include "uwsgi/options.h"
+#include "wsgi/options.h"
 #include "wsgi/wsgi_gateway.h"
 
 namespace uwsgi::wsgi {
 
-// What the host is configured by: its slices of Options.
+// What the host is configured by.
 struct HostOptions {
-  AppOptions app;
-  WorkerOptions worker;
-  bool need_app = true;
-  bool gc_freeze = true;
-  std::vector<RawOption> raw;  // For uwsgi.opt.
+  const AppOptions& app;  // Outlives the host.
+  int threads = 1;
+  std::chrono::milliseconds mercy{60'000};  // A process that is to end is killed after this.
+  std::vector<RawOption> raw;               // For uwsgi.opt.
 };
 
 // Lives in the zygote and, after the fork, in each worker; every method is called on the

@@ -48,19 +48,19 @@ PyHandle ErrorStream() {
 
 // The server's keys of environ, as they are in every request. wsgi.input is a placeholder: a dict
 // that has the key already is copied and then changed, never resized.
-PyHandle BaseEnviron(const GatewayOptions& options, const GatewayTypes& types) {
+PyHandle BaseEnviron(const AppOptions& options, int threads, int processes,
+                     const GatewayTypes& types) {
   PyHandle base = PyHandle::Steal(PyDict_New());
-  const bool good = base &&
-                    Set(base, "wsgi.version", PyHandle::Steal(Py_BuildValue("(ii)", 1, 0))) &&
-                    Set(base, "wsgi.errors", ErrorStream()) &&
-                    Set(base, "wsgi.multithread", Bool(options.threads > 1)) &&
-                    Set(base, "wsgi.multiprocess", Bool(options.processes != 1)) &&
-                    Set(base, "wsgi.run_once", Bool(false)) &&
-                    Set(base, "wsgi.input", PyHandle::Share(Py_None)) &&
-                    Set(base, "uwsgi.node", python::Bytes(os::Hostname())) &&
-                    Set(base, "uwsgi.version", python::Bytes(kVersion)) &&
-                    (!options.file_wrapper ||
-                     Set(base, "wsgi.file_wrapper", PyHandle::Share(types.file_wrapper.get())));
+  const bool good =
+      base && Set(base, "wsgi.version", PyHandle::Steal(Py_BuildValue("(ii)", 1, 0))) &&
+      Set(base, "wsgi.errors", ErrorStream()) && Set(base, "wsgi.multithread", Bool(threads > 1)) &&
+      Set(base, "wsgi.multiprocess", Bool(processes != 1)) &&
+      Set(base, "wsgi.run_once", Bool(false)) &&
+      Set(base, "wsgi.input", PyHandle::Share(Py_None)) &&
+      Set(base, "uwsgi.node", python::Bytes(os::Hostname())) &&
+      Set(base, "uwsgi.version", python::Bytes(kVersion)) &&
+      (options.wsgi_disable_file_wrapper ||
+       Set(base, "wsgi.file_wrapper", PyHandle::Share(types.file_wrapper.get())));
   return good ? std::move(base) : PyHandle();
 }
 
@@ -117,12 +117,11 @@ void CloseResult(PyObject* result, PyObject* close_name, const Request& request)
 
 }  // namespace
 
-WsgiGateway::WsgiGateway(const GatewayOptions& options)
+WsgiGateway::WsgiGateway(const AppOptions& options, int thread_count, int process_count)
     : options_(options),
-      apps_({.manage_script_name = options.manage_script_name,
-             .ignore_script_name = options.ignore_script_name,
-             .no_default_app = options.no_default_app,
-             .vhost = options.vhost}) {}
+      thread_count_(thread_count),
+      process_count_(process_count),
+      apps_(options) {}
 
 WsgiGateway::~WsgiGateway() = default;
 
@@ -139,16 +138,16 @@ bool WsgiGateway::Init() {
   types_->close_name = Interned("close");
   if (PyErr_Occurred() != nullptr || !types_->keys.ok()) return false;
 
-  const PyHandle base = BaseEnviron(options_, *types_);
+  const PyHandle base = BaseEnviron(options_, thread_count_, process_count_, *types_);
   if (!base) return false;
-  for (int core = 0; core < options_.threads; ++core) {
+  for (int core = 0; core < thread_count_; ++core) {
     PyHandle own = PyHandle::Steal(PyDict_Copy(base.get()));
     if (!own) return false;
-    if (options_.threads > 1 && !Set(own, "uwsgi.core", PyHandle::Steal(PyLong_FromLong(core)))) {
+    if (thread_count_ > 1 && !Set(own, "uwsgi.core", PyHandle::Steal(PyLong_FromLong(core)))) {
       return false;
     }
-    states_.push_back(std::make_unique<RequestState>(*types_, std::move(own), options_.header_limit,
-                                                     options_.strict));
+    states_.push_back(std::make_unique<RequestState>(
+        *types_, std::move(own), options_.response_headers_limit, options_.wsgi_strict));
   }
   return true;
 }

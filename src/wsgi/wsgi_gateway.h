@@ -13,32 +13,20 @@
 #include "python/handle.h"
 #include "python/thread_stacks.h"
 #include "uwsgi/gateway.h"
-#include "uwsgi/options.h"
 #include "wsgi/app_table.h"
+#include "wsgi/options.h"
 
 namespace uwsgi::wsgi {
 
 class RequestState;   // See request_state.h.
 struct GatewayTypes;  // Likewise.
 
-struct GatewayOptions {
-  int threads = 1;
-  int processes = 1;
-  bool manage_script_name = false;
-  bool ignore_script_name = false;
-  bool no_default_app = false;
-  bool vhost = false;
-  bool strict = false;            // wsgi-strict: a body must be an iterable of bytes.
-  bool file_wrapper = true;       // False: wsgi-disable-file-wrapper.
-  bool catch_exceptions = false;  // Tracebacks go to the client.
-  std::size_t header_limit = 65536;
-};
-
 // Made and destroyed with the GIL held. Handle may run in `threads` threads at once,
 // each with its own Request::core.
 class WsgiGateway final : public Gateway {
  public:
-  explicit WsgiGateway(const GatewayOptions& options);
+  // `options` outlive the gateway.
+  WsgiGateway(const AppOptions& options, int thread_count, int process_count);
   ~WsgiGateway() override;
 
   // Prepares the types and templates; Python's error is set on failure.
@@ -65,7 +53,9 @@ class WsgiGateway final : public Gateway {
   python::Handle MakeEnviron(const AppChoice& choice, RequestState& state,
                              const Request& request) const;
 
-  const GatewayOptions options_;
+  const AppOptions& options_;  // Outlives this.
+  const int thread_count_;
+  const int process_count_;
   bool is_parallel_ = false;
   AppTable apps_;
   python::Handle after_request_hook_;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "base/result.h"
-#include "uwsgi/options.h"
+#include "os/process_options.h"
 
 namespace uwsgi {
 

@@ -11,9 +11,9 @@
 
 #include "base/check.h"
 #include "config/ini_reader.h"
-#include "config/loader.h"
 #include "config/magic_variables.h"
 #include "config/placeholders.h"
+#include "config/raw_options_codec.h"
 #include "config/trailing_comment.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Holds the table of options to the code: what a row promises is built, and its effect is tested.
 
-A row's field is read by something else than the table and the checks of its value, and a test
-outside of tests/unit/config and tests/unit/options names the option, in any of its spellings, or
-the field. Rows without a field are words of the configuration language, which
-config/grammar_test.cc has to know.
+A row's field is read by something else than the row and the checks, and a test outside of
+tests/unit/app, config and options names the option, in any of its spellings, or the field. Rows
+without a field are words of the configuration language, which app/grammar_test.cc has to know.
 """
 
 from __future__ import annotations
@@ -16,10 +15,11 @@ from pathlib import Path
 
 from source_tree import ROOT, code_of, cpp_files, files, place, report
 
-OPTIONS = ROOT / "src" / "options"
-# These move every field, or only look at it.
-NO_READERS = {"build_options.cc", "checks.cc", "value_checks.cc"}
-ROW = re.compile(r'\{Group::\w+, "([^"]+)",\s*"([^"]*)",(.*?)\},?\n(?=    \{Group|\};)', re.DOTALL)
+# It only looks at fields.
+NO_READERS = {"option_checks.cc"}
+ROW = re.compile(
+    r'\{Group::\w+,\s*"([^"]+)",\s*"([^"]*)",(.*?)\},?\n(?=    \{Group|\};)', re.DOTALL
+)
 
 
 @dataclass
@@ -48,18 +48,19 @@ def documented() -> set[str]:
 
 
 def main() -> int:
-    rows = [row for path in sorted(OPTIONS.glob("option_table_*.cc")) for row in rows_of(path)]
+    rows_by_file = {path: rows_of(path) for path in cpp_files("src")}
+    rows = [row for some in rows_by_file.values() for row in some]
     unread = {row.name for row in rows} ^ documented()
     problems = [f"{name}: this script and docs/options.md differ about it" for name in unread]
     tests = "\n".join(
         path.read_text()
         for path in files("tests/unit", "tests/integration", suffixes=(".cc", ".h", ".py"))
-        if path.parent.name not in ("config", "options")
+        if path.parent.name not in ("app", "config", "options")
     )
     sources = "\n".join(
         code_of(path.read_text())
         for path in cpp_files("src")
-        if path.name not in NO_READERS and not path.name.startswith("option_table")
+        if path.name not in NO_READERS and not rows_by_file[path]
     )
     for row in rows:
         if row.field is None:

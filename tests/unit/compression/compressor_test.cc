@@ -24,7 +24,7 @@ class CompressorTest : public testing::TestWithParam<Case> {};
 
 TEST_P(CompressorTest, Chooses) {
   CompressionOptions options;
-  options.codings = "br,gzip";
+  options.codings = *ParseCodings("br,gzip");
   Compressor compressor(options);
   ResponseHead head;
   head.code = GetParam().code;
@@ -74,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(CompressorTest, SuitsATypeWithItsParameters) {
   CompressionOptions options;
-  options.codings = "gzip";
+  options.codings = *ParseCodings("gzip");
   const Compressor compressor(options);
   EXPECT_TRUE(compressor.Suits("text/css", 1024));
   EXPECT_TRUE(compressor.Suits("application/json ; charset=utf-8", 1024));
@@ -103,7 +103,7 @@ TEST(AutoGzipTest, OnlyWhatTheApplicationMarks) {
 
 TEST(CompressorPoolTest, EncodersAreUsedAgain) {
   CompressionOptions options;
-  options.codings = "gzip";
+  options.codings = *ParseCodings("gzip");
   Compressor compressor(options);
   ResponseHead head;
   head.code = 200;

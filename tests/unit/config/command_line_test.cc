@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "app/option_table.h"
+
 namespace uwsgi::config {
 namespace {
 
@@ -11,7 +13,7 @@ namespace {
 std::string Parsed(const std::vector<std::string>& arguments) {
   Diagnostics diagnostics;
   std::string all;
-  for (const RawOption& option : ParseCommandLine(arguments, diagnostics)) {
+  for (const RawOption& option : ParseCommandLine(arguments, AllOptions(), diagnostics)) {
     if (!all.empty()) all += '|';
     all += option.bare ? option.name : option.name + "=" + option.value;
   }

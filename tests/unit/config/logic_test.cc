@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "app/option_table.h"
+
 namespace uwsgi::config {
 namespace {
 
@@ -14,7 +16,7 @@ std::string Taken(const std::vector<std::pair<std::string, std::string>>& lines)
   const Environment environment(std::vector<KeyValue>{{"SET", "yes"}});
   Diagnostics diagnostics;
   std::vector<RawOption> seen;
-  Logic logic(environment, seen, diagnostics);
+  Logic logic(environment, AllOptions(), seen, diagnostics);
   for (const auto& [name, value] : lines) {
     for (RawOption& option : logic.Take({name, value, false, "x.ini", 1})) {
       seen.push_back(std::move(option));

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "config_test_support.h"
+#include "app/configuration_harness.h"
 
 namespace uwsgi::config {
 namespace {

@@ -20,6 +20,7 @@ namespace uwsgi {
 namespace {
 
 using testing::FakeGateway;
+using testing::HarnessOptions;
 
 struct BodyCase {
   const char* name;
@@ -49,7 +50,7 @@ void Tell(FakeGateway&, Exchange& exchange) {
 // read.
 TEST_P(BodyStreamTest, EndsAsItShould) {
   const BodyCase& expected = GetParam();
-  WorkerOptions options;
+  HarnessOptions options;
   options.limit_post.bytes = 1000;
   options.body_buffer.bytes = 100;
   options.threads = 2;

@@ -23,7 +23,7 @@ const DroppedHeaders& NoDroppedHeaders() {
 
 // The value of a variable in a request from this address, or "absent".
 std::string VariableFrom(const PeerAddress& peer, std::string_view variable) {
-  const WorkerOptions options;
+  const RequestOptions options;
   const std::string hostname = "host";
   HttpHeadReader reader({options, hostname, NoDroppedHeaders()});
   Listener listener;
@@ -68,7 +68,7 @@ TEST(HeadReaderTest, RefusesWhatIsNoRequestAsSoonAsFourBytesTell) {
       {std::string("\x05\x40\0\0", 4), 501, "unavailable modifier requested: 5 ", Wire::kUwsgi},
       {"\xff\xff\xff\xff", 501, "unavailable modifier requested: 255 ", Wire::kUwsgi},
   };
-  const WorkerOptions options;
+  const RequestOptions options;
   const std::string hostname = "host";
   const PeerAddress peer;
   Listener listener;
@@ -87,7 +87,7 @@ TEST(HeadReaderTest, RefusesWhatIsNoRequestAsSoonAsFourBytesTell) {
 }
 
 TEST(HeadReaderTest, ReadsAPingWithItsBlockWhateverThatSays) {
-  const WorkerOptions options;
+  const RequestOptions options;
   const std::string hostname = "host";
   const PeerAddress peer;
   Listener listener;
@@ -111,7 +111,7 @@ TEST(HeadReaderTest, NamesTheOptionThatALargeHeadExceeds) {
     std::string bytes;
     std::string option;
   };
-  WorkerOptions options;
+  RequestOptions options;
   options.buffer_size.bytes = 100;
   options.max_vars = 2;
   const std::string line = "GET / HTTP/1.1\r\n";

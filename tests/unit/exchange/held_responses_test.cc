@@ -24,6 +24,7 @@ using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
 using testing::Client;
 using testing::FakeGateway;
+using testing::HarnessOptions;
 using testing::Packet;
 using testing::ServingHarness;
 
@@ -41,7 +42,7 @@ WriteStatus Write(Exchange& exchange, std::string_view piece, bool last = false)
 // of the execution right before, so that another thread waits for events meanwhile.
 int CountArrivals(bool blocks) {
   constexpr int kPieces = 1000;
-  WorkerOptions options;
+  HarnessOptions options;
   options.threads = 4;
   std::atomic<const Client*> reader{nullptr};
   std::atomic<int> arrivals{0};
@@ -93,7 +94,7 @@ class PauseTest : public ::testing::TestWithParam<PauseCase> {};
 
 TEST_P(PauseTest, APieceArrivesWhileTheApplicationMakesTheNext) {
   constexpr int kPieces = 30;
-  WorkerOptions options;
+  HarnessOptions options;
   options.threads = GetParam().threads;
   std::atomic<int> received{0};
   std::atomic<bool> late{false};
@@ -134,7 +135,7 @@ INSTANTIATE_TEST_SUITE_P(Cases, PauseTest,
 TEST(HeldResponsesTest, AnyNumberOfStreamsArriveWhole) {
   constexpr int kClients = 8;
   constexpr int kPieces = 200;
-  WorkerOptions options;
+  HarnessOptions options;
   options.threads = 4;
   ServingHarness server(
       [](FakeGateway& gateway, Exchange& exchange) {

@@ -18,6 +18,7 @@ namespace uwsgi {
 namespace {
 
 using testing::FakeGateway;
+using testing::HarnessOptions;
 
 struct FramingCase {
   const char* name;
@@ -114,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(
 // CVE-2022-31015 of another server.
 TEST(ResponseStreamTest, SurvivesClientsThatLeaveAtAnyByte) {
   const std::string piece(64 * 1024, 'p');
-  WorkerOptions options;
+  HarnessOptions options;
   options.threads = 2;
   testing::ServingHarness server(
       [&](FakeGateway& gateway, Exchange& exchange) {

@@ -24,7 +24,7 @@ struct Outcome {
 Outcome ReadOn(Wire wire, std::string_view bytes) {
   static NotedNames noted;
   static const DroppedHeaders dropped({}, noted);
-  const WorkerOptions options;
+  const RequestOptions options;
   const std::string hostname = "host";
   const PeerAddress peer;
   Listener listener;

@@ -73,8 +73,9 @@ TEST(MasterTest, SecondTermMakesAGracefulStopFast) {
 }
 
 TEST(MasterTest, GracefulStopKillsAfterTheMercy) {
-  MasterProcess server("ignore-signals",
-                       [](GenerationPlan& plan) { plan.master.worker_reload_mercy = seconds(1); });
+  MasterProcess server("ignore-signals", [](GenerationPlan& plan) {
+    plan.recycling.worker_reload_mercy = seconds(1);
+  });
   ASSERT_TRUE(server.WaitUntilReady()) << server.log();
   server.Signal(SIGTERM);
   EXPECT_EQ(server.WaitForExit(), 0);
@@ -161,8 +162,9 @@ TEST(MasterTest, FailedReloadLeavesTheOldGenerationServing) {
 }
 
 TEST(MasterTest, AReloadIsThroughWhenNoOldWorkerAcceptsAnyMore) {
-  MasterProcess server("ignore-signals",
-                       [](GenerationPlan& plan) { plan.master.worker_reload_mercy = seconds(1); });
+  MasterProcess server("ignore-signals", [](GenerationPlan& plan) {
+    plan.recycling.worker_reload_mercy = seconds(1);
+  });
   ASSERT_TRUE(server.WaitUntilReady()) << server.log();
   server.SetNextScript("");
   server.Signal(SIGHUP);
@@ -320,7 +322,7 @@ TEST(MasterTest, TermReloadsWithoutDieOnTerm) {
 
 TEST(MasterTest, WorkersEndWhenTheirLifetimeIsReached) {
   MasterProcess server("", [](GenerationPlan& plan) {
-    plan.master.max_worker_lifetime = seconds(1);
+    plan.recycling.max_worker_lifetime = seconds(1);
     plan.master.processes = 4;
   });
   ASSERT_TRUE(server.WaitUntilReady()) << server.log();

@@ -18,6 +18,7 @@ namespace {
 
 using testing::Client;
 using testing::FakeGateway;
+using testing::HarnessOptions;
 using testing::Packet;
 using testing::Respond;
 using testing::ServingHarness;
@@ -84,7 +85,7 @@ class LastResponseTest : public ::testing::TestWithParam<std::tuple<Wire, Late, 
 
 TEST_P(LastResponseTest, IsNotCutByWhatFollowsItsRequest) {
   const auto [wire, late, threads] = GetParam();
-  WorkerOptions options;
+  HarnessOptions options;
   options.threads = threads;
   std::atomic<bool> sent{false};
   ServingHarness server(

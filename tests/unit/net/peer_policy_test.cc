@@ -29,7 +29,7 @@ sockaddr_storage Address(const std::string& text) {
   return address;
 }
 
-PeerAddress Describe(const std::string& text, const WorkerOptions& options) {
+PeerAddress Describe(const std::string& text, const PeerOptions& options) {
   return DescribePeer(Address(text), PeerPolicy::Make(options)->proxies);
 }
 
@@ -43,7 +43,7 @@ TEST(PeerPolicyTest, TrustsProxiesOnThisMachineByDefault) {
 }
 
 TEST(PeerPolicyTest, TrustsOnlyThoseThatAreNamed) {
-  WorkerOptions options;
+  PeerOptions options;
   options.forwarded_allow_from = {"192.0.2.0/24,2001:db8::/32"};
   for (const char* address : {"192.0.2.7", "2001:db8::1"}) {
     EXPECT_TRUE(Describe(address, options).is_trusted) << address;
@@ -64,7 +64,7 @@ TEST(PeerPolicyTest, DescribesAddressesAsTheEnvironShowsThem) {
 }
 
 TEST(PeerPolicyTest, RefusesWhatIsNoNetwork) {
-  WorkerOptions options;
+  PeerOptions options;
   options.uwsgi_allow_from = {"example.com"};
   EXPECT_FALSE(PeerPolicy::Make(options));
 }

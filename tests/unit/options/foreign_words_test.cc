@@ -7,7 +7,7 @@
 #include <regex>
 #include <string>
 
-#include "options/option_table.h"
+#include "app/option_table.h"
 #include "options/text.h"
 
 namespace uwsgi::config {
@@ -34,7 +34,7 @@ TEST(ForeignWordsTest, EverydayWordsOfOtherServersNameOurs) {
 // A sentence about a name that is an option would never be read.
 TEST(ForeignWordsTest, NoWordIsAnOption) {
   for (const std::string_view word : Split(kEverydayWords, " ")) {
-    EXPECT_EQ(FindOption(word), nullptr) << word;
+    EXPECT_EQ(AllOptions().Find(word), nullptr) << word;
   }
 }
 
@@ -46,7 +46,7 @@ TEST(ForeignWordsTest, WhatTheyNameIsThere) {
     const std::string text(OursFor(word));
     for (std::sregex_iterator it(text.begin(), text.end(), named), end; it != end; ++it) {
       const std::string name = (*it)[1].matched ? it->str(1) : it->str(2);
-      EXPECT_NE(FindOption(name), nullptr) << text;
+      EXPECT_NE(AllOptions().Find(name), nullptr) << text;
       ++count;
     }
   }

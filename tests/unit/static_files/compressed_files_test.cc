@@ -89,7 +89,7 @@ class CompressedFilesTest : public ::testing::Test {
 
   TempDir directory_;
   StaticOptions options_;
-  const CompressionOptions compression_{.codings = "gzip,br"};
+  const CompressionOptions compression_{.codings = *ParseCodings("gzip,br")};
   std::string accepted_ = "gzip";
   int wakes_ = 0;
   compression::Compressor compressor_{compression_};

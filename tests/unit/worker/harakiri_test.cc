@@ -31,7 +31,7 @@ class HarakiriTest : public ::testing::Test {
   }
 
   testing::FakeGateway gateway_{[](testing::FakeGateway&, Exchange&) {}};
-  const WorkerOptions options_{};
+  const RequestOptions options_{};
   const BodyLimits body_limits_{};
   const SpoolLimits spool_limits_{};
   const std::string hostname_ = "vm";

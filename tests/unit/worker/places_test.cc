@@ -15,7 +15,7 @@ namespace {
 using ::testing::ElementsAre;
 
 TEST(FixPlacesTest, RelativePathsStartInTheDirectory) {
-  WorkerOptions worker;
+  RequestOptions requests;
   StaticOptions files;
   files.maps = {"/static=static", "/media=/srv/media", "/=", "without"};
   files.maps2 = {"/a=b"};
@@ -23,7 +23,7 @@ TEST(FixPlacesTest, RelativePathsStartInTheDirectory) {
   files.safe_dirs = {"safe"};
   files.mime_files = {"mime.types"};
   files.internal_maps = {"/files=files"};
-  ASSERT_TRUE(FixPlaces("/srv/site", worker, files).ok());
+  ASSERT_TRUE(FixPlaces("/srv/site", requests, files).ok());
   EXPECT_THAT(files.maps,
               ElementsAre("/static=/srv/site/static", "/media=/srv/media", "/=", "without"));
   EXPECT_THAT(files.maps2, ElementsAre("/a=/srv/site/b"));
@@ -34,19 +34,19 @@ TEST(FixPlacesTest, RelativePathsStartInTheDirectory) {
 }
 
 TEST(FixPlacesTest, ADirectoryWithoutANameLeavesThemRelative) {
-  WorkerOptions worker;
+  RequestOptions requests;
   StaticOptions files;
   files.maps = {"/static=static"};
-  ASSERT_TRUE(FixPlaces("", worker, files).ok());
+  ASSERT_TRUE(FixPlaces("", requests, files).ok());
   EXPECT_THAT(files.maps, ElementsAre("/static=static"));
 }
 
 TEST(FixPlacesTest, TheSpoolIsTheEnvironmentsUnlessItIsConfigured) {
   EXPECT_EQ(RunInChild([] {
-              WorkerOptions configured;
+              RequestOptions configured;
               configured.post_buffering_dir = "tmp";
-              WorkerOptions from_environment;
-              WorkerOptions usual;
+              RequestOptions from_environment;
+              RequestOptions usual;
               StaticOptions files;
               setenv("TMPDIR", "/scratch", 1);
               bool good = FixPlaces("/var", configured, files).ok() &&
@@ -63,10 +63,10 @@ TEST(FixPlacesTest, TheSpoolIsTheEnvironmentsUnlessItIsConfigured) {
 }
 
 TEST(FixPlacesTest, ASpoolThatIsNamedMustBeThere) {
-  WorkerOptions worker;
-  worker.post_buffering_dir = "nowhere";
+  RequestOptions requests;
+  requests.post_buffering_dir = "nowhere";
   StaticOptions files;
-  const auto fixed = FixPlaces("/srv", worker, files);
+  const auto fixed = FixPlaces("/srv", requests, files);
   ASSERT_FALSE(fixed.ok());
   EXPECT_THAT(fixed.error().message, ::testing::HasSubstr("/srv/nowhere"));
 }

@@ -16,7 +16,7 @@ const Recycling::Clock::time_point kOld = kStart + 60s;
 static_assert(Recycling::Clock::is_steady);
 
 TEST(RecyclingTest, LimitsRequestsWithATenthOfJitter) {
-  WorkerOptions options;
+  RecyclingOptions options;
   options.max_requests = 1000;
   const Recycling recycling(options, 1, kStart);
   EXPECT_FALSE(recycling.Check(999, kOld, {}));
@@ -24,7 +24,7 @@ TEST(RecyclingTest, LimitsRequestsWithATenthOfJitter) {
 }
 
 TEST(RecyclingTest, AddsTheDeltaForEachFurtherWorker) {
-  WorkerOptions options;
+  RecyclingOptions options;
   options.max_requests = 5;
   options.max_requests_delta = 100;
   const Recycling recycling(options, 3, kStart);
@@ -33,7 +33,7 @@ TEST(RecyclingTest, AddsTheDeltaForEachFurtherWorker) {
 }
 
 TEST(RecyclingTest, LetsAWorkerLiveForItsLeastLifetime) {
-  WorkerOptions options;
+  RecyclingOptions options;
   options.max_requests = 1;
   options.min_worker_lifetime = std::chrono::seconds(10);
   const Recycling recycling(options, 1, kStart);
@@ -42,7 +42,7 @@ TEST(RecyclingTest, LetsAWorkerLiveForItsLeastLifetime) {
 }
 
 TEST(RecyclingTest, LimitsMemory) {
-  WorkerOptions options;
+  RecyclingOptions options;
   EXPECT_FALSE(Recycling(options, 1, kStart).limits_memory());
   options.reload_on_as.count = 100;
   options.reload_on_rss.count = 10;
@@ -55,7 +55,7 @@ TEST(RecyclingTest, LimitsMemory) {
 }
 
 TEST(RecyclingTest, NeverRecyclesWithoutALimit) {
-  EXPECT_FALSE(Recycling(WorkerOptions{}, 1, kStart).Check(1'000'000'000, kOld, {}));
+  EXPECT_FALSE(Recycling(RecyclingOptions{}, 1, kStart).Check(1'000'000'000, kOld, {}));
 }
 
 }  // namespace

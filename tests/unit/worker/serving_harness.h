@@ -96,6 +96,11 @@ inline std::string BodyOf(const std::string& response) {
   return end == std::string::npos ? "no head: " + response : response.substr(end + 4);
 }
 
+struct HarnessOptions : RequestOptions {
+  int threads = 1;
+  std::chrono::seconds harakiri{0};
+};
+
 // A worker without Python: a listener on a unix socket, the real reactor and dispatcher, and a
 // function for an application. Serves on a thread of its own until the destructor.
 class ServingHarness {
@@ -103,7 +108,7 @@ class ServingHarness {
   using Application = FakeGateway::Application;
 
   explicit ServingHarness(Application application, Wire wire = Wire::kUwsgi,
-                          WorkerOptions options = {}, std::pair<int, int> handoff = {-1, -1})
+                          HarnessOptions options = {}, std::pair<int, int> handoff = {-1, -1})
       : options_(std::move(options)), gateway_(std::move(application)) {
     Listen(wire);
     generation_.handoff_send_fd = handoff.first;
@@ -121,9 +126,10 @@ class ServingHarness {
     accounting_ =
         std::make_unique<RequestAccounting>(*scoreboard_, identity_, *request_log_, *harakiri_);
     restraint_ = std::make_unique<AcceptRestraint>(*scoreboard_, identity_.slot, 1);
-    auto reactor = ConnectionReactor::Create(
-        {options_, generation_, static_files_, app_files_, *tls_, *accounting_, *request_log_,
-         waiter_, *restraint_, [] { ADD_FAILURE() << "the loop is broken"; }});
+    auto reactor = ConnectionReactor::Create({options_, peers_, compression_, options_.threads,
+                                              generation_, static_files_, app_files_, *tls_,
+                                              *accounting_, *request_log_, waiter_, *restraint_,
+                                              [] { ADD_FAILURE() << "the loop is broken"; }});
     EXPECT_TRUE(reactor.ok());
     reactor_ = *std::move(reactor);
     drain_ = std::make_unique<os::Wakeup>(reactor_->loop(), [this] { reactor_->Drain(true); });
@@ -195,7 +201,7 @@ class ServingHarness {
     listener_.port = "80";
   }
 
-  WorkerOptions options_;
+  HarnessOptions options_;
   FakeGateway gateway_;
   GatewayWaiter waiter_{gateway_};
   std::string path_;
@@ -203,6 +209,8 @@ class ServingHarness {
   GenerationContext generation_;
   const WorkerIdentity identity_{1, 0};
   std::unique_ptr<Scoreboard> scoreboard_;
+  const PeerOptions peers_;
+  const CompressionOptions compression_;
   const StaticFiles static_files_{StaticOptions{}};
   const AppFiles app_files_{StaticOptions{}};
   const std::unique_ptr<tls::ServerContexts> tls_ = *tls::ServerContexts::Make({});

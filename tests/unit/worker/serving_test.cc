@@ -20,6 +20,7 @@ namespace {
 using testing::BodyOf;
 using testing::Client;
 using testing::FakeGateway;
+using testing::HarnessOptions;
 using testing::Packet;
 using testing::Respond;
 using testing::ServingHarness;
@@ -74,7 +75,7 @@ TEST(ServingTest, GivesBodiesOfAllSizesWhole) {
 }
 
 TEST(ServingTest, SpoolsALargeBodyAndLetsItBeReadTwice) {
-  WorkerOptions options;
+  HarnessOptions options;
   options.post_buffering.bytes = 4096;
   ServingHarness server(
       [](FakeGateway&, Exchange& exchange) {
@@ -107,7 +108,7 @@ TEST(ServingTest, RefusesWhatIsNoPacket) {
 }
 
 TEST(ServingTest, RefusesVariablesBeyondTheBufferSize) {
-  WorkerOptions options;
+  HarnessOptions options;
   options.buffer_size.bytes = 1000;
   ServingHarness server(Hello, Wire::kUwsgi, options);
   const std::string fits = Packet({{"K", std::string(1000 - 5, 'v')}});
@@ -117,7 +118,7 @@ TEST(ServingTest, RefusesVariablesBeyondTheBufferSize) {
 }
 
 TEST(ServingTest, RefusesABodyBeyondTheLimit) {
-  WorkerOptions options;
+  HarnessOptions options;
   options.limit_post.bytes = 10;
   ServingHarness server(EchoBody, Wire::kHttp, options);
   EXPECT_TRUE(server.Ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n12345678901")
@@ -180,7 +181,7 @@ TEST(ServingTest, AsksForTheBodyThatTheClientHoldsBack) {
 }
 
 TEST(ServingTest, AsksForNoBodyInTheMiddleOfAResponse) {
-  WorkerOptions options;
+  HarnessOptions options;
   options.threads = 2;
   ServingHarness server(
       [](FakeGateway&, Exchange& exchange) {
@@ -215,7 +216,7 @@ TEST(ServingTest, SendsNoBodyForHead) {
 }
 
 TEST(ServingTest, SendsNoBodyWithAnErrorForHead) {
-  WorkerOptions options;
+  HarnessOptions options;
   options.limit_post.bytes = 10;
   options.buffer_size.bytes = 1000;
   options.head_timeout = 1s;
@@ -308,7 +309,7 @@ TEST(ServingTest, SlowClientsOccupyNoThread) {
 }
 
 TEST(ServingTest, EndsAHeadThatTakesTooLong) {
-  WorkerOptions options;
+  HarnessOptions options;
   options.head_timeout = 1s;
   ServingHarness server(Hello, Wire::kHttp, options);
   Client client = server.Connect();
@@ -413,7 +414,7 @@ TEST(ServingTest, HoldsTheApplicationToItsContentLength) {
 }
 
 TEST(ServingTest, HarakiriAnswers504AndSparesTheNeighbours) {
-  WorkerOptions options;
+  HarnessOptions options;
   options.threads = 2;
   options.harakiri = 1s;
   std::atomic<bool> release{false};

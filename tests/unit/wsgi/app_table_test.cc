@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
 #include <ostream>
 
 namespace uwsgi::wsgi {
@@ -12,7 +13,7 @@ namespace {
 constexpr int kNone = -1;
 
 struct Case {
-  AppRules rules;
+  AppOptions options;
   std::vector<const char*> mounts;
   const char* script_name;
   const char* path_info;
@@ -26,18 +27,24 @@ void PrintTo(const Case& row, std::ostream* out) {
   for (const char* mount : row.mounts) *out << " '" << mount << "'";
 }
 
-constexpr AppRules kPlain{};
-constexpr AppRules kManage{.manage_script_name = true};
-constexpr AppRules kManageOnly{.manage_script_name = true, .no_default_app = true};
-constexpr AppRules kIgnore{.ignore_script_name = true};
-constexpr AppRules kNoDefault{.no_default_app = true};
-constexpr AppRules kVhost{.vhost = true};
+AppOptions With(std::initializer_list<bool AppOptions::*> flags) {
+  AppOptions options;
+  for (const auto flag : flags) options.*flag = true;
+  return options;
+}
+
+const AppOptions kPlain;
+const AppOptions kManage = With({&AppOptions::manage_script_name});
+const AppOptions kManageOnly = With({&AppOptions::manage_script_name, &AppOptions::no_default_app});
+const AppOptions kIgnore = With({&AppOptions::ignore_script_name});
+const AppOptions kNoDefault = With({&AppOptions::no_default_app});
+const AppOptions kVhost = With({&AppOptions::vhost});
 
 class ChooseTest : public testing::TestWithParam<Case> {};
 
 TEST_P(ChooseTest, FindsTheApplication) {
   const Case& row = GetParam();
-  AppTable table(row.rules);
+  AppTable table(row.options);
   for (const char* mount : row.mounts) table.Add(mount, {});
   Request request;
   request.script_name = row.script_name;

@@ -98,7 +98,7 @@ TEST_F(EnvironBuilderTest, InternsTheUsualKeys) {
 }
 
 TEST_F(GatewayTest, EnvironHasTheServersKeysWithTheirTypes) {
-  Configure({.threads = 4, .processes = 1});
+  Configure(nullptr, 4);
   Load(R"(
 seen = {}
 def application(environ, start_response):

@@ -113,7 +113,7 @@ TEST_F(GatewayTest, SendsNoFileForHead) {
 }
 
 TEST_F(GatewayTest, LeavesFileWrapperOutWhenDisabled) {
-  Configure({.file_wrapper = false});
+  Configure(&AppOptions::wsgi_disable_file_wrapper);
   Load(R"(
 def application(environ, start_response):
     start_response('200 OK', [])

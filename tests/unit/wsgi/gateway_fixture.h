@@ -16,11 +16,14 @@ namespace uwsgi::wsgi {
 // A gateway with applications that are written in the test.
 class GatewayTest : public testing::Test {
  protected:
-  GatewayTest() { Configure({}); }
+  GatewayTest() { Configure(); }
 
-  void Configure(const GatewayOptions& options) {
+  // `flag` is on; all else is at its default.
+  void Configure(bool AppOptions::*flag = nullptr, int threads = 1, int processes = 1) {
+    options = {};
+    if (flag != nullptr) options.*flag = true;
     python::Session();
-    gateway = std::make_unique<WsgiGateway>(options);
+    gateway = std::make_unique<WsgiGateway>(options, threads, processes);
     ASSERT_TRUE(gateway->Init()) << python::TakeErrorText();
   }
 
@@ -43,6 +46,7 @@ class GatewayTest : public testing::Test {
   // repr() of an expression in the application's namespace.
   std::string Eval(const std::string& expression) { return python::Eval(expression, names.get()); }
 
+  AppOptions options;
   std::unique_ptr<WsgiGateway> gateway;
   python::Handle names;
   FakeExchange exchange;

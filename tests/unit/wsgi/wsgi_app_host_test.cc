@@ -41,7 +41,7 @@ class WsgiAppHostTest : public testing::Test {
     static int count = 0;
     module = "host_app_" + std::to_string(++count);
     Write(module + ".py", kApp);
-    options.app.python_path = {folder};
+    app.python_path = {folder};
   }
   ~WsgiAppHostTest() override { std::filesystem::remove_all(folder); }
 
@@ -51,7 +51,7 @@ class WsgiAppHostTest : public testing::Test {
 
   // Whether the applications could be loaded; what was logged is in `log`.
   bool Load() {
-    host = std::make_unique<WsgiAppHost>(options, control);
+    host = std::make_unique<WsgiAppHost>(HostOptions{.app = app, .raw = {}}, control);
     testing::internal::CaptureStderr();
     const std::string error = host->Start();
     EXPECT_EQ(error, "");
@@ -69,14 +69,14 @@ class WsgiAppHostTest : public testing::Test {
 
   std::string folder;
   std::string module;
-  HostOptions options;
+  AppOptions app;
   FakeServerControl control;
   std::unique_ptr<WsgiAppHost> host;
   std::string log;
 };
 
 TEST_F(WsgiAppHostTest, LoadsAModule) {
-  options.app.module = module;
+  app.module = module;
   ASSERT_TRUE(Load()) << log;
   EXPECT_EQ(Serve("/x"), "|/x");
   EXPECT_THAT(log, testing::ContainsRegex("WSGI app 0 \\(mountpoint=''\\) ready in "
@@ -86,22 +86,22 @@ TEST_F(WsgiAppHostTest, LoadsAModule) {
 
 TEST_F(WsgiAppHostTest, LoadsEveryFormOfTarget) {
   for (const char* form : {":application", ":other", ":factory()"}) {
-    options.app.module = module + form;
+    app.module = module + form;
     EXPECT_TRUE(Load()) << form << log;
     EXPECT_EQ(Serve("/x"), "|/x") << form;
   }
   const std::string file = folder + "/" + module + ".py";
   for (const char* callable : {"other", "factory()"}) {
-    options.app.callable = callable;
-    options.app.module = module;
+    app.callable = callable;
+    app.module = module;
     EXPECT_TRUE(Load()) << callable << log;
     EXPECT_EQ(Serve("/x"), "|/x") << callable;
-    options.app.module = "";
-    options.app.wsgi_file = file;
+    app.module = "";
+    app.wsgi_file = file;
     EXPECT_TRUE(Load()) << callable << log;
     EXPECT_EQ(Serve("/x"), "|/x") << callable;
   }
-  options.app.wsgi_file = file + ":factory()";
+  app.wsgi_file = file + ":factory()";
   EXPECT_TRUE(Load()) << log;
   EXPECT_EQ(Serve("/x"), "|/x");
 }
@@ -114,7 +114,7 @@ TEST_F(WsgiAppHostTest, ABareArgumentFindsTheApplication) {
     for (const std::string& text : {folder + "/app.py", folder}) {
       python::RunPython("import sys\nsys.modules.pop('app', None)");
       std::filesystem::remove_all(folder + "/__pycache__");  // Files of one second and size.
-      options.app.serve = text;
+      app.serve = text;
       EXPECT_TRUE(Load()) << body << log;
       EXPECT_EQ(Serve("/x"), "|/x") << body;
     }
@@ -124,7 +124,7 @@ TEST_F(WsgiAppHostTest, ABareArgumentFindsTheApplication) {
 TEST_F(WsgiAppHostTest, ErrorsPointOn) {
   std::filesystem::current_path("/");  // Where no environment is.
   Write("flask_like.py", "def app(environ, start_response): return []\n");
-  options.app.wsgi_file = folder + "/flask_like.py";
+  app.wsgi_file = folder + "/flask_like.py";
   EXPECT_FALSE(Load());
   const std::string file = folder + "/flask_like.py";
   EXPECT_THAT(log, HasSubstr("unable to find \"application\" callable in file " + file + " (" +
@@ -132,7 +132,7 @@ TEST_F(WsgiAppHostTest, ErrorsPointOn) {
   Write("needs.py", "import no_such_package\n");
   std::filesystem::create_directory(folder + "/.venv");
   Write(".venv/pyvenv.cfg", "");
-  options.app.wsgi_file = folder + "/needs.py";
+  app.wsgi_file = folder + "/needs.py";
   EXPECT_FALSE(Load());
   EXPECT_THAT(log, HasSubstr("ModuleNotFoundError: No module named 'no_such_package'"));
   EXPECT_THAT(log,
@@ -141,16 +141,16 @@ TEST_F(WsgiAppHostTest, ErrorsPointOn) {
 }
 
 TEST_F(WsgiAppHostTest, ModuleWinsOverAFileThatDoesNotExist) {
-  options.app.module = module;
-  options.app.wsgi_file = "/nowhere/wsgi.py";
+  app.module = module;
+  app.wsgi_file = "/nowhere/wsgi.py";
   ASSERT_TRUE(Load());
   EXPECT_THAT(log, Not(HasSubstr("nowhere")));
 }
 
 TEST_F(WsgiAppHostTest, MountsSeveral) {
-  options.app.module = module;
-  options.app.mounts = {"/file=" + folder + "/" + module + ".py", "/obj=" + module + ":other"};
-  options.app.manage_script_name = true;
+  app.module = module;
+  app.mounts = {"/file=" + folder + "/" + module + ".py", "/obj=" + module + ":other"};
+  app.manage_script_name = true;
   ASSERT_TRUE(Load()) << log;
   EXPECT_EQ(Serve("/file/x"), "/file|/x");
   EXPECT_EQ(Serve("/obj"), "/obj|");
@@ -162,8 +162,8 @@ TEST_F(WsgiAppHostTest, MountsTheDictOfApplications) {
   Write(module + "_many.py",
         std::string(kApp) +
             "applications = {'/a': application, b'/b': 'other', '/c': 'factory()'}\n");
-  options.app.module = module + "_many";
-  options.app.manage_script_name = true;
+  app.module = module + "_many";
+  app.manage_script_name = true;
   ASSERT_TRUE(Load()) << log;
   EXPECT_EQ(Serve("/a/x"), "/a|/x");
   EXPECT_EQ(Serve("/b/x"), "/b|/x");
@@ -177,7 +177,7 @@ TEST_F(WsgiAppHostTest, AnApplicationMayHaveEveryAttribute) {
         "    def __getattr__(self, name): return self\n"
         "    def __call__(self, environ, start_response): return []\n"
         "application = Proxy()\n");
-  options.app.module = module + "_proxy";
+  app.module = module + "_proxy";
   EXPECT_TRUE(Load()) << log;
 }
 
@@ -202,37 +202,37 @@ TEST_F(WsgiAppHostTest, SaysWhyAnApplicationCanNotBeLoaded) {
       {module + "_asgi_object", "is an ASGI one"},
   };
   for (const auto& [target, logged] : cases) {
-    options.app.module = target;
+    app.module = target;
     EXPECT_FALSE(Load()) << target;
     EXPECT_THAT(log, HasSubstr(logged));
     EXPECT_THAT(log, HasSubstr("unable to load app 0 (mountpoint='') (callable not found or import "
                                "error)"));
     EXPECT_THAT(log, HasSubstr("*** no app loaded. GAME OVER ***"));
   }
-  options.app.module = "";
-  options.app.wsgi_file = "/nowhere/wsgi.py";
+  app.module = "";
+  app.wsgi_file = "/nowhere/wsgi.py";
   EXPECT_FALSE(Load());
   EXPECT_THAT(log, HasSubstr("cannot read /nowhere/wsgi.py: No such file or directory"));
 }
 
 TEST_F(WsgiAppHostTest, GoesOnWithoutAnAppWhenNoneIsNeeded) {
-  options.need_app = false;
+  app.need_app = false;
   EXPECT_TRUE(Load());
   EXPECT_THAT(log, HasSubstr("*** no app loaded. going in full dynamic mode ***"));
 }
 
 TEST_F(WsgiAppHostTest, AMountThatFailsIsAlwaysFatal) {
-  options.app.module = module;
-  options.app.mounts = {"/x=no_such_module_at_all:app"};
-  options.need_app = false;
+  app.module = module;
+  app.mounts = {"/x=no_such_module_at_all:app"};
+  app.need_app = false;
   EXPECT_FALSE(Load());
 }
 
 TEST_F(WsgiAppHostTest, ImportsWhatIsAskedForAndSurvivesFailures) {
   Write(module + "_shared.py", "import sys; sys.shared_was_here = True\n");
-  options.app.shared_imports = {module + "_shared", "no_such_module_at_all"};
-  options.app.imports = {folder + "/" + module + "_shared.py"};
-  options.app.module = module;
+  app.shared_imports = {module + "_shared", "no_such_module_at_all"};
+  app.imports = {folder + "/" + module + "_shared.py"};
+  app.module = module;
   EXPECT_TRUE(Load());
   EXPECT_EQ(python::Eval("__import__('sys').shared_was_here"), "True");
   EXPECT_THAT(log, HasSubstr("cannot import module no_such_module_at_all"));
@@ -251,7 +251,7 @@ def hook(): note('postfork')
 uwsgi.atexit = lambda: note('uwsgi.atexit')
 atexit.register(note, 'atexit')
 )");
-  options.app.module = module + "_forked";
+  app.module = module + "_forked";
   ASSERT_TRUE(Load()) << log;
   testing::internal::CaptureStderr();
   host->BeforeFork();

@@ -255,7 +255,7 @@ def application(environ, start_response):
 }
 
 TEST_F(GatewayTest, StrictModeRefusesPiecesThatAreNoBytes) {
-  Configure({.strict = true});
+  Configure(&AppOptions::wsgi_strict);
   Load(R"(
 def application(environ, start_response):
     start_response('200 OK', [])
@@ -266,7 +266,7 @@ def application(environ, start_response):
 }
 
 TEST_F(GatewayTest, ShowsTracebacksToTheClientOnlyOnRequest) {
-  Configure({.catch_exceptions = true});
+  Configure(&AppOptions::catch_exceptions);
   Load("def application(e, s): raise ValueError('boom')");
   Serve();
   EXPECT_EQ(exchange.writer.status, "500 Internal Server Error");
