@@ -72,6 +72,13 @@ struct ClockZoneText {
 struct ForkRequest {
   std::array<char, 16> kind{};  // ProcessKind::name, up to the first NUL.
   std::int32_t slot = 0;        // Tells it from its predecessor in the same seat.
+
+  static ForkRequest Of(std::string_view kind, int slot) {
+    ForkRequest request{.kind = {}, .slot = slot};
+    kind.copy(request.kind.data(), request.kind.size() - 1);
+    return request;
+  }
+  std::string_view kind_name() const { return {kind.data(), ::strnlen(kind.data(), kind.size())}; }
 };
 
 struct ForkAnswer {

@@ -15,6 +15,7 @@
 #include "ipc/boot_packet.h"
 #include "ipc/exit_code.h"
 #include "ipc/signals.h"
+#include "master/worker_kind.h"
 #include "os/fd_passing.h"
 #include "os/process.h"
 
@@ -61,22 +62,12 @@ Result<void> Generation::Open() {
   if (!pair) return pair.error();
   handoff_ = *std::move(pair);
 
-  const std::chrono::seconds mercy = spec_.plan.recycling.worker_reload_mercy;
-  const bool has_limit = options.reload_mercy.count() > 0;
-  const WorkerPool::Settings settings{
-      .mercy = mercy,
-      .drain_mercy = has_limit ? std::min(mercy, options.reload_mercy) : mercy,
-      .max_lifetime = spec_.plan.recycling.max_worker_lifetime,
-      .forkbomb_delay = options.forkbomb_delay,
-      .harakiri_grace = spec_.plan.harakiri_graceful_timeout,
-      .start_patience = 2 * spec_.plan.fork_patience};
-  WorkerPool::Events events;
-  events.fork = [this](int worker_id, int slot, UniqueFd end) {
-    Message order =
-        Message::With(MessageKind::kFork, ForkRequest{.kind = {}, .slot = slot}, worker_id);
+  Supervisor::Events events;
+  events.start = [this](int seat, int slot, UniqueFd end) {
+    Message order = Message::With(MessageKind::kFork, ForkRequest::Of(kWorkerKind, slot), seat);
     order.fd = std::move(end);
     const auto sent = zygote_->link.Send(order);
-    if (!sent) LogError("cannot ask for worker {}: {}", worker_id, sent.error().message);
+    if (!sent) LogError("cannot ask for worker {}: {}", seat, sent.error().message);
   };
   events.readable = [this] { ReadMessages(); };
   events.message = [this](const Message& message) { OnMessage(message); };
@@ -89,7 +80,9 @@ Result<void> Generation::Open() {
   events.failed_to_start = [this](int status) {
     if (state_ == State::kLoading) events_.failed(*this, status);
   };
-  pool_ = std::make_unique<WorkerPool>(loop_, settings, std::move(events), *scoreboard_);
+  workers_ =
+      std::make_unique<Supervisor>(loop_, WorkerKind(spec_.plan, *scoreboard_), std::move(events));
+  workers_->Want(options.processes);
   return {};
 }
 
@@ -151,7 +144,7 @@ void Generation::Serve() {
 void Generation::Drain() {
   if (state_ >= State::kDraining) return;
   state_ = State::kDraining;
-  pool_->Drain();
+  workers_->Drain();
   QuitZygote();
   UpdateState();
 }
@@ -159,13 +152,13 @@ void Generation::Drain() {
 void Generation::Stop() {
   if (state_ == State::kGone) return;
   state_ = State::kStopping;
-  pool_->Stop();
+  workers_->Stop();
   QuitZygote();
   UpdateState();
 }
 
-void Generation::RecycleWorkers() { pool_->RecycleAll(); }
-void Generation::RecycleWorkersInTurn() { pool_->RecycleInTurn(); }
+void Generation::RecycleWorkers() { workers_->RecycleAll(); }
+void Generation::RecycleWorkersInTurn() { workers_->RecycleInTurn(); }
 
 // A zygote that imports can not listen, and has no workers to tell of. One that serves quits
 // after it has told of every fork, so that the pool knows every pid.
@@ -185,7 +178,7 @@ void Generation::ReadMessages() {
     zygote_->watcher.Read([this](const Message& message) { OnZygoteMessage(message); },
                           [this](const Error& error) { OnStray(error); });
   }
-  pool_->ReadLinks();
+  workers_->ReadLinks();
   for (const int signum : std::exchange(signals_, {})) events_.signalled(signum);
 }
 
@@ -194,22 +187,27 @@ void Generation::OnZygoteMessage(const Message& message) {
   const auto answer = message.As<ForkAnswer>();
   switch (message.kind) {
     case MessageKind::kLoaded:
-      return number ? OnZygoteLoaded(std::chrono::milliseconds(number->value)) : OnMessage({});
+      if (!number) break;
+      return OnZygoteLoaded(std::chrono::milliseconds(number->value));
     case MessageKind::kForked:
-      return answer ? pool_->OnForked(message.target, *answer) : OnMessage({});
+      if (!answer || answer->request.kind_name() != kWorkerKind) break;
+      return workers_->OnStarted(message.target, answer->request.slot, answer->pid);
     case MessageKind::kForkFailed:
-      return answer ? pool_->OnForkFailed(message.target, *answer) : OnMessage({});
+      if (!answer || answer->request.kind_name() != kWorkerKind) break;
+      return workers_->OnStartFailed(message.target, answer->request.slot);
     case MessageKind::kLoadFailed:
       has_said_why_ = true;  // Its exit follows and says the same.
       return;
     case MessageKind::kLoadingAt: {
       const auto place = message.As<ShortText>();
-      if (place && zygote_state_ == ZygoteState::kLoading) LogStillLoading(place->view());
+      if (!place) break;
+      if (zygote_state_ == ZygoteState::kLoading) LogStillLoading(place->view());
       return;
     }
     default:
       return OnMessage(message);
   }
+  OnStray({ErrorCode::kMalformed, "the zygote does not say that"});
 }
 
 void Generation::OnMessage(const Message& message) {
@@ -239,13 +237,13 @@ void Generation::OnZygoteLoaded(std::chrono::milliseconds took) {
   zygote_retry_ = std::chrono::seconds(1);
   loading_time_ = took;
   if (std::exchange(was_loaded_, true)) LogInfo("the zygote is back (pid: {})", zygote_pid_);
-  pool_->OnZygoteLoaded();
+  workers_->OnOriginReady();
 }
 
 bool Generation::OnChildExit(pid_t pid, const os::ExitStatus& status) {
   if (pid == zygote_pid_ && zygote_state_ != ZygoteState::kNone) {
     OnZygoteExit(status);
-  } else if (!pool_->OnExit(pid, status)) {
+  } else if (!workers_->OnExit(pid, status)) {
     return false;
   }
   UpdateState();
@@ -257,7 +255,7 @@ void Generation::OnZygoteExit(const os::ExitStatus& status) {
   zygote_pid_ = 0;
   zygote_.reset();
   kill_zygote_at_.reset();
-  pool_->OnZygoteLost();
+  workers_->OnOriginLost();
   if (before == ZygoteState::kQuitting) return;
   if (!was_loaded_) {
     if (!has_said_why_) LogError("the zygote {} before it had loaded anything", status.Text());
@@ -287,7 +285,7 @@ void Generation::OnTick() {
       RetryZygoteLater();
     }
   }
-  pool_->OnTick();
+  workers_->OnTick();
   AskWhereItLoads(now);
   if (state_ < State::kDraining) CheckZygote(now);
 }
@@ -319,7 +317,7 @@ void Generation::CheckZygote(Clock::time_point now) {
   const bool imports_again = zygote_state_ == ZygoteState::kLoading && was_loaded_;
   std::optional<Clock::time_point> since;
   if (imports_again) since = zygote_started_;
-  if (zygote_state_ == ZygoteState::kServing) since = pool_->unanswered_since();
+  if (zygote_state_ == ZygoteState::kServing) since = workers_->unanswered_since();
   if (!since) {
     zygote_patience_ = spec_.plan.fork_patience;
     return;
@@ -346,7 +344,7 @@ bool Generation::is_accepting() const {
 
 void Generation::UpdateState() {
   if (state_ < State::kDraining || zygote_state_ != ZygoteState::kNone) return;
-  if (pool_->is_empty()) state_ = State::kGone;
+  if (workers_->is_empty()) state_ = State::kGone;
 }
 
 }  // namespace uwsgi

@@ -33,10 +33,10 @@
 #include "ipc/scoreboard.h"
 #include "ipc/worker_context.h"
 #include "master/generation_plan.h"
-#include "master/worker_pool.h"
 #include "os/clock_zone.h"
 #include "os/event_loop.h"
 #include "os/exit_status.h"
+#include "supervise/supervisor.h"
 
 namespace uwsgi {
 
@@ -103,7 +103,7 @@ class Generation {
   TouchFiles& touch() { return touch_; }
   const std::vector<Listener>& listeners() const { return spec_.listeners; }
   Scoreboard& scoreboard() { return *scoreboard_; }
-  const WorkerPool& workers() const { return *pool_; }
+  const Supervisor& workers() const { return *workers_; }
   std::chrono::milliseconds loading_time() const { return loading_time_; }
   // Where its application says that it is; until it does, that of its start.
   const os::ClockZone& clock_zone() const { return clock_zone_; }
@@ -139,7 +139,7 @@ class Generation {
   bool was_disturbed_ = false;  // By what is no message, and the log says so.
   RegionSet regions_;           // Of its own lifetime.
   std::unique_ptr<Scoreboard> scoreboard_;
-  std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<Supervisor> workers_;
   struct ZygoteLink {
     explicit ZygoteLink(Link end) : link(std::move(end)) {}
 

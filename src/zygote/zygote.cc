@@ -22,6 +22,7 @@
 #include "os/clock_zone.h"
 #include "os/memory.h"
 #include "os/process.h"
+#include "supervise/process_kind.h"
 #include "zygote/fork_worker.h"
 #include "zygote/load_watch.h"
 #include "zygote/process_options.h"
@@ -68,12 +69,18 @@ int WorkerMain(const ZygoteParts& parts, const BootedGeneration& generation,
   return status;
 }
 
+// What a process of a kind runs, and ends with what it returns.
+using ForkedMain = int (*)(const ZygoteParts&, const BootedGeneration&, const WorkerIdentity&);
+
+// Null for a kind that no zygote forks.
+ForkedMain MainOf(std::string_view kind) { return kind == kWorkerKind ? WorkerMain : nullptr; }
+
 void AnswerThatItFailed(const Link& link, int target, const ForkRequest& request) {
   (void)link.Send(
       Message::With(MessageKind::kForkFailed, ForkAnswer{.request = request, .pid = 0}, target));
 }
 
-// In the worker: its own end of its own link takes the place of the zygote's.
+// In the new process: its own end of its own link takes the place of the zygote's.
 bool TakeLink(const Message& order, BootedGeneration& generation) {
   if (::dup3(order.fd.get(), kLinkFd, O_CLOEXEC) != kLinkFd) return false;
   generation.context.descriptors.Renew(kLinkFd);
@@ -81,8 +88,8 @@ bool TakeLink(const Message& order, BootedGeneration& generation) {
 }
 
 // `order` is a kFork: answers it. Its descriptor is the caller's to close.
-void ForkWorker(const ZygoteParts& parts, BootedGeneration& generation, Message& order,
-                const ForkRequest& request) {
+void Fork(const ZygoteParts& parts, BootedGeneration& generation, Message& order,
+          const ForkRequest& request, ForkedMain run) {
   const WorkerIdentity identity{.worker_id = order.target, .slot = request.slot};
   // A worker must not relay what reaches it.
   BlockServerSignals();
@@ -92,12 +99,12 @@ void ForkWorker(const ZygoteParts& parts, BootedGeneration& generation, Message&
     UnblockServerSignals();  // With their default actions; the worker installs its own.
     if (!forked->PassGate() || !TakeLink(order, generation)) ::_exit(ToInt(ExitCode::kFailed));
     order.fd.reset();
-    ::_exit(WorkerMain(parts, generation, identity));
+    ::_exit(run(parts, generation, identity));
   }
   parts.host->AfterForkInParent();
   UnblockServerSignals();
   if (!forked) {
-    LogError("worker {}: {}", identity.worker_id, forked.error().message);
+    LogError("{} {}: {}", request.kind_name(), order.target, forked.error().message);
     return AnswerThatItFailed(*generation.link, order.target, request);
   }
   // Without a master there is nobody to serve for: the gate stays shut.
@@ -110,9 +117,13 @@ void ForkWorker(const ZygoteParts& parts, BootedGeneration& generation, Message&
 void AnswerFork(const ZygoteParts& parts, BootedGeneration& generation, Message order) {
   const auto request = order.As<ForkRequest>();
   if (!request) return;
-  if (order.fd.valid()) return ForkWorker(parts, generation, order, *request);
-  LogError("worker {}: cannot fork a worker: no descriptor is left for its link (max-fd)",
-           order.target);
+  const ForkedMain run = MainOf(request->kind_name());
+  if (run != nullptr && order.fd.valid()) {
+    return Fork(parts, generation, order, *request, run);
+  }
+  LogError("{} {}: cannot fork it: {}", request->kind_name(), order.target,
+           run == nullptr ? "this zygote has no such kind of process"
+                          : "no descriptor is left for its link (max-fd)");
   AnswerThatItFailed(*generation.link, order.target, *request);
 }
 
