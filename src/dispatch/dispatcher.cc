@@ -120,15 +120,30 @@ void Dispatcher::Lead(RequestThread& self) {
   for (;;) {
     YieldIfDue();
     PollIfDue();
-    Exchange* exchange = reactor_.TakeReady();
-    if (exchange == nullptr && reactor_.done()) {
+    const Work work = TakeWork();
+    if (work.job == nullptr && work.exchange == nullptr && reactor_.done()) {
       StopThreads();
       baton_.Give();
       return;
     }
-    const bool kept = exchange == nullptr ? WaitForWork(self) : RunApplication(self, *exchange);
+    bool kept = false;
+    if (work.job != nullptr) {
+      kept = RunJob(self, *work.job);
+    } else {
+      kept = work.exchange == nullptr ? WaitForWork(self) : RunApplication(self, *work.exchange);
+    }
     if (!kept) return;
   }
+}
+
+Dispatcher::Work Dispatcher::TakeWork() {
+  Work work;
+  const bool is_requests_turn = std::exchange(ran_job_, false);
+  if (!is_requests_turn) work.job = reactor_.TakeJob();
+  if (work.job == nullptr) work.exchange = reactor_.TakeReady();
+  if (is_requests_turn && work.exchange == nullptr) work.job = reactor_.TakeJob();
+  ran_job_ = work.job != nullptr;
+  return work;
 }
 
 void Dispatcher::PollIfDue() {
@@ -171,16 +186,32 @@ void Dispatcher::GiveLoopAway(const RequestThread& self) {
   watchdog_.Wake();
 }
 
-bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
-  reactor_.Begin(exchange, self.core);
+void Dispatcher::LetGo(const RequestThread& self) {
   const bool expect_blocking = gateway_.is_parallel() || blocking_ > kBlockingOften;
   GiveLoopAway(self);
   if (expect_blocking) {
     reactor_.NoteStuck();
     ArmStandby(self.core);
   }
-
   trace_.Note(TraceEvent::kApplication, self.core);
+}
+
+// How long it waits says nothing of requests.
+bool Dispatcher::RunJob(const RequestThread& self, Job& job) {
+  LetGo(self);
+  job.Run(gateway_);
+  if (!baton_.TryTake()) {
+    trace_.Note(TraceEvent::kLost, self.core);
+    return false;
+  }
+  trace_.Note(TraceEvent::kDone, self.core);
+  busy_ = true;
+  return true;
+}
+
+bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
+  reactor_.Begin(exchange, self.core);
+  LetGo(self);
   self.meter.Begin();
   gateway_.Handle(exchange);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Runs a worker's requests on its threads, so that nothing is handed from thread to
-// thread unless the application blocks.
+// Runs a worker's requests, and its jobs between them, on its threads, so that nothing is
+// handed from thread to thread unless the application blocks.
 //
 // Exactly one thread, the lead, owns the event loop; when it finds a complete request it runs
 // the application itself. Before the call it gives the loop away, after it, it takes the loop
@@ -83,13 +83,23 @@ class Dispatcher {
   bool Leave(RequestThread& self);
   // Owns the loop and the execution right; returns with the right, when the loop is lost.
   void Lead(RequestThread& self);
+  // What the lead does next: one of the two, or neither.
+  struct Work {
+    std::unique_ptr<Job> job;
+    Exchange* exchange = nullptr;
+  };
+  // Jobs and requests take turns where there are many of both.
+  Work TakeWork();
   // So that connections which always have a request ready do not keep the loop from the others.
   void PollIfDue();
   void NotePolled();
   // Returns whether the loop is still ours.
   bool WaitForWork(const RequestThread& self);
   void GiveLoopAway(const RequestThread& self);
+  // The application is about to be called: the loop is whoever's comes for it.
+  void LetGo(const RequestThread& self);
   bool RunApplication(RequestThread& self, Exchange& exchange);
+  bool RunJob(const RequestThread& self, Job& job);
   // Lets the standby or a thread of the application have the right, between requests.
   void YieldIfDue();
   // Wakes a parked thread, or makes one, to wait for the execution right. `by` is the core
@@ -121,6 +131,8 @@ class Dispatcher {
   int blocking_ = 0;
   // The lead's: it found work on the last look, so look again before waiting.
   bool busy_ = false;
+  // The lead's: what it did last was a job.
+  bool ran_job_ = false;
   // The lead's: requests since it looked at the loop, and the watchdog's clock at that time.
   int unpolled_ = 0;
   std::uint32_t polled_at_ = 0;

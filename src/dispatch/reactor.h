@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 
+#include "dispatch/job.h"
 #include "uwsgi/gateway.h"
 
 namespace uwsgi {
@@ -21,6 +23,8 @@ class Reactor {
 
   // Owner. The next exchange whose request is complete, or null. May accept a connection.
   virtual Exchange* TakeReady() = 0;
+  // Owner. The next piece of work that is no request, or null.
+  virtual std::unique_ptr<Job> TakeJob() = 0;
   // Owner. Runs what is ready on the loop; with `wait` until something is. True if anything
   // happened.
   virtual bool Poll(bool wait) = 0;

@@ -242,6 +242,11 @@ void ConnectionReactor::OpenConnection(Acceptor::Accepted accepted, std::string_
   connection->Advance();
 }
 
+void ConnectionReactor::Post(std::unique_ptr<Job> job) {
+  jobs_.Put(std::move(job));
+  wakeup_.Send();
+}
+
 bool ConnectionReactor::Poll(bool wait) {
   request_log_.Flush();
   held_.Send();
@@ -250,7 +255,8 @@ bool ConnectionReactor::Poll(bool wait) {
   if (loop_.has_changes()) RunLoop();
   loop_.UpdateTime();
   const int timer_due_in = loop_.backend_timeout();
-  const bool waits = wait && ready_.empty() && !has_returned_.load(std::memory_order_acquire);
+  const bool waits =
+      wait && ready_.empty() && jobs_.is_empty() && !has_returned_.load(std::memory_order_acquire);
   if (waits) restraint_.NoteWaiting();
   std::array<os::ExclusivePoller::Ready, 64> events;
   const int count = poller_.Wait(waits ? timer_due_in : 0, events);

@@ -15,6 +15,7 @@
 
 #include "compression/compressor.h"
 #include "compression/options.h"
+#include "dispatch/job_queue.h"
 #include "dispatch/reactor.h"
 #include "exchange/held_responses.h"
 #include "exchange/options.h"
@@ -78,7 +79,11 @@ class ConnectionReactor final : public Reactor {
   // Each second, from the worker's timer: deadlines that have passed.
   void ExpireDeadlines();
 
+  // To be run by a request thread as soon as one is free. Any thread.
+  void Post(std::unique_ptr<Job> job);
+
   Exchange* TakeReady() override;
+  std::unique_ptr<Job> TakeJob() override { return jobs_.Take(); }
   bool Poll(bool wait) override;
   bool done() const override { return draining_ && open_ == 0; }
   void Begin(Exchange& exchange, int core) override;
@@ -209,6 +214,7 @@ class ConnectionReactor final : public Reactor {
   std::mutex returned_mutex_;
   std::vector<Connection*> returned_;  // Guarded; any thread.
   std::atomic<bool> has_returned_{false};
+  JobQueue jobs_;
 
   std::uint64_t last_request_id_ = 0;
   std::uint64_t next_exhaustion_log_ = 0;  // By the loop's clock.

@@ -3,8 +3,6 @@
 #include "dispatch/dispatcher.h"
 
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,10 +14,10 @@
 #include <memory>
 #include <mutex>
 #include <random>
-#include <span>
 #include <thread>
 #include <vector>
 
+#include "dispatch/fake_reactor.h"
 #include "os/clock.h"
 #include "support/child_process.h"
 #include "support/fake_gateway.h"
@@ -30,148 +28,6 @@ namespace {
 using testing::FakeGateway;
 using testing::Right;
 using namespace std::chrono_literals;
-
-class FakeExchange final : public Exchange {
- public:
-  explicit FakeExchange(int number) : number_(number) {}
-  int number() const { return number_; }
-
-  const Request& request() const override { return request_; }
-  RequestBody& body() override { std::abort(); }
-  ResponseWriter& response() override { std::abort(); }
-  void SetLogVar(std::string_view, std::string_view) override {}
-  std::string_view LogVar(std::string_view) const override { return {}; }
-  void SetAppId(int) override {}
-  void ForceLog() override {}
-  void CountException() override {}
-  int connection_fd() override { return -1; }
-  bool IsConnected() const override { return true; }
-  void Disconnect() override {}
-
-  std::atomic<int> served{0};
-  std::thread::id server;
-  std::int64_t begun_ns = 0;
-
- private:
-  const int number_;
-  Request request_;
-};
-
-// Hands out exchanges as a loop would, and fails the test if two threads ever use it at once.
-class FakeReactor final : public Reactor {
- public:
-  explicit FakeReactor(int count) : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-    for (int number = 0; number < count; ++number) {
-      exchanges_.push_back(std::make_unique<FakeExchange>(number));
-    }
-  }
-  ~FakeReactor() override { ::close(wake_); }
-
-  // The next `count` requests arrive.
-  void Arrive(int count) {
-    arrived_ += count;
-    Wake();
-  }
-  void StopWhenDone() {
-    stopping_ = true;
-    Wake();
-  }
-  int finished() const { return finished_; }
-  // How often it was cared for while the lead was stuck.
-  int cared() const { return cared_; }
-  int polled() const { return polled_; }
-  FakeExchange& exchange(int number) { return *exchanges_[static_cast<std::size_t>(number)]; }
-
-  Exchange* TakeReady() override {
-    const Turn turn(*this);
-    DrainReturned();
-    if (next_ >= arrived_) return nullptr;
-    return exchanges_[static_cast<std::size_t>(next_++)].get();
-  }
-  bool Poll(bool wait) override {
-    const Turn turn(*this);
-    ++polled_;
-    pollfd polled{wake_, POLLIN, 0};
-    const bool woken = ::poll(&polled, 1, wait ? -1 : 0) > 0;
-    if (woken) Unwake();
-    return woken;
-  }
-  bool done() const override { return stopping_ && finished_ == arrived_; }
-  void Begin(Exchange& exchange, int core) override {
-    const Turn turn(*this);
-    static_cast<FakeExchange&>(exchange).begun_ns = os::MonotonicNs();
-    most_cores_ = std::max(most_cores_, core + 1);
-  }
-  std::int64_t Conclude(Exchange& exchange) override {
-    auto& own = static_cast<FakeExchange&>(exchange);
-    ++own.served;
-    return (os::MonotonicNs() - own.begun_ns) / 1000;
-  }
-  void Finish(Exchange&) override {
-    const Turn turn(*this);
-    ++finished_;
-  }
-  void Return(Exchange& exchange) override {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      returned_.push_back(&exchange);
-    }
-    Wake();
-  }
-  void OnFirstHeld(std::function<void()>) override {}
-  void SendHeld() override {}
-  bool holds() const override { return false; }
-  void NoteStuck() override {}
-  void TakeCare(bool is_stuck) override {
-    const Turn turn(*this);
-    if (is_stuck) ++cared_;
-    Unwake();
-    DrainReturned();
-  }
-  int care_fd() const override { return wake_; }
-  int care_timeout() const override { return -1; }
-  std::span<const int> listening_fds() const override { return {}; }
-  int most_cores() const { return most_cores_; }
-
- private:
-  class Turn {
-   public:
-    explicit Turn(FakeReactor& reactor) : reactor_(reactor) {
-      EXPECT_FALSE(reactor_.in_use_.exchange(true)) << "two threads own the loop";
-    }
-    ~Turn() { reactor_.in_use_ = false; }
-
-   private:
-    FakeReactor& reactor_;
-  };
-
-  void Wake() {
-    const std::uint64_t one = 1;
-    EXPECT_EQ(::write(wake_, &one, sizeof(one)), 8);
-  }
-  void Unwake() {
-    std::uint64_t count = 0;
-    static_cast<void>(::read(wake_, &count, sizeof(count)));
-  }
-  void DrainReturned() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    finished_ += static_cast<int>(returned_.size());
-    returned_.clear();
-  }
-
-  const int wake_;
-  std::vector<std::unique_ptr<FakeExchange>> exchanges_;
-  std::atomic<int> arrived_{0};
-  std::atomic<bool> stopping_{false};
-  std::atomic<int> finished_{0};
-  std::atomic<int> cared_{0};
-  std::atomic<int> polled_{0};
-  std::atomic<bool> in_use_{false};
-  int next_ = 0;
-  int most_cores_ = 0;
-  std::mutex mutex_;
-  std::vector<Exchange*> returned_;
-};
 
 DispatcherOptions Threads(int count) {
   DispatcherOptions options;

@@ -171,6 +171,8 @@ class ServingHarness {
     return client.ReadAll();
   }
 
+  void Post(std::unique_ptr<Job> job) { reactor_->Post(std::move(job)); }
+
   Scoreboard& scoreboard() { return *scoreboard_; }
   FakeGateway& gateway() { return gateway_; }
 
