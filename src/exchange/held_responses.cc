@@ -2,11 +2,11 @@
 
 #include "exchange/held_responses.h"
 
-#include "exchange/response_stream.h"
+#include "exchange/response_output.h"
 
 namespace uwsgi {
 
-void HeldResponses::Add(ResponseStream& response) {
+void HeldResponses::Add(ResponseOutput& response) {
   std::size_t count = 0;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -17,7 +17,7 @@ void HeldResponses::Add(ResponseStream& response) {
   if (count == 1) wake_();
 }
 
-void HeldResponses::Remove(ResponseStream& response) {
+void HeldResponses::Remove(ResponseOutput& response) {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::erase(responses_, &response);
   count_.store(responses_.size(), std::memory_order_relaxed);
@@ -26,7 +26,7 @@ void HeldResponses::Remove(ResponseStream& response) {
 void HeldResponses::Send() {
   if (count_.load(std::memory_order_relaxed) == 0) return;
   const std::lock_guard<std::mutex> lock(mutex_);
-  std::erase_if(responses_, [](ResponseStream* response) { return response->SendHeld(); });
+  std::erase_if(responses_, [](ResponseOutput* response) { return response->SendHeld(); });
   count_.store(responses_.size(), std::memory_order_relaxed);
 }
 

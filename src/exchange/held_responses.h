@@ -11,7 +11,7 @@
 
 namespace uwsgi {
 
-class ResponseStream;
+class ResponseOutput;
 
 // The responses of which small pieces wait to be sent together with the next ones: an application
 // that yields a row at a time costs a system call for many rows.
@@ -26,9 +26,9 @@ class HeldResponses {
   void OnFirst(std::function<void()> wake) { wake_ = std::move(wake); }
 
   // The response's thread.
-  void Add(ResponseStream& response);
+  void Add(ResponseOutput& response);
   // The same. Afterwards nobody else uses the response on this account.
-  void Remove(ResponseStream& response);
+  void Remove(ResponseOutput& response);
 
   // Sends what is held, without waiting.
   void Send();
@@ -38,7 +38,7 @@ class HeldResponses {
  private:
   std::function<void()> wake_;
   std::mutex mutex_;
-  std::vector<ResponseStream*> responses_;  // Guarded.
+  std::vector<ResponseOutput*> responses_;  // Guarded.
   std::atomic<std::size_t> count_{0};       // Of responses_.
 };
 

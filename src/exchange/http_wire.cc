@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "exchange/http_framing.h"
+
 namespace uwsgi {
 namespace {
 
@@ -72,6 +74,10 @@ HttpWire::HttpWire()
 
 std::unique_ptr<HeadReader> HttpWire::MakeHeadReader(const HeadReader::Context& context) const {
   return std::make_unique<HttpHeadReader>(context);
+}
+
+std::unique_ptr<FramingFilter> HttpWire::MakeFraming() const {
+  return std::make_unique<HttpFraming>();
 }
 
 }  // namespace uwsgi

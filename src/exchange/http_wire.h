@@ -30,6 +30,7 @@ class HttpWire final : public WireProtocol {
   HttpWire();
 
   std::unique_ptr<HeadReader> MakeHeadReader(const HeadReader::Context& context) const override;
+  std::unique_ptr<FramingFilter> MakeFraming() const override;
 };
 
 }  // namespace uwsgi

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 
+#include "exchange/uwsgi_framing.h"
 #include "protocol/uwsgi_packet.h"
 
 namespace uwsgi {
@@ -92,6 +93,10 @@ UwsgiWire::UwsgiWire() : WireProtocol({.wire = Wire::kUwsgi}) {}
 
 std::unique_ptr<HeadReader> UwsgiWire::MakeHeadReader(const HeadReader::Context& context) const {
   return std::make_unique<UwsgiHeadReader>(context);
+}
+
+std::unique_ptr<FramingFilter> UwsgiWire::MakeFraming() const {
+  return std::make_unique<UwsgiFraming>();
 }
 
 }  // namespace uwsgi

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "exchange/framing_filter.h"
 #include "exchange/head_reader.h"
 #include "uwsgi/request.h"
 
@@ -35,6 +36,8 @@ class WireProtocol {
 
   // The exchange keeps it for all its requests on this wire.
   virtual std::unique_ptr<HeadReader> MakeHeadReader(const HeadReader::Context& context) const = 0;
+  // The end of the chain of a response's filters, kept alike.
+  virtual std::unique_ptr<FramingFilter> MakeFraming() const = 0;
 
  protected:
   explicit WireProtocol(const Traits& traits) : traits_(traits) {}

@@ -202,7 +202,7 @@ void Connection::BeginResponse(const WireProtocol& wire) {
   ResponseContext context;
   context.socket = &socket_;
   context.body = &exchange_->body_stream;
-  context.wire = wire.traits().wire;
+  context.wire = &wire;
   context.head_only = exchange_->parsed.is_head();
   context.minor_version = head.minor_version();
   context.may_keep_alive = head.keep_alive() && reactor_.keeps_connections();

@@ -25,6 +25,7 @@ class HarakiriTest : public ::testing::Test {
     exchange_.started_ns = os::MonotonicNs() - std::chrono::nanoseconds(ago).count();
     ResponseContext context;
     context.socket = &socket_;
+    context.wire = &ProtocolOf(Wire::kUwsgi);
     context.spool_limits = &spool_limits_;
     exchange_.response_stream.Begin(context);
     return exchange_;
