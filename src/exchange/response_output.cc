@@ -38,28 +38,36 @@ void ResponseOutput::Begin(const Context& context) {
 void ResponseOutput::Reset(std::size_t capacity) { queue_.Reset(capacity); }
 
 Passed ResponseOutput::Send(const BodyPieces& body, std::string_view trailer, Rest rest) {
-  std::array<std::string_view, kMaxPieces> gathered;
-  std::size_t count = 0;
   const bool copy =
       body.size < kCopyBelow || body.pieces.size() + 1 > kMaxPieces || rest == Rest::kSoon;
+  if (!copy) return SendGathered(body, trailer, rest);
   std::uint64_t left = body.size;
   for (std::string_view piece : body.pieces) {
     piece = piece.substr(0, std::min<std::uint64_t>(piece.size(), left));
     left -= piece.size();
-    if (copy) {
-      queue_.tail().append(piece);
-    } else if (!piece.empty()) {
-      gathered[count++] = piece;
-    }
+    queue_.tail().append(piece);
   }
-  if (copy) {
-    queue_.tail().append(trailer);
-    if (rest == Rest::kSoon || (rest == Rest::kMore && Hold())) return Passed::kOn;
-  } else {
-    gathered[count++] = trailer;
+  queue_.tail().append(trailer);
+  if (rest == Rest::kSoon || (rest == Rest::kMore && Hold())) return Passed::kOn;
+  return Flush({}, rest);
+}
+
+Passed ResponseOutput::SendGathered(const BodyPieces& body, std::string_view trailer, Rest rest) {
+  std::array<std::string_view, kMaxPieces> gathered;
+  std::size_t count = 0;
+  std::uint64_t left = body.size;
+  for (std::string_view piece : body.pieces) {
+    piece = piece.substr(0, std::min<std::uint64_t>(piece.size(), left));
+    left -= piece.size();
+    if (!piece.empty()) gathered[count++] = piece;
   }
+  gathered[count++] = trailer;
+  return Flush({gathered.data(), count}, rest);
+}
+
+Passed ResponseOutput::Flush(std::span<const std::string_view> pieces, Rest rest) {
   StopHolding();
-  if (queue_.Send({gathered.data(), count}) != IoStatus::kOk) return FailWith(WriteStatus::kClosed);
+  if (queue_.Send(pieces) != IoStatus::kOk) return FailWith(WriteStatus::kClosed);
   if (std::exchange(drains_next_, false) && Drain() == IoStatus::kClosed) {
     return FailWith(WriteStatus::kClosed);
   }

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -74,6 +75,9 @@ class ResponseOutput final {
   bool SendHeld();
 
  private:
+  Passed SendGathered(const BodyPieces& body, std::string_view trailer, Rest rest);
+  // Sends what waits and then `pieces`.
+  Passed Flush(std::span<const std::string_view> pieces, Rest rest);
   // True if what waits may wait for more.
   bool Hold();
   // An application that produces faster than its client takes waits here, once the file for

@@ -34,7 +34,8 @@ FramingFilter& ResponseStream::FramingOf(const WireProtocol& wire) {
 }
 
 void ResponseStream::Begin(const ResponseContext& context) {
-  context_ = context;
+  socket_ = context.socket;
+  body_ = context.body;
   output_.Begin({context.socket, context.spool_limits, context.held, context.timeout});
   framing_ = &FramingOf(*context.wire);
   framing_->Attach({context.body, context.head_only, context.minor_version, context.may_keep_alive,
@@ -165,7 +166,7 @@ void ResponseStream::SendFileResponse(FileResponse response) {
 void ResponseStream::Abort() {
   if (!Enter()) return;
   if (!head_sent()) {
-    SendError(CodeOfFailure(context_.body->failure()));
+    SendError(CodeOfFailure(body_->failure()));
   } else if (!ended_) {
     output_.Fail(WriteStatus::kAborted);
   }
@@ -186,7 +187,7 @@ void ResponseStream::Disconnect() {
   closes_ = true;
   if (stage_ == Stage::kHead) SendHead(BodyPlan::Kind::kNone, std::nullopt);
   ended_ = true;
-  if (Drain() == IoStatus::kOk) context_.socket->Shutdown();
+  if (Drain() == IoStatus::kOk) socket_->Shutdown();
   Leave();
 }
 
@@ -235,9 +236,9 @@ bool ResponseStream::TakeOver(int code) {
   // A writer that waits for the peer wakes up, and finds the gate closed.
   is_cut_ = is_inside || !ended_ || !is_drained();
   if (is_cut_) {
-    context_.socket->ResetNow();
+    socket_->ResetNow();
   } else {
-    context_.socket->ShutdownWrite();
+    socket_->ShutdownWrite();
   }
   return !is_inside;
 }

@@ -123,7 +123,8 @@ class ResponseStream final : public ResponseWriter {
   // Files can not be opened now.
   void SendUnavailable() { SendError(503, "Retry-After: 1\r\n"); }
 
-  ResponseContext context_;
+  PeerSocket* socket_ = nullptr;  // These two are the context's.
+  BodyStream* body_ = nullptr;
   ResponseOutput output_;
   // By wire, each made for the first response on it.
   std::array<std::unique_ptr<FramingFilter>, kWireCount> framings_;
