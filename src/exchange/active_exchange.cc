@@ -12,8 +12,8 @@ constexpr std::size_t kUsualSize = 64 * 1024;
 
 }  // namespace
 
-void ActiveExchange::Begin(Connection& connection, PeerSocket& socket) {
-  connection_ = &connection;
+void ActiveExchange::Begin(ExchangeCarrier& carrier, PeerSocket& socket) {
+  carrier_ = &carrier;
   socket_ = &socket;
   std::vector<Var> vars = std::move(parsed.vars);  // Keeps its memory.
   vars.clear();

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "exchange/body_stream.h"
+#include "exchange/exchange_carrier.h"
 #include "exchange/head_reader.h"
 #include "exchange/response_stream.h"
 #include "exchange/wire_protocol.h"
@@ -23,18 +24,21 @@
 
 namespace uwsgi {
 
-class Connection;
-
-// A request in progress: its bytes, its parsed head, its body and its response. A
-// connection has one from a request's first byte to its response's last, and gives it back
-// to the pool; reuse is what makes the steady state free of allocation.
+// A request in progress: its bytes, its parsed head, its body and its response. Reuse is what makes
+// the steady state free of allocation.
+//
+// Its life is its carrier's business, and not that of the call that runs it: the carrier takes it
+// out of the pool for the first byte of a request and gives it back behind the last of the
+// response, which may be long after Gateway::Handle has returned. A carrier may have several at a
+// time: an exchange knows of no other. Between Start and Finish it is used by the thread that runs
+// it, but for what any thread may call; before and after, by the loop's owner.
 class ActiveExchange final : public Exchange {
  public:
   ActiveExchange(Waiter& waiter, const HeadReader::Context& heads, const BodyLimits& limits)
       : body_stream(waiter, limits), response_stream(waiter), heads_(heads) {}
 
-  // Starts over for `connection`, whose socket is `socket`.
-  void Begin(Connection& connection, PeerSocket& socket);
+  // Starts over for `carrier`, whose client is at `socket`. Both outlive the request.
+  void Begin(ExchangeCarrier& carrier, PeerSocket& socket);
   // The request's head comes on this wire.
   void BeginHead(const WireProtocol& wire, const Listener& listener, const PeerAddress& peer);
   // Lets go of what the request held: files, and memory beyond the usual.
@@ -55,7 +59,7 @@ class ActiveExchange final : public Exchange {
   bool IsConnected() const override { return socket_->IsConnected(); }
   void Disconnect() override { response_stream.Disconnect(); }
 
-  Connection& connection() { return *connection_; }
+  ExchangeCarrier& carrier() { return *carrier_; }
   // The wire's.
   HeadReader& head_reader() { return *head_reader_; }
 
@@ -78,7 +82,7 @@ class ActiveExchange final : public Exchange {
   // By wire, each made for the first request that comes on it.
   std::array<std::unique_ptr<HeadReader>, kWireCount> head_readers_;
   HeadReader* head_reader_ = nullptr;  // Of these.
-  Connection* connection_ = nullptr;
+  ExchangeCarrier* carrier_ = nullptr;
   PeerSocket* socket_ = nullptr;
 };
 

@@ -239,7 +239,7 @@ Connection::Next Connection::HeadComplete() {
   if (!head.ping_answer().empty()) return AnswerPing(head.ping_answer());
   if (listener_->is_redirect) return SendToHttps();
   if (!reactor_.static_files().empty() && ServeFile()) return Next::kContinue;
-  return reactor_.PassOnIfStuck(*this) ? Next::kWait : Next::kContinue;
+  return reactor_.PassOnIfStuck(exchange) ? Next::kWait : Next::kContinue;
 }
 
 Connection::Next Connection::AnswerPing(std::string_view answer) {
@@ -309,15 +309,17 @@ Connection::Next Connection::ReadBody() {
     case BodyStream::Prefetched::kStreaming:
       Leave();
       stage_ = Stage::kReady;
-      reactor_.AddReady(*this);
+      reactor_.AddReady(*exchange_);
       return Next::kWait;
   }
   return Next::kWait;
 }
 
-ActiveExchange& Connection::Start() {
-  stage_ = Stage::kRunning;
-  return *exchange_;
+void Connection::Start(ActiveExchange&) { stage_ = Stage::kRunning; }
+
+void Connection::Finish(ActiveExchange&) {
+  stage_ = Stage::kDraining;
+  Advance();
 }
 
 Connection::Next Connection::Refuse(int status, std::string_view reason,
@@ -353,10 +355,10 @@ Connection::Next Connection::Drain() {
   }
 }
 
-bool Connection::PassOn(ConnectionHandoff& handoff) {
+bool Connection::PassOn(ActiveExchange& exchange, ConnectionHandoff& handoff) {
   if (socket_.tls() != nullptr) return false;
-  std::string bytes(exchange_->input.begin_of_all(), exchange_->head_reader().head_size());
-  if (!exchange_->body_stream.AppendRaw(bytes)) return false;
+  std::string bytes(exchange.input.begin_of_all(), exchange.head_reader().head_size());
+  if (!exchange.body_stream.AppendRaw(bytes)) return false;
   if (!handoff.Send(socket_.fd(), *listener_, peer_, bytes)) return false;
   Close();
   return true;

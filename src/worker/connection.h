@@ -7,6 +7,7 @@
 
 #include "base/unique_fd.h"
 #include "exchange/active_exchange.h"
+#include "exchange/exchange_carrier.h"
 #include "exchange/wire_protocol.h"
 #include "net/connection_handoff.h"
 #include "net/deadline_queue.h"
@@ -28,7 +29,7 @@ class ConnectionReactor;
 //
 // A short request goes from accept to kReady without touching the event loop: a watcher is
 // made only when the socket has nothing to read (or takes nothing) yet.
-class Connection final : public DeadlineLink {
+class Connection final : public DeadlineLink, public ExchangeCarrier {
  public:
   enum class Stage {
     kClosed,
@@ -56,22 +57,16 @@ class Connection final : public DeadlineLink {
   // Without further ado. The connection may be opened again.
   void Close();
 
-  // kReady to kRunning, and back to the loop after the application is done.
-  ActiveExchange& Start();
-  void Finish() {
-    stage_ = Stage::kDraining;
-    Advance();
-  }
-  // From the request's thread, instead of Finish, when the loop is elsewhere: closes the socket if
-  // that is all that is left to do, so that the client need not wait for the loop.
-  void CloseIfComplete();
-
-  // Before kRunning: moves the request, whose head is complete, to whichever worker is free first.
-  // False if it can not move. Otherwise the connection is closed here.
-  bool PassOn(ConnectionHandoff& handoff);
+  // kReady to kRunning, and back to the loop after the application is done. The exchange is that
+  // which the connection has.
+  void Start(ActiveExchange& exchange) override;
+  void Finish(ActiveExchange& exchange) override;
+  void CloseIfComplete(ActiveExchange& exchange) override;
+  // Before kRunning, for a request whose head is complete. If it has moved, the connection is
+  // closed here.
+  bool PassOn(ActiveExchange& exchange, ConnectionHandoff& handoff) override;
 
   Stage stage() const { return stage_; }
-  ActiveExchange* exchange() { return exchange_; }
 
  private:
   // What a step of Advance leads to.

@@ -181,10 +181,11 @@ Exchange* ConnectionReactor::TakeReady() {
   if (notes_waiting_) NoteWaiting(ready_.empty() ? 0 : ready_.size() - 1);
   if (ready_.empty() || std::exchange(accept_next_, false)) AcceptUntilReady();
   if (ready_.empty()) return nullptr;
-  Connection* connection = ready_.front();
+  ActiveExchange* exchange = ready_.front();
   ready_.pop_front();
   accept_next_ = true;
-  return &connection->Start();
+  exchange->carrier().Start(*exchange);
+  return exchange;
 }
 
 void ConnectionReactor::AcceptUntilReady() {
@@ -331,16 +332,16 @@ void ConnectionReactor::AcceptWhileStuck() {
   }
 }
 
-bool ConnectionReactor::PassOnIfStuck(Connection& connection) {
-  return is_stuck_ && others_serve_ && connection.PassOn(handoff_);
+bool ConnectionReactor::PassOnIfStuck(ActiveExchange& exchange) {
+  return is_stuck_ && others_serve_ && exchange.carrier().PassOn(exchange, handoff_);
 }
 
 void ConnectionReactor::PassOnReady() {
   if (!others_serve_ || !handoff_.is_enabled()) return;
   for (std::size_t left = ready_.size(); left > 0; --left) {
-    Connection* connection = ready_.front();
+    ActiveExchange* exchange = ready_.front();
     ready_.pop_front();
-    if (!connection->PassOn(handoff_)) ready_.push_back(connection);
+    if (!exchange->carrier().PassOn(*exchange, handoff_)) ready_.push_back(exchange);
   }
 }
 
@@ -365,15 +366,16 @@ std::int64_t ConnectionReactor::Conclude(Exchange& exchange) {
 }
 
 void ConnectionReactor::Finish(Exchange& exchange) {
-  static_cast<ActiveExchange&>(exchange).connection().Finish();
+  auto& active = static_cast<ActiveExchange&>(exchange);
+  active.carrier().Finish(active);
 }
 
 void ConnectionReactor::Return(Exchange& exchange) {
-  Connection& connection = static_cast<ActiveExchange&>(exchange).connection();
-  connection.CloseIfComplete();
+  auto& active = static_cast<ActiveExchange&>(exchange);
+  active.carrier().CloseIfComplete(active);
   {
     const std::lock_guard<std::mutex> lock(returned_mutex_);
-    returned_.push_back(&connection);
+    returned_.push_back(&active);
   }
   has_returned_.store(true, std::memory_order_release);
   wakeup_.Send();
@@ -381,13 +383,13 @@ void ConnectionReactor::Return(Exchange& exchange) {
 
 void ConnectionReactor::DrainReturned() {
   if (!has_returned_.load(std::memory_order_acquire)) return;
-  std::vector<Connection*> returned;
+  std::vector<ActiveExchange*> returned;
   {
     const std::lock_guard<std::mutex> lock(returned_mutex_);
     has_returned_.store(false, std::memory_order_relaxed);
     returned.swap(returned_);
   }
-  for (Connection* connection : returned) connection->Finish();
+  for (ActiveExchange* exchange : returned) exchange->carrier().Finish(*exchange);
 }
 
 void ConnectionReactor::Resume(Connection& connection) {

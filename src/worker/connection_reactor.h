@@ -102,10 +102,10 @@ class ConnectionReactor final : public Reactor {
   // For connections.
   ActiveExchange* TakeExchange();
   void GiveExchange(ActiveExchange* exchange);
-  void AddReady(Connection& connection) { ready_.push_back(&connection); }
+  void AddReady(ActiveExchange& exchange) { ready_.push_back(&exchange); }
   // While TakeCare finds the lead stuck: true if the request, whose head is complete, has left for
-  // another worker, and the connection is closed.
-  bool PassOnIfStuck(Connection& connection);
+  // another worker, and its carrier has given it back.
+  bool PassOnIfStuck(ActiveExchange& exchange);
   // Advances the connection again on the loop's next turn. One that has nothing to do by then, or
   // is another client's, takes no harm from it.
   void Resume(Connection& connection);
@@ -204,7 +204,7 @@ class ConnectionReactor final : public Reactor {
   std::vector<std::unique_ptr<Connection>> connections_;
   std::vector<Connection*> free_connections_;
   std::size_t open_ = 0;
-  std::deque<Connection*> ready_;
+  std::deque<ActiveExchange*> ready_;
   bool accept_next_ = false;    // Ready connections and new ones take turns.
   bool is_stuck_ = false;       // The lead, as TakeCare knows.
   bool notes_waiting_ = false;  // What NoteWaiting has noted last is not nothing.
@@ -212,7 +212,7 @@ class ConnectionReactor final : public Reactor {
   HeldResponses held_;
 
   std::mutex returned_mutex_;
-  std::vector<Connection*> returned_;  // Guarded; any thread.
+  std::vector<ActiveExchange*> returned_;  // Guarded; any thread.
   std::atomic<bool> has_returned_{false};
   JobQueue jobs_;
 
