@@ -23,7 +23,12 @@ Result<void> LinkWatcher::Start(os::EventLoop& loop, const Link& link,
   on_readable_ = std::move(on_readable);
   const bool is_watching = watcher_.Start(
       loop, link.fd(), os::FdWatcher::kReadable,
-      [](void* self, int) { static_cast<LinkWatcher*>(self)->on_readable_(); }, this);
+      [](void* self, int) {
+        // A copy: what is called may end the process's record, and the watcher with it.
+        const std::function<void()> call = static_cast<LinkWatcher*>(self)->on_readable_;
+        call();
+      },
+      this);
   if (!is_watching) return Error{ErrorCode::kSystem, "cannot watch a link between processes"};
   return {};
 }

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "ipc/link_ends.h"
@@ -48,6 +50,23 @@ TEST_F(LinkWatcherTest, StopsOnceTheOtherSideIsGone) {
   EXPECT_EQ(kinds_.size(), 1U);
   EXPECT_EQ(strays_, 0);
   EXPECT_LE(wakes_, 2);
+}
+
+TEST(OwnedLinkWatcherTest, MayBeDestroyedByWhatItCalls) {
+  os::EventLoop loop;
+  const Ends ends = MakeEnds();
+  auto watcher = std::make_unique<LinkWatcher>();
+  // Larger than what std::function keeps in itself.
+  const std::string text(100, 'x');
+  std::string seen;
+  ASSERT_TRUE(watcher->Start(loop, *ends.master, [&watcher, &seen, text] {
+    watcher.reset();
+    seen = text;
+  }));
+  ASSERT_TRUE(ends.zygote->Send({.kind = MessageKind::kReady}));
+  loop.RunOnce();
+  EXPECT_EQ(watcher, nullptr);
+  EXPECT_EQ(seen, text);
 }
 
 }  // namespace
