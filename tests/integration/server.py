@@ -75,10 +75,11 @@ class Binary:
         return subprocess.run(self.command(*args), capture_output=True, text=True, **kwargs)
 
 
-def line_of(app: str, code: str) -> int:
-    """Return the number of the line with `code` in an application of apps/."""
+def lines_of(app: str, *codes: str) -> str:
+    """Return a pattern of the numbers of the lines of an application that have one of `codes`."""
     lines = (APPS / app / "app.py").read_text().splitlines()
-    return next(number for number, line in enumerate(lines, 1) if code in line)
+    numbers = [number for number, line in enumerate(lines, 1) if any(c in line for c in codes)]
+    return f"({'|'.join(map(str, numbers))})"
 
 
 def clean_environment(extra: Mapping[str, str]) -> dict[str, str]:

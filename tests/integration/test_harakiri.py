@@ -15,7 +15,7 @@ import pytest
 import uwsgi_client
 import wire
 from clients import Crowd, Gate, LoopingClients
-from server import ServerProcess, line_of
+from server import ServerProcess, lines_of
 from waiting import patience, wait_until
 
 StartServer = Callable[..., ServerProcess]
@@ -84,7 +84,8 @@ def test_a_stuck_request_gets_a_504_and_is_named_in_the_log(
     assert 0.9 < time.monotonic() - start < 3 * patience()
     one.wait_log("(?i)harakiri")
     assert one.log_lines(r"(?i)GET /wait\?for-ever")
-    one.wait_log(rf'File ".*gate/app\.py", line {line_of("gate", "time.sleep")} in application')
+    waiting = lines_of("gate", "while not any", "time.sleep")
+    one.wait_log(rf'File ".*gate/app\.py", line {waiting} in application')
     one.wait_log(r"GET /wait\?for-ever => generated 15 bytes in [1-9]\d{3,} msecs \(HTTP/1.1 504\)")
     wait_until(lambda: one.workers().get(1) not in (None, stuck), "a new worker")
     assert one.get("/").status == 200

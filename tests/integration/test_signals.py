@@ -11,7 +11,7 @@ from typing import Callable
 
 import pytest
 from clients import Crowd, Gate
-from server import ServerProcess, line_of
+from server import ServerProcess, lines_of
 from waiting import wait_until
 
 StartServer = Callable[..., ServerProcess]
@@ -195,7 +195,8 @@ def test_sigusr2_says_where_a_workers_threads_are(server: StartServer, gate: Gat
         gate.wait_arrived(1)
         os.kill(worker, signal.SIGUSR2)
         one.wait_log(rf"^SIGUSR2: worker 1 \(pid: {worker}\): 0 requests, 1 of 3 threads busy$")
-        one.wait_log(rf'File ".*gate/app\.py", line {line_of("gate", "time.sleep")} in application')
+        waiting = lines_of("gate", "while not any", "time.sleep")
+        one.wait_log(rf'File ".*gate/app\.py", line {waiting} in application')
         gate.open()
         assert stuck.result().status == 200
     assert one.workers() == {1: worker}
