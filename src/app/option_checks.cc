@@ -154,10 +154,10 @@ void CheckApplications(const AppOptions& app, const std::string& chdir, Diagnost
 }
 
 void CheckFileServeMode(const StaticOptions& options, Diagnostics& diagnostics) {
-  const std::string& mode = options.file_serve_mode;
-  if (mode == "x-sendfile" && options.safe_dirs.empty()) {
+  if (options.file_serve_mode == FileServeMode::kSendfile && options.safe_dirs.empty()) {
     diagnostics.Error("file-serve-mode = x-sendfile needs static-safe: where the files may be");
-  } else if (mode == "x-accel-redirect" && options.internal_maps.empty()) {
+  } else if (options.file_serve_mode == FileServeMode::kAccelRedirect &&
+             options.internal_maps.empty()) {
     diagnostics.Error(
         "file-serve-mode = x-accel-redirect needs static-internal: /PREFIX=DIRECTORY");
   }

@@ -18,14 +18,12 @@ const unsigned char* Bytes(std::string_view text) {
 
 }  // namespace
 
-void Pattern::Free::operator()(pcre2_real_code_8* code) const { pcre2_code_free(code); }
-
-Result<Pattern> Pattern::Compile(const std::string& expression) {
+Result<Pattern> Pattern::Compile(std::string_view expression) {
   int error = 0;
   std::size_t offset = 0;
   pcre2_code* code =
       pcre2_compile(Bytes(expression), expression.size(), 0, &error, &offset, nullptr);
-  if (code != nullptr) return Pattern(code);
+  if (code != nullptr) return Pattern({code, pcre2_code_free});
   std::array<unsigned char, 128> text{};
   pcre2_get_error_message(error, text.data(), text.size());
   return Error{ErrorCode::kInvalid,

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -16,18 +16,15 @@ namespace uwsgi {
 // match.
 class Pattern {
  public:
-  static Result<Pattern> Compile(const std::string& expression);
+  static Result<Pattern> Compile(std::string_view expression);
 
   // True if it matches anywhere in `text`. False also when matching takes too many steps.
   bool Matches(std::string_view text) const;
 
  private:
-  struct Free {
-    void operator()(pcre2_real_code_8* code) const;
-  };
-  explicit Pattern(pcre2_real_code_8* code) : code_(code) {}
+  explicit Pattern(std::shared_ptr<const pcre2_real_code_8> code) : code_(std::move(code)) {}
 
-  std::unique_ptr<pcre2_real_code_8, Free> code_;
+  std::shared_ptr<const pcre2_real_code_8> code_;  // Of all copies.
 };
 
 }  // namespace uwsgi

@@ -79,17 +79,13 @@ FileResponse NotFound() {
 
 }  // namespace
 
-AppFiles::AppFiles(const StaticOptions& options) : links_(MakeLinkPolicy(options)) {
-  if (options.file_serve_mode == "x-sendfile") {
-    header_ = "x-sendfile";
+AppFiles::AppFiles(const StaticOptions& options)
+    : header_(ShowValue(options.file_serve_mode)), links_(MakeLinkPolicy(options)) {
+  if (options.file_serve_mode == FileServeMode::kSendfile) {
     for (const std::string& directory : links_.safe_dirs) places_.push_back({directory, directory});
-  } else if (options.file_serve_mode == "x-accel-redirect") {
-    header_ = "x-accel-redirect";
-    for (const std::string& map : options.internal_maps) {
-      const std::size_t equals = map.find('=');
-      std::string prefix = map.substr(0, equals);
-      while (prefix.ends_with('/')) prefix.pop_back();
-      places_.push_back({std::move(prefix), map.substr(equals + 1)});
+  } else if (options.file_serve_mode == FileServeMode::kAccelRedirect) {
+    for (const StaticMap& map : options.internal_maps) {
+      places_.push_back({map.Mount(), map.directory});
     }
   }
   if (is_enabled()) mime_types_.LoadAll(options);

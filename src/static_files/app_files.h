@@ -20,7 +20,6 @@ namespace uwsgi {
 // X-Accel-Redirect, and the server sends the file instead of the body. Immutable, so any thread.
 class AppFiles {
  public:
-  // `options` has been checked.
   explicit AppFiles(const StaticOptions& options);
 
   // False when applications' headers mean nothing to the server.
@@ -45,7 +44,7 @@ class AppFiles {
 
   OpenedFile Open(std::string_view path) const;
 
-  std::string_view header_;  // In lower case; empty: off.
+  std::string header_;  // In lower case; empty: off.
   std::vector<Place> places_;
   LinkPolicy links_;
   MimeTypes mime_types_;

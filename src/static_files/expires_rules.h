@@ -28,7 +28,6 @@ struct ExpiresSubject {
 // Immutable once made.
 class ExpiresRules {
  public:
-  // A rule that can not be understood is logged and never applies.
   explicit ExpiresRules(const StaticOptions& options);
 
   bool empty() const { return rules_.empty(); }
@@ -45,9 +44,9 @@ class ExpiresRules {
     bool from_modification;  // Counts from the file's time instead of now.
   };
 
-  void AddTypes(const char* option, const std::vector<std::string>& texts, bool from_modification);
-  void AddPatterns(const char* option, const std::vector<std::string>& texts,
-                   std::string_view ExpiresSubject::*subject, bool from_modification);
+  void Add(const std::vector<TypeExpiry>& rules, bool from_modification);
+  void Add(const std::vector<PatternExpiry>& rules, std::string_view ExpiresSubject::*subject,
+           bool from_modification);
 
   std::vector<Rule> rules_;
 };

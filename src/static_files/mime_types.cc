@@ -62,10 +62,7 @@ static_assert(std::ranges::is_sorted(kBuiltIn, {}, &BuiltIn::extension));
 }  // namespace
 
 void MimeTypes::LoadAll(const StaticOptions& options) {
-  for (const std::string& text : options.mime_types) {
-    const std::size_t equals = text.rfind('=');  // A type's parameters have some, too.
-    if (equals != std::string::npos) Add(text.substr(0, equals), text.substr(equals + 1));
-  }
+  for (const AddedMimeType& added : options.mime_types) Add(added.type, added.extensions);
   for (const std::string& path : options.mime_files) Load(path);
   if (options.mime_files.empty()) Load("/etc/mime.types");
 }

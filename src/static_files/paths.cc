@@ -2,7 +2,6 @@
 
 #include "static_files/paths.h"
 
-#include <cstddef>
 #include <filesystem>
 
 namespace uwsgi {
@@ -16,11 +15,7 @@ void MakePathsAbsolute(const std::string& directory, StaticOptions& options) {
     for (std::string& path : *paths) path = AbsolutePath(directory, path);
   }
   for (auto* maps : {&options.maps, &options.maps2, &options.internal_maps}) {
-    for (std::string& map : *maps) {
-      const std::size_t path = map.find('=') + 1;
-      if (path == 0 || path == map.size()) continue;
-      map.replace(path, std::string::npos, AbsolutePath(directory, map.substr(path)));
-    }
+    for (StaticMap& map : *maps) map.directory = AbsolutePath(directory, map.directory);
   }
 }
 
@@ -33,12 +28,7 @@ std::optional<std::string_view> RestBelow(std::string_view path, std::string_vie
 }
 
 LinkPolicy MakeLinkPolicy(const StaticOptions& options) {
-  LinkPolicy policy;
-  policy.safe_dirs = options.safe_dirs;
-  if (options.follow_symlinks == "none") policy.follow = FollowLinks::kNone;
-  if (options.follow_symlinks == "owner") policy.follow = FollowLinks::kOwner;
-  if (options.follow_symlinks == "all") policy.follow = FollowLinks::kAll;
-  return policy;
+  return {options.follow_symlinks, options.safe_dirs};
 }
 
 }  // namespace uwsgi

@@ -14,7 +14,7 @@ namespace uwsgi {
 // `path` from `directory`; need not exist. Unchanged if `directory` is empty.
 std::string AbsolutePath(const std::string& directory, const std::string& path);
 
-// All directories and files that the options name; what is wrong with their form stays so.
+// All directories and files that the options name.
 void MakePathsAbsolute(const std::string& directory, StaticOptions& options);
 
 // What follows `mount` in `path`, without its first slash; nothing when the path is elsewhere.

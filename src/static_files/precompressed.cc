@@ -7,7 +7,6 @@
 #include <span>
 #include <utility>
 
-#include "base/log.h"
 #include "protocol/accept_encoding.h"
 
 namespace uwsgi {
@@ -24,16 +23,10 @@ std::string_view ExtensionOf(std::string_view coding) {
 }  // namespace
 
 Precompressed::Precompressed(const StaticOptions& options)
-    : all_(options.gzip_all), prefixes_(options.gzip_dirs), suffixes_(options.gzip_suffixes) {
-  for (const std::string& expression : options.gzip) {
-    auto pattern = Pattern::Compile(expression);
-    if (pattern) {
-      patterns_.push_back(*std::move(pattern));
-    } else {
-      LogError("static-gzip: {}, so it matches nothing", pattern.error().message);
-    }
-  }
-}
+    : all_(options.gzip_all),
+      prefixes_(options.gzip_dirs),
+      suffixes_(options.gzip_suffixes),
+      patterns_(options.gzip) {}
 
 bool Precompressed::AppliesTo(std::string_view path) const {
   return all_ ||

@@ -18,7 +18,6 @@ namespace uwsgi {
 // Immutable once made.
 class Precompressed {
  public:
-  // An expression that can not be understood is logged and matches nothing.
   explicit Precompressed(const StaticOptions& options);
 
   // Whether twins of the file at `path` are looked for.

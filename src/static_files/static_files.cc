@@ -30,23 +30,17 @@ StaticFiles::StaticFiles(const StaticOptions& options)
       skip_extensions_(options.skip_extensions),
       expires_(options),
       precompressed_(options) {
-  for (const std::string& map : options.maps) AddMap(map, false);
-  for (const std::string& map : options.maps2) AddMap(map, true);
+  for (const auto* maps : {&options.maps, &options.maps2}) {
+    for (const StaticMap& map : *maps) {
+      if (!map.prefix.starts_with('/')) continue;
+      mappings_.push_back({map.Mount(), map.directory, maps == &options.maps2});
+    }
+  }
   for (const std::string& directory : options.check_dirs) {
     mappings_.push_back({"", directory, false});
   }
   if (mappings_.empty()) return;
   mime_types_.LoadAll(options);
-}
-
-void StaticFiles::AddMap(const std::string& text, bool keeps_mount) {
-  const std::size_t equals = text.find('=');
-  if (equals == std::string::npos || text.front() != '/' || equals + 1 == text.size()) {
-    return;  // options/ has said so.
-  }
-  std::string mount = text.substr(0, equals);
-  while (mount.ends_with('/')) mount.pop_back();
-  mappings_.push_back({std::move(mount), text.substr(equals + 1), keeps_mount});
 }
 
 std::optional<FileResponse> StaticFiles::Find(const Request& request, OpenRoots& roots,

@@ -30,8 +30,7 @@ namespace uwsgi {
 // Immutable, so any thread may use it.
 class StaticFiles {
  public:
-  // Relative directories are meant from the working directory of now. They need not exist yet. A
-  // mapping that can not be understood maps nothing: options/ has said so.
+  // Relative directories are meant from the working directory of now. They need not exist yet.
   explicit StaticFiles(const StaticOptions& options);
 
   // True when nothing is configured, so that Find need not be called.
@@ -55,7 +54,6 @@ class StaticFiles {
     std::string name;                   // Its extension says the type.
   };
 
-  void AddMap(const std::string& text, bool keeps_mount);
   bool IsSkipped(std::string_view name) const;
   std::optional<FileResponse> FindIn(const Mapping& mapping, const Request& request,
                                      OpenRoots& roots, CompressedFiles* compressed) const;

@@ -23,7 +23,7 @@ class FileFilterTest : public ::testing::Test {
     directory_ = ::testing::TempDir() + "file_filterXXXXXX";
     EXPECT_NE(::mkdtemp(directory_.data()), nullptr);
     std::ofstream(directory_ + "/named") << "0123456789";
-    options_.file_serve_mode = "x-sendfile";
+    options_.file_serve_mode = FileServeMode::kSendfile;
     options_.safe_dirs = {directory_};
     files_ = std::make_unique<AppFiles>(options_);
     filter_.Attach(*files_, request_, next_);

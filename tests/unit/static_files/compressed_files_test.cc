@@ -61,7 +61,7 @@ std::string Unzipped(const std::string& body) {
 
 class CompressedFilesTest : public ::testing::Test {
  protected:
-  CompressedFilesTest() { options_.maps = {"/s=" + directory_.path()}; }
+  CompressedFilesTest() { options_.maps = {{"/s", directory_.path()}}; }
 
   FileResponse Get(const std::string& name, std::vector<Var> vars = {},
                    std::string_view method = "GET") {

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
+#include "support/parsed_values.h"
+
 namespace uwsgi {
 namespace {
 
@@ -15,31 +19,48 @@ constexpr ExpiresSubject kSubject = {.file = "/srv/static/site.css",
                                      .type = "text/css",
                                      .modified = kModified};
 
-using Rules = std::vector<std::string>;
+using testing::ParsedValues;
+
+// The rules of these texts; what is no rule is left out.
+std::vector<PatternExpiry> Rules(const std::vector<std::string_view>& texts) {
+  return ParsedValues<ParsePatternExpiry>(texts);
+}
+
+using Fill = std::function<void(StaticOptions&, std::string_view)>;
+
+Fill Of(std::vector<PatternExpiry> StaticOptions::*list) {
+  return [list](StaticOptions& options, std::string_view text) { options.*list = Rules({text}); };
+}
+
+Fill Of(std::vector<TypeExpiry> StaticOptions::*list) {
+  return [list](StaticOptions& options, std::string_view text) {
+    options.*list = ParsedValues<ParseTypeExpiry>({text});
+  };
+}
 
 TEST(ExpiresRulesTest, EachOptionLooksAtItsPartAndCountsFromItsTime) {
   const struct {
     const char* name;
-    Rules StaticOptions::*option;
+    Fill fill;
     const char* applies;
     const char* does_not;
     std::time_t from;
   } kCases[] = {
-      {"type", &StaticOptions::expires_type, "text/css=60", "text/=60", kNow},
-      {"type-mtime", &StaticOptions::expires_type_mtime, "text/css=60", "css=60", kModified},
-      {"file", &StaticOptions::expires, "^/srv/ 60", "^/static/ 60", kNow},
-      {"file-mtime", &StaticOptions::expires_mtime, "css$ 60", "v=1$ 60", kModified},
-      {"uri", &StaticOptions::expires_uri, "v=1$ 60", "^/srv/ 60", kNow},
-      {"uri-mtime", &StaticOptions::expires_uri_mtime, "v=1$ 60", "css$ 60", kModified},
-      {"path-info", &StaticOptions::expires_path_info, "css$ 60", "v=1$ 60", kNow},
-      {"path-info-mtime", &StaticOptions::expires_path_info_mtime, "css$ 60", "^/srv/ 60",
+      {"type", Of(&StaticOptions::expires_type), "text/css=60", "text/=60", kNow},
+      {"type-mtime", Of(&StaticOptions::expires_type_mtime), "text/css=60", "css=60", kModified},
+      {"file", Of(&StaticOptions::expires), "^/srv/ 60", "^/static/ 60", kNow},
+      {"file-mtime", Of(&StaticOptions::expires_mtime), "css$ 60", "v=1$ 60", kModified},
+      {"uri", Of(&StaticOptions::expires_uri), "v=1$ 60", "^/srv/ 60", kNow},
+      {"uri-mtime", Of(&StaticOptions::expires_uri_mtime), "v=1$ 60", "css$ 60", kModified},
+      {"path-info", Of(&StaticOptions::expires_path_info), "css$ 60", "v=1$ 60", kNow},
+      {"path-info-mtime", Of(&StaticOptions::expires_path_info_mtime), "css$ 60", "^/srv/ 60",
        kModified},
   };
   for (const auto& row : kCases) {
     StaticOptions options;
-    options.*row.option = {row.applies};
+    row.fill(options, row.applies);
     EXPECT_EQ(ExpiresRules(options).Find(kSubject, kNow), row.from + 60) << row.name;
-    options.*row.option = {row.does_not};
+    row.fill(options, row.does_not);
     EXPECT_EQ(ExpiresRules(options).Find(kSubject, kNow), std::nullopt) << row.name;
   }
 }
@@ -47,19 +68,19 @@ TEST(ExpiresRulesTest, EachOptionLooksAtItsPartAndCountsFromItsTime) {
 TEST(ExpiresRulesTest, TheFirstRuleThatAppliesCounts) {
   StaticOptions options;
   EXPECT_TRUE(ExpiresRules(options).empty());
-  options.expires_path_info = {"css 4"};
-  options.expires_uri = {"css 3"};
-  options.expires = {"js 1", "css 2", "css 9"};
+  options.expires_path_info = Rules({"css 4"});
+  options.expires_uri = Rules({"css 3"});
+  options.expires = Rules({"js 1", "css 2", "css 9"});
   EXPECT_EQ(ExpiresRules(options).Find(kSubject, kNow), kNow + 2);
-  options.expires_type = {"text/css=1"};
+  options.expires_type = ParsedValues<ParseTypeExpiry>({"text/css=1"});
   EXPECT_EQ(ExpiresRules(options).Find(kSubject, kNow), kNow + 1);
 }
 
 TEST(ExpiresRulesTest, TheSecondsStandAfterTheLastBlank) {
   StaticOptions options;
-  options.expires = {"site[.]css  7"};
+  options.expires = Rules({"site[.]css  7"});
   EXPECT_EQ(ExpiresRules(options).Find(kSubject, kNow), kNow + 7);
-  options.expires = {"a b|css 0"};
+  options.expires = Rules({"a b|css 0"});
   EXPECT_EQ(ExpiresRules(options).Find(kSubject, kNow), kNow);
 }
 
@@ -67,7 +88,7 @@ TEST(ExpiresRulesTest, ARuleWithoutSenseNeverApplies) {
   for (const char* rule : {"css", "60", " 60", "css sixty", "css -1", "css 6x",
                            "css 99999999999999999999", "( 60", ""}) {
     StaticOptions options;
-    options.expires = {rule};
+    options.expires = Rules({rule});
     EXPECT_TRUE(ExpiresRules(options).empty()) << rule;
   }
 }

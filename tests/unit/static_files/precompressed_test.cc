@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "support/parsed_values.h"
+
 namespace uwsgi {
 namespace {
 
@@ -16,10 +18,11 @@ TEST(PrecompressedTest, LooksForTwinsWhereItIsTold) {
   };
   StaticOptions none, all, patterns, directories, suffixes, several;
   all.gzip_all = true;
-  patterns.gzip = {"(", "/site.*[.]css$"};  // One of them has no sense.
+  patterns.gzip = testing::ParsedValues<Pattern::Compile>(
+      {"(", "/site.*[.]css$"});  // One of them has no sense.
   directories.gzip_dirs = {"/srv/static", "/srv/media"};
   suffixes.gzip_suffixes = {".css", ".js"};
-  several.gzip = {"^/srv/x"};
+  several.gzip = {*Pattern::Compile("^/srv/x")};
   several.gzip_dirs = {"/srv/y"};
   several.gzip_suffixes = {".z"};
   const Case kCases[] = {

@@ -14,12 +14,14 @@
 
 #include "protocol/http_date.h"
 #include "support/descriptor_limit.h"
+#include "support/parsed_values.h"
 #include "support/temp_dir.h"
 
 namespace uwsgi {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::ParsedValues;
 
 constexpr std::time_t kModified = 784111777;  // Sun, 06 Nov 1994 08:49:37 GMT
 
@@ -34,8 +36,7 @@ class StaticFilesTest : public ::testing::Test {
     directory_.Write("outside.txt", "outside");
     const timespec times[] = {{kModified, 0}, {kModified, 0}};
     utimensat(AT_FDCWD, (directory_ / "static/site.css").c_str(), times, 0);
-    options_.maps = {"/static=" + (directory_ / "static"),
-                     "/favicon.ico=" + (directory_ / "icon.ico")};
+    options_.maps = {{"/static", directory_ / "static"}, {"/favicon.ico", directory_ / "icon.ico"}};
   }
 
   std::optional<FileResponse> Find(std::string_view path, std::string_view method = "GET",
@@ -222,7 +223,7 @@ TEST_F(StaticFilesTest, CompressedTwinsForWhoAcceptsThem) {
   EXPECT_THAT(ask("gzip"), ::testing::Not(HasSubstr("Vary")));
   for (const bool all : {true, false}) {
     options_.gzip_all = all;
-    options_.gzip = {"[.]css$"};
+    options_.gzip = {*Pattern::Compile("[.]css$")};
     EXPECT_THAT(ask("gzip, br"), ::testing::StartsWith("brotli|"));
     EXPECT_THAT(ask("gzip, zstd"), ::testing::StartsWith("zipped|"));
     EXPECT_THAT(ask("gzip"), HasSubstr("Content-Type: text/css\r\n"));
@@ -231,7 +232,7 @@ TEST_F(StaticFilesTest, CompressedTwinsForWhoAcceptsThem) {
     EXPECT_THAT(ask("deflate"), ::testing::StartsWith("body {}|"));
     EXPECT_THAT(ask("deflate"), HasSubstr("Vary: Accept-Encoding\r\n"));
   }
-  options_.gzip = {"[.]js$", "("};
+  options_.gzip = {*Pattern::Compile("[.]js$")};
   EXPECT_THAT(ask("gzip"), ::testing::StartsWith("body {}|"));
   options_.gzip_dirs = {directory_ / "static/s"};
   EXPECT_THAT(ask("gzip"), ::testing::StartsWith("zipped|"));
@@ -280,22 +281,20 @@ TEST_F(StaticFilesTest, RangesOfACompressedTwinAreOfItsBytes) {
 TEST_F(StaticFilesTest, ExpiryByRule) {
   const auto fields = [&] { return Find("/static/site.css")->fields; };
   EXPECT_THAT(fields(), ::testing::Not(HasSubstr("Expires")));
-  options_.expires = {"/other/* 5", "/static/* 60"};
+  options_.expires = ParsedValues<ParsePatternExpiry>({"/other/* 5", "/static/* 60"});
   EXPECT_THAT(fields(), HasSubstr("Cache-Control: max-age=60\r\n"));
-  options_.expires_type_mtime = {"text/css=86400"};
+  options_.expires_type_mtime = ParsedValues<ParseTypeExpiry>({"text/css=86400"});
   EXPECT_THAT(fields(), HasSubstr("Expires: Mon, 07 Nov 1994 08:49:37 GMT\r\n"));
   EXPECT_THAT(fields(), HasSubstr("Cache-Control: max-age=0\r\n"));
   options_ = {};
-  options_.maps = {"/static=" + (directory_ / "static")};
-  options_.expires_path_info = {"^/static/.*[.]css$ 7"};
+  options_.maps = {{"/static", directory_ / "static"}};
+  options_.expires_path_info = ParsedValues<ParsePatternExpiry>({"^/static/.*[.]css$ 7"});
   EXPECT_THAT(fields(), HasSubstr("Cache-Control: max-age=7\r\n"));
-  options_.expires_path_info = {"^/static/ seven", "seven", "( 7"};
-  EXPECT_THAT(fields(), ::testing::Not(HasSubstr("Expires")));
 }
 
 TEST_F(StaticFilesTest, TheSecondKindOfMapKeepsThePrefix) {
   options_.maps.clear();
-  options_.maps2 = {"/static=" + directory_.path()};
+  options_.maps2 = {{"/static", directory_.path()}};
   EXPECT_EQ(Content("/static/site.css"), "body {}");
   EXPECT_EQ(Content("/icon.ico"), "miss");
 }
@@ -307,7 +306,8 @@ TEST_F(StaticFilesTest, TypesFromAnotherTable) {
 
 TEST_F(StaticFilesTest, TypesOfTheConfigurationComeBeforeEveryTable) {
   options_.mime_files = {directory_.Write("types", "text/x-mine css js")};
-  options_.mime_types = {"text/x-first; v=1=CSS other", "text/x-second=css", "js"};
+  options_.mime_types =
+      ParsedValues<ParseAddedMimeType>({"text/x-first; v=1=CSS other", "text/x-second=css", "js"});
   EXPECT_THAT(Find("/static/site.css")->fields, HasSubstr("Content-Type: text/x-first; v=1\r\n"));
   EXPECT_THAT(Find("/static/app/app.js")->fields, HasSubstr("Content-Type: text/x-mine\r\n"));
 }
@@ -354,13 +354,13 @@ TEST_F(StaticFilesTest, CheckedDirectoriesTakeThePathAsItIs) {
 TEST_F(StaticFilesTest, TheFirstMappingThatHasTheFileWins) {
   directory_.Write("more/site.css", "second");
   directory_.Write("more/more.css", "more");
-  options_.maps.push_back("/static/=" + (directory_ / "more/"));
+  options_.maps.push_back({"/static/", directory_ / "more/"});
   EXPECT_EQ(Content("/static/site.css"), "body {}");
   EXPECT_EQ(Content("/static/more.css"), "more");
 }
 
 TEST_F(StaticFilesTest, FilesAndDirectoriesMayAppearLater) {
-  options_.maps = {"/media=" + (directory_ / "media")};
+  options_.maps = {{"/media", directory_ / "media"}};
   const StaticFiles files(options_);
   Request request;
   request.method = "GET";
@@ -394,14 +394,14 @@ TEST_F(StaticFilesTest, AShortageOfDescriptorsIsA503) {
     found = files.Find(request, roots);
     return found ? found->code : 0;
   };
-  testing::internal::CaptureStderr();
+  ::testing::internal::CaptureStderr();
   for (const int room : {0, 1}) {
     for (const char* path : {"/static/site.css", "/static/none", "/static/app/"}) {
       EXPECT_EQ(code(path, room), 503) << path;
     }
   }
   // Once for all of them.
-  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(),
             "warning: a file cannot be opened for a client: Too many open files, see --max-fd\n");
   EXPECT_EQ(code("/other", 0), 0);
   EXPECT_EQ(code("/favicon.ico", 0), 503);
@@ -417,7 +417,7 @@ TEST_F(StaticFilesTest, SpecialFilesAreMisses) {
 }
 
 TEST_F(StaticFilesTest, AMappingWithoutSenseMapsNothing) {
-  options_.maps = {"/static", "static=/tmp", "=/tmp", "/x=", ""};
+  options_.maps = ParsedValues<ParseStaticMap>({"/static", "static=/tmp", "=/tmp", "/x=", ""});
   EXPECT_TRUE(StaticFiles(options_).empty());
 }
 

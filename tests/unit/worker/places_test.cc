@@ -17,28 +17,28 @@ using ::testing::ElementsAre;
 TEST(FixPlacesTest, RelativePathsStartInTheDirectory) {
   RequestOptions requests;
   StaticOptions files;
-  files.maps = {"/static=static", "/media=/srv/media", "/=", "without"};
-  files.maps2 = {"/a=b"};
+  files.maps = {{"/static", "static"}, {"/media", "/srv/media"}};
+  files.maps2 = {{"/a", "b"}};
   files.check_dirs = {"public", "/srv/public"};
   files.safe_dirs = {"safe"};
   files.mime_files = {"mime.types"};
-  files.internal_maps = {"/files=files"};
+  files.internal_maps = {{"/files", "files"}};
   ASSERT_TRUE(FixPlaces("/srv/site", requests, files).ok());
-  EXPECT_THAT(files.maps,
-              ElementsAre("/static=/srv/site/static", "/media=/srv/media", "/=", "without"));
-  EXPECT_THAT(files.maps2, ElementsAre("/a=/srv/site/b"));
+  EXPECT_THAT(files.maps, ElementsAre(StaticMap{"/static", "/srv/site/static"},
+                                      StaticMap{"/media", "/srv/media"}));
+  EXPECT_THAT(files.maps2, ElementsAre(StaticMap{"/a", "/srv/site/b"}));
   EXPECT_THAT(files.check_dirs, ElementsAre("/srv/site/public", "/srv/public"));
   EXPECT_THAT(files.safe_dirs, ElementsAre("/srv/site/safe"));
   EXPECT_THAT(files.mime_files, ElementsAre("/srv/site/mime.types"));
-  EXPECT_THAT(files.internal_maps, ElementsAre("/files=/srv/site/files"));
+  EXPECT_THAT(files.internal_maps, ElementsAre(StaticMap{"/files", "/srv/site/files"}));
 }
 
 TEST(FixPlacesTest, ADirectoryWithoutANameLeavesThemRelative) {
   RequestOptions requests;
   StaticOptions files;
-  files.maps = {"/static=static"};
+  files.maps = {{"/static", "static"}};
   ASSERT_TRUE(FixPlaces("", requests, files).ok());
-  EXPECT_THAT(files.maps, ElementsAre("/static=static"));
+  EXPECT_THAT(files.maps, ElementsAre(StaticMap{"/static", "static"}));
 }
 
 TEST(FixPlacesTest, TheSpoolIsTheEnvironmentsUnlessItIsConfigured) {
