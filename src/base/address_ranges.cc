@@ -45,18 +45,26 @@ bool SharesPrefix(const Bytes& a, const Bytes& b, int bits) {
 
 }  // namespace
 
-Result<AddressRanges> AddressRanges::Parse(const std::vector<std::string>& texts) {
+Result<AddressRanges> AddressRanges::Parse(std::string_view text) {
   AddressRanges ranges;
-  for (const std::string& text : texts) {
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find_first_of(", \t", at), text.size());
-      if (end > at) {
-        if (auto added = ranges.Add(text.substr(at, end - at)); !added) return added.error();
-      }
-      at = end + 1;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(", \t", at), text.size());
+    if (end > at) {
+      const std::string range(text.substr(at, end - at));
+      if (auto added = ranges.Add(range); !added) return added.error();
     }
+    at = end + 1;
   }
   return ranges;
+}
+
+AddressRanges AddressRanges::Join(const std::vector<AddressRanges>& all) {
+  AddressRanges joined;
+  for (const AddressRanges& each : all) {
+    joined.networks_.insert(joined.networks_.end(), each.networks_.begin(), each.networks_.end());
+    joined.has_unix_ = joined.has_unix_ || each.has_unix_;
+  }
+  return joined;
 }
 
 Result<void> AddressRanges::Add(const std::string& text) {

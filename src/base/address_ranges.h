@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -16,9 +17,11 @@ namespace uwsgi {
 // A set of peers: IPv4 and IPv6 addresses and networks, and all unix sockets. Immutable once made.
 class AddressRanges {
  public:
-  // Each text is an address, a network ("10.0.0.0/8"), "unix" or "*" for everybody; several may
-  // stand in one, with commas or spaces between.
-  static Result<AddressRanges> Parse(const std::vector<std::string>& texts);
+  // A list, with commas or spaces between, of addresses, networks ("10.0.0.0/8"), "unix" and "*"
+  // for everybody.
+  static Result<AddressRanges> Parse(std::string_view text);
+  // All that is in one of them.
+  static AddressRanges Join(const std::vector<AddressRanges>& all);
 
   bool empty() const { return networks_.empty() && !has_unix_; }
   bool Contains(const sockaddr_storage& peer) const;

@@ -45,20 +45,26 @@ Result<std::string> ParseName(std::string_view text) {
 
 }  // namespace
 
-Result<UnderscoreNames> UnderscoreNames::Parse(const std::vector<std::string>& texts) {
+Result<UnderscoreNames> UnderscoreNames::Parse(std::string_view text) {
   UnderscoreNames names;
-  for (const std::string_view text : texts) {
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find_first_of(", \t", at), text.size());
-      const std::string_view name = text.substr(at, end - at);
-      at = end + 1;
-      if (name.empty()) continue;
-      auto parsed = ParseName(name);
-      if (!parsed) return std::move(parsed).error();
-      names.names_.push_back(*std::move(parsed));
-    }
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(", \t", at), text.size());
+    const std::string_view name = text.substr(at, end - at);
+    at = end + 1;
+    if (name.empty()) continue;
+    auto parsed = ParseName(name);
+    if (!parsed) return std::move(parsed).error();
+    names.names_.push_back(*std::move(parsed));
   }
   return names;
+}
+
+UnderscoreNames UnderscoreNames::Join(const std::vector<UnderscoreNames>& all) {
+  UnderscoreNames joined;
+  for (const UnderscoreNames& each : all) {
+    joined.names_.insert(joined.names_.end(), each.names_.begin(), each.names_.end());
+  }
+  return joined;
 }
 
 bool UnderscoreNames::Has(std::string_view name) const {

@@ -17,9 +17,10 @@ namespace uwsgi {
 // name that is listed here, only the listed one ever becomes a variable.
 class UnderscoreNames {
  public:
-  // Each text is a list with commas or blanks between the names. Fails with kInvalid on what is no
-  // name, has no underscore, or is a header that the server itself goes by.
-  static Result<UnderscoreNames> Parse(const std::vector<std::string>& texts);
+  // A list with commas or blanks between the names. Fails with kInvalid on what is no name, has no
+  // underscore, or is a header that the server itself goes by.
+  static Result<UnderscoreNames> Parse(std::string_view text);
+  static UnderscoreNames Join(const std::vector<UnderscoreNames>& all);
 
   bool empty() const { return names_.empty(); }
   // Whether a header as its sender spells it is listed, in whatever case.

@@ -2,29 +2,26 @@
 
 #include "net/peer_policy.h"
 
-#include <string>
-#include <utility>
-#include <vector>
-
 namespace uwsgi {
 namespace {
 
+AddressRanges ProxiesOf(const PeerOptions& options) {
+  if (options.forwarded_allow_from.empty()) {
+    return AddressRanges::Parse("127.0.0.0/8,::1,unix").value();
+  }
+  return AddressRanges::Join(options.forwarded_allow_from);
+}
+
 ProxyProtocol ProxyProtocolOf(const PeerOptions& options) {
-  if (options.proxy_protocol == "require") return ProxyProtocol::kRequire;
-  const bool is_accepted = options.proxy_protocol == "accept" || options.enable_proxy_protocol;
-  return is_accepted ? ProxyProtocol::kAccept : ProxyProtocol::kOff;
+  if (options.proxy_protocol != ProxyProtocol::kOff) return options.proxy_protocol;
+  return options.enable_proxy_protocol ? ProxyProtocol::kAccept : ProxyProtocol::kOff;
 }
 
 }  // namespace
 
-Result<PeerPolicy> PeerPolicy::Make(const PeerOptions& options) {
-  const std::vector<std::string> this_machine = {"127.0.0.0/8", "::1", "unix"};
-  const bool is_default = options.forwarded_allow_from.empty();
-  auto proxies = AddressRanges::Parse(is_default ? this_machine : options.forwarded_allow_from);
-  if (!proxies) return std::move(proxies).error();
-  auto web_servers = AddressRanges::Parse(options.uwsgi_allow_from);
-  if (!web_servers) return std::move(web_servers).error();
-  return PeerPolicy{*std::move(proxies), *std::move(web_servers), ProxyProtocolOf(options)};
-}
+PeerPolicy::PeerPolicy(const PeerOptions& options)
+    : proxies(ProxiesOf(options)),
+      web_servers(AddressRanges::Join(options.uwsgi_allow_from)),
+      proxy_protocol(ProxyProtocolOf(options)) {}
 
 }  // namespace uwsgi

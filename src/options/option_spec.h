@@ -138,13 +138,6 @@ consteval Field To() {
           IdOf<M>()};
 }
 
-namespace internal {
-template <typename T>
-concept Mergeable = requires(T& field, T more) {
-  field.Merge(std::move(more));
-};
-}  // namespace internal
-
 // A field of a type of its feature's. `kParse` makes a value of a text:
 // Result<T>(std::string_view). A list grows by it, and so does what can merge another one into
 // itself. What is refused changes nothing, or takes back what was set before if it is empty; it is
@@ -153,9 +146,8 @@ template <auto M, auto kParse, Check kCheck = nullptr>
 consteval Field Parsed() {
   using T = internal::TypeOf<M>;
   constexpr bool kIsList = KindOf<T>::kIsList;
-  constexpr bool kMerges = internal::Mergeable<T>;
   return {ValueKind::kText,
-          kIsList || kMerges,
+          kIsList,
           [](OptionSet& options, std::string_view value) -> Remark {
             if (value.find('\0') != std::string_view::npos)
               return Wrong("must not hold a NUL byte");
@@ -163,8 +155,6 @@ consteval Field Parsed() {
             auto parsed = kParse(value);
             if constexpr (kIsList) {
               if (parsed) field.push_back(*std::move(parsed));
-            } else if constexpr (kMerges) {
-              if (parsed) field.Merge(*std::move(parsed));
             } else if (parsed) {
               field = *std::move(parsed);
             } else if (value.empty()) {
@@ -172,13 +162,7 @@ consteval Field Parsed() {
             }
             return {};
           },
-          [](const OptionSet& options) -> std::string {
-            if constexpr (kIsList || kMerges) {
-              return {};
-            } else {
-              return ShowValue(internal::FieldIn<M>(options));
-            }
-          },
+          [](const OptionSet& options) { return ShowValue(internal::FieldIn<M>(options)); },
           [](std::string_view value) -> Remark {
             Remark remark = RemarkOn(kParse(value));
             if constexpr (kCheck != nullptr) {

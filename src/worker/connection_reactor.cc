@@ -62,20 +62,14 @@ std::string HttpsPort(const std::vector<Listener>& listeners) {
 }  // namespace
 
 Result<std::unique_ptr<ConnectionReactor>> ConnectionReactor::Create(const Settings& settings) {
-  auto policy = PeerPolicy::Make(settings.peers);
-  if (!policy) return std::move(policy).error();
-  auto allowed = UnderscoreNames::Parse(settings.peers.http_allow_underscore);
-  if (!allowed) return std::move(allowed).error();
   auto poller = os::ExclusivePoller::Create();
   if (!poller) return std::move(poller).error();
-  std::unique_ptr<ConnectionReactor> reactor(
-      new ConnectionReactor(settings, *std::move(policy), *std::move(allowed), *std::move(poller)));
+  std::unique_ptr<ConnectionReactor> reactor(new ConnectionReactor(settings, *std::move(poller)));
   if (auto added = reactor->AddSources(settings.generation); !added) return added.error();
   return reactor;
 }
 
-ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy,
-                                     UnderscoreNames allowed, os::ExclusivePoller poller)
+ConnectionReactor::ConnectionReactor(const Settings& settings, os::ExclusivePoller poller)
     : options_(settings.options),
       threads_(settings.threads),
       static_files_(settings.static_files),
@@ -86,9 +80,10 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, PeerPolicy policy
       waiter_(settings.waiter),
       restraint_(settings.restraint),
       on_broken_(settings.on_broken),
-      peer_policy_(std::move(policy)),
+      peer_policy_(settings.peers),
       hostname_(os::Hostname()),
-      dropped_headers_(std::move(allowed), settings.generation.scoreboard->noted_headers()),
+      dropped_headers_(UnderscoreNames::Join(settings.peers.http_allow_underscore),
+                       settings.generation.scoreboard->noted_headers()),
       https_port_(HttpsPort(settings.generation.listeners)),
       extra_fields_(protocol::MakeExtraFields(settings.options.add_header)),
       spool_room_(settings.options.body_spool.bytes),

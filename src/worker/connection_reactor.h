@@ -145,8 +145,7 @@ class ConnectionReactor final : public Reactor {
   const protocol::ExtraFields& extra_fields() const { return extra_fields_; }
 
  private:
-  ConnectionReactor(const Settings& settings, PeerPolicy policy, UnderscoreNames allowed,
-                    os::ExclusivePoller poller);
+  ConnectionReactor(const Settings& settings, os::ExclusivePoller poller);
   Result<void> AddSources(const GenerationContext& generation);
   void OpenConnection(Acceptor::Accepted accepted, std::string_view early);
   // Accepts until a request is ready or nobody waits.

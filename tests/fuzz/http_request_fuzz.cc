@@ -33,7 +33,7 @@ void CheckRequest(const Request& request, const HttpHeadParser& parser) {
 
 // What http-allow-underscore lets through comes from trusted peers alone, and in no other spelling.
 void TestAllowed(std::string_view head) {
-  static const UnderscoreNames names = *UnderscoreNames::Parse({"X_User,X_a-B"});
+  static const UnderscoreNames names = *UnderscoreNames::Parse("X_User,X_a-B");
   HttpHeadParser trusted;
   HttpHeadParser stranger;
   trusted.Reset(&names, true);

@@ -54,16 +54,25 @@ TEST(AddressRangesTest, Contains) {
       {"", "127.0.0.1", false},
   };
   for (const auto& [range, peer, contained] : cases) {
-    const auto ranges = AddressRanges::Parse({range});
+    const auto ranges = AddressRanges::Parse(range);
     ASSERT_TRUE(ranges.ok()) << range;
     EXPECT_EQ(ranges->Contains(Peer(peer)), contained) << range << " and " << peer;
   }
 }
 
+TEST(AddressRangesTest, JoinedRangesHoldWhatOneOfThemHolds) {
+  const auto joined = AddressRanges::Join(
+      {*AddressRanges::Parse("unix"), *AddressRanges::Parse("10.0.0.0/8"), AddressRanges()});
+  EXPECT_TRUE(joined.Contains(Peer("")));
+  EXPECT_TRUE(joined.Contains(Peer("10.1.2.3")));
+  EXPECT_FALSE(joined.Contains(Peer("11.1.2.3")));
+  EXPECT_TRUE(AddressRanges::Join({}).empty());
+}
+
 TEST(AddressRangesTest, SaysWhatIsWrong) {
   for (const std::string text : {"localhost", "10.0.0.0/33", "10.0.0/8", "::1/129", "10.0.0.0/",
                                  "10.0.0.0/-1", "1.2.3.4/8x", "10.0.0.1:80", "Unix"}) {
-    const auto ranges = AddressRanges::Parse({"127.0.0.1", text});
+    const auto ranges = AddressRanges::Parse("127.0.0.1," + text);
     ASSERT_FALSE(ranges.ok()) << text;
     EXPECT_NE(ranges.error().message.find(text), std::string::npos);
   }

@@ -30,7 +30,7 @@ sockaddr_storage Address(const std::string& text) {
 }
 
 PeerAddress Describe(const std::string& text, const PeerOptions& options) {
-  return DescribePeer(Address(text), PeerPolicy::Make(options)->proxies);
+  return DescribePeer(Address(text), PeerPolicy(options).proxies);
 }
 
 TEST(PeerPolicyTest, TrustsProxiesOnThisMachineByDefault) {
@@ -44,7 +44,7 @@ TEST(PeerPolicyTest, TrustsProxiesOnThisMachineByDefault) {
 
 TEST(PeerPolicyTest, TrustsOnlyThoseThatAreNamed) {
   PeerOptions options;
-  options.forwarded_allow_from = {"192.0.2.0/24,2001:db8::/32"};
+  options.forwarded_allow_from = {*AddressRanges::Parse("192.0.2.0/24,2001:db8::/32")};
   for (const char* address : {"192.0.2.7", "2001:db8::1"}) {
     EXPECT_TRUE(Describe(address, options).is_trusted) << address;
   }
@@ -63,10 +63,20 @@ TEST(PeerPolicyTest, DescribesAddressesAsTheEnvironShowsThem) {
   EXPECT_TRUE(Describe("", {}).is_unix());
 }
 
-TEST(PeerPolicyTest, RefusesWhatIsNoNetwork) {
+TEST(PeerPolicyTest, AnEmptyListOfProxiesTrustsNobody) {
   PeerOptions options;
-  options.uwsgi_allow_from = {"example.com"};
-  EXPECT_FALSE(PeerPolicy::Make(options));
+  options.forwarded_allow_from = {*AddressRanges::Parse("")};
+  EXPECT_FALSE(Describe("127.0.0.1", options).is_trusted);
+}
+
+TEST(PeerPolicyTest, TheModeOfTheProxyProtocolComesBeforeTheFlag) {
+  PeerOptions options;
+  EXPECT_EQ(PeerPolicy(options).proxy_protocol, ProxyProtocol::kOff);
+  options.enable_proxy_protocol = true;
+  EXPECT_EQ(PeerPolicy(options).proxy_protocol, ProxyProtocol::kAccept);
+  options.proxy_protocol = *ParseProxyProtocol("require");
+  EXPECT_EQ(PeerPolicy(options).proxy_protocol, ProxyProtocol::kRequire);
+  EXPECT_FALSE(ParseProxyProtocol("off"));
 }
 
 }  // namespace

@@ -339,7 +339,7 @@ TEST(HttpHeadParserTest, LeavesOutNamesWithAnUnderscoreAndSaysWhich) {
 }
 
 TEST(HttpHeadParserTest, TakesAListedSpellingFromATrustedPeerAndNoOther) {
-  const UnderscoreNames names = *UnderscoreNames::Parse({"X_User,X_a-B"});
+  const UnderscoreNames names = *UnderscoreNames::Parse("X_User,X_a-B");
   const std::string sent =
       "x_user: 1\r\nX-User: 2\r\nX_A-B: 3\r\nX-A_B: 4\r\nX_Other: 5\r\nX-Own: 6\r\n";
   EXPECT_EQ(Passed(sent, &names, true),
