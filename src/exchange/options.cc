@@ -4,32 +4,11 @@
 
 #include "exchange/options.h"
 
-#include <algorithm>
-#include <string>
-
-#include "base/ascii.h"
 #include "options/option_spec.h"
 #include "options/value_checks.h"
 
 namespace uwsgi::config {
 namespace {
-
-// What a header's name consists of, in lower case.
-constexpr std::string_view kTokenBytes = "abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-.^_`|~";
-
-Remark CheckAddedHeader(std::string_view value) {
-  const std::size_t colon = value.find(':');
-  const std::string name = ToLower(value.substr(0, colon));
-  const bool is_token = !name.empty() && name.find_first_not_of(kTokenBytes) == std::string::npos;
-  const bool has_control = std::ranges::any_of(value, [](char c) {
-    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
-  });
-  if (colon == std::string_view::npos || !is_token || has_control) {
-    return Wrong("expected NAME: VALUE, as in X-Frame-Options: DENY");
-  }
-  const bool is_framing = name == "content-length" || name == "transfer-encoding";
-  return is_framing ? Wrong("the server frames every response itself") : Remark{};
-}
 
 Remark CheckPatience(std::string_view value) {
   return IsZero(value) ? Wrong("0 leaves a client no time at all") : Remark{};
@@ -75,8 +54,8 @@ constexpr OptionSpec kRequestRows[] = {
 
 constexpr OptionSpec kHeaderRows[] = {
     {Group::kRequests, "add-header", "", 0, "NAME: VALUE",
-     To<&RequestOptions::add_header, CheckAddedHeader>(), "Adds a header to every response.",
-     kEveryday | kFreeText},
+     Parsed<&RequestOptions::add_header, protocol::AddedField::Parse>(),
+     "Adds a header to every response.", kEveryday | kFreeText},
 };
 
 }  // namespace

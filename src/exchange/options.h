@@ -9,6 +9,7 @@
 
 #include "base/quantities.h"
 #include "options/rows.h"
+#include "protocol/response_head.h"
 
 namespace uwsgi {
 
@@ -30,7 +31,7 @@ struct RequestOptions {
   std::chrono::seconds http_timeout{0};     // The same on HTTP sockets; 0: socket_timeout.
   std::chrono::seconds head_timeout{30};    // For the whole head, from accept.
   std::chrono::seconds http_keepalive{75};  // Idle time between requests; 0 turns keep-alive off.
-  std::vector<std::string> add_header;
+  std::vector<protocol::AddedField> add_header;
 };
 
 namespace config {

@@ -179,19 +179,33 @@ ResponseHead ResponseHeadBuilder::head() const {
   return head;
 }
 
-ExtraFields MakeExtraFields(const std::vector<std::string>& texts) {
+Result<AddedField> AddedField::Parse(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const std::string_view name = text.substr(0, colon);
+  const bool has_control = std::ranges::any_of(text, [](char c) {
+    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
+  });
+  if (colon == std::string_view::npos || !IsToken(name) || has_control) {
+    return Error{ErrorCode::kInvalid, "expected NAME: VALUE, as in X-Frame-Options: DENY"};
+  }
+  if (EqualsIgnoringCase(name, "content-length") || EqualsIgnoringCase(name, "transfer-encoding")) {
+    return Error{ErrorCode::kInvalid, "the server frames every response itself"};
+  }
+  return AddedField(text, colon);
+}
+
+ExtraFields MakeExtraFields(const std::vector<AddedField>& added) {
   ExtraFields extra;
-  for (const std::string& text : texts) {
-    const std::size_t colon = text.find(':');
-    switch (RoleOf(std::string_view(text).substr(0, colon))) {
+  for (const AddedField& field : added) {
+    switch (RoleOf(field.name())) {
       case Role::kConnection:
-        extra.wants_close = extra.wants_close || ListsClose(text.substr(colon + 1));
+        extra.wants_close = extra.wants_close || ListsClose(field.value());
         break;
       case Role::kServer:
-        extra.server_fields += text + "\r\n";
+        extra.server_fields += field.line() + "\r\n";
         break;
       default:
-        extra.fields += text + "\r\n";
+        extra.fields += field.line() + "\r\n";
         break;
     }
   }

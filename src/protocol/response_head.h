@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "uwsgi/request.h"
 #include "uwsgi/response.h"
 
@@ -77,8 +78,23 @@ struct ExtraFields {
   bool wants_close = false;   // Connection: close.
 };
 
-// From "Name: value" texts.
-ExtraFields MakeExtraFields(const std::vector<std::string>& texts);
+// One line of them, "NAME: VALUE".
+class AddedField {
+ public:
+  // Fails with kInvalid on what is no field, and on those that frame a response: the server does.
+  static Result<AddedField> Parse(std::string_view text);
+
+  std::string_view name() const { return std::string_view(line_).substr(0, colon_); }
+  std::string_view value() const { return std::string_view(line_).substr(colon_ + 1); }
+  const std::string& line() const { return line_; }
+
+ private:
+  AddedField(std::string_view line, std::size_t colon) : line_(line), colon_(colon) {}
+
+  std::string line_;  // Without the end of the line.
+  std::size_t colon_;
+};
+ExtraFields MakeExtraFields(const std::vector<AddedField>& added);
 
 // What the connection decided about a response.
 struct ResponseFraming {

@@ -5,11 +5,19 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include "support/parsed_values.h"
 
 namespace uwsgi::protocol {
 namespace {
 
 using namespace std::string_literals;
+
+ExtraFields Added(const std::vector<std::string_view>& texts) {
+  return MakeExtraFields(::uwsgi::testing::ParsedValues<AddedField::Parse>(texts));
+}
 
 HeadError StatusError(std::string_view status) {
   ResponseHeadBuilder builder;
@@ -225,7 +233,7 @@ TEST(AppendResponseHeadTest, RespectsTheApplicationsDateAndAddsFields) {
   ResponseFraming framing;
   framing.date = "NOW";
   framing.keep_alive = true;
-  const ExtraFields extra = MakeExtraFields({"X-Added: 1", "Server: ours"});
+  const ExtraFields extra = Added({"X-Added: 1", "Server: ours"});
   framing.extra_fields = &extra;
   std::string out;
   AppendResponseHead(builder.head(), framing, out);
@@ -236,9 +244,25 @@ TEST(AppendResponseHeadTest, RespectsTheApplicationsDateAndAddsFields) {
   EXPECT_EQ(out, "HTTP/1.1 204 No Content\r\nDate: mine\r\nsERVER: mine\r\nX-Added: 1\r\n\r\n");
 }
 
+TEST(AddedFieldTest, IsOneFieldThatFramesNothing) {
+  const auto field = AddedField::Parse("X-A:b: c");
+  ASSERT_TRUE(field);
+  EXPECT_EQ(field->name(), "X-A");
+  EXPECT_EQ(field->value(), "b: c");
+  EXPECT_EQ(field->line(), "X-A:b: c");
+  for (const char* text : {"", "X-A", ": b", "X A: b", "X-A: b\r\nX-B: c", "X-A: \x7f"}) {
+    EXPECT_EQ(AddedField::Parse(text).error().message,
+              "expected NAME: VALUE, as in X-Frame-Options: DENY")
+        << text;
+  }
+  for (const char* text : {"Content-length: 5", "Transfer-Encoding: chunked"}) {
+    EXPECT_EQ(AddedField::Parse(text).error().message, "the server frames every response itself");
+  }
+}
+
 TEST(MakeExtraFieldsTest, KnowsWhatIsFraming) {
   struct Case {
-    std::vector<std::string> texts;
+    std::vector<std::string_view> texts;
     std::string_view fields;
     std::string_view server_fields;
     bool wants_close;
@@ -252,7 +276,7 @@ TEST(MakeExtraFieldsTest, KnowsWhatIsFraming) {
       {{"Server:", "SERVER: a"}, "", "Server:\r\nSERVER: a\r\n", false},
   };
   for (const auto& [texts, fields, server_fields, wants_close] : cases) {
-    const ExtraFields extra = MakeExtraFields(texts);
+    const ExtraFields extra = Added(texts);
     EXPECT_EQ(extra.fields, fields);
     EXPECT_EQ(extra.server_fields, server_fields);
     EXPECT_EQ(extra.wants_close, wants_close);
@@ -260,7 +284,7 @@ TEST(MakeExtraFieldsTest, KnowsWhatIsFraming) {
 }
 
 TEST(SimpleResponseTest, HasUwsgisShape) {
-  const ExtraFields extra = MakeExtraFields({"Server: ours"});
+  const ExtraFields extra = Added({"Server: ours"});
   const SimpleResponse uwsgi = MakeSimpleResponse(500, {.wire = Wire::kUwsgi});
   EXPECT_EQ(uwsgi.head,
             "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n"
