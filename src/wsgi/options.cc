@@ -7,12 +7,18 @@
 #include "options/option_spec.h"
 #include "options/value_checks.h"
 
-namespace uwsgi::config {
-namespace {
+namespace uwsgi {
 
-Remark CheckMount(std::string_view value) {
-  return value.find('=') == std::string_view::npos ? Wrong("expected /PREFIX=APP") : Remark{};
+Result<Mount> ParseMount(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos) {
+    return Error{ErrorCode::kInvalid, "expected /PREFIX=APP"};
+  }
+  return Mount{std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))};
 }
+
+namespace config {
+namespace {
 
 constexpr OptionSpec kRows[] = {
     {Group::kApplications, "module", "wsgi", 'w', "MODULE[:CALLABLE]", To<&AppOptions::module>(),
@@ -23,7 +29,7 @@ constexpr OptionSpec kRows[] = {
      "What a bare argument means: an application whose callable and socket are found if need be."},
     {Group::kApplications, "callable", "", 0, "NAME", To<&AppOptions::callable>(),
      "The application's name in its module or file; name() calls a factory.", kEveryday},
-    {Group::kApplications, "mount", "", 0, "/PREFIX=APP", To<&AppOptions::mounts, CheckMount>(),
+    {Group::kApplications, "mount", "", 0, "/PREFIX=APP", Parsed<&AppOptions::mounts, ParseMount>(),
      "Serves a further application, module:callable or a file, under a prefix.", kEveryday},
     {Group::kApplications, "manage-script-name", "", 0, "", To<&AppOptions::manage_script_name>(),
      "Finds the application by the path and sets SCRIPT_NAME and PATH_INFO for it.", kEveryday},
@@ -89,4 +95,5 @@ OptionRows ApplicationRows() { return kRows; }
 OptionRows HeapRows() { return kHeapRows; }
 OptionRows ResponseLimitRows() { return kResponseLimitRows; }
 
-}  // namespace uwsgi::config
+}  // namespace config
+}  // namespace uwsgi

@@ -4,11 +4,20 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "options/rows.h"
 
 namespace uwsgi {
+
+// "/PREFIX=APP": a module or a file, and where its application is.
+struct Mount {
+  std::string prefix;
+  std::string app;
+};
+Result<Mount> ParseMount(std::string_view text);
 
 // The applications, and how Python is started for them.
 struct AppOptions {
@@ -16,7 +25,7 @@ struct AppOptions {
   std::string wsgi_file;  // wsgi-file, file
   std::string serve;      // What a bare argument says: a module, a file or a directory.
   std::string callable = "application";
-  std::vector<std::string> mounts;  // mount = /prefix=app
+  std::vector<Mount> mounts;
   bool manage_script_name = false;  // Mount points are found in PATH_INFO.
   bool ignore_script_name = false;
   bool no_default_app = false;

@@ -105,16 +105,9 @@ void WsgiAppHost::LoadServed(const std::string& text) {
 }
 
 bool WsgiAppHost::LoadMounts() {
-  for (const std::string& mount : options_.app.mounts) {
-    const auto equals = mount.find('=');
-    if (equals == std::string::npos) {
-      LogError("invalid mount {}: expected /prefix=app (see --mount)", mount);
-      return false;
-    }
-    const std::string mountpoint = mount.substr(0, equals);
-    const std::string target = mount.substr(equals + 1);
-    LogInfo("mounting {} on {}", target, mountpoint.empty() ? "/" : mountpoint);
-    if (!Load(python::ParseAppTarget(target), ConfiguredNames(), mountpoint)) return false;
+  for (const auto& [prefix, app] : options_.app.mounts) {
+    LogInfo("mounting {} on {}", app, prefix.empty() ? "/" : prefix);
+    if (!Load(python::ParseAppTarget(app), ConfiguredNames(), prefix)) return false;
   }
   return true;
 }

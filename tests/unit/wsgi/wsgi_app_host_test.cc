@@ -149,7 +149,7 @@ TEST_F(WsgiAppHostTest, ModuleWinsOverAFileThatDoesNotExist) {
 
 TEST_F(WsgiAppHostTest, MountsSeveral) {
   app.module = module;
-  app.mounts = {"/file=" + folder + "/" + module + ".py", "/obj=" + module + ":other"};
+  app.mounts = {{"/file", folder + "/" + module + ".py"}, {"/obj", module + ":other"}};
   app.manage_script_name = true;
   ASSERT_TRUE(Load()) << log;
   EXPECT_EQ(Serve("/file/x"), "/file|/x");
@@ -223,7 +223,7 @@ TEST_F(WsgiAppHostTest, GoesOnWithoutAnAppWhenNoneIsNeeded) {
 
 TEST_F(WsgiAppHostTest, AMountThatFailsIsAlwaysFatal) {
   app.module = module;
-  app.mounts = {"/x=no_such_module_at_all:app"};
+  app.mounts = {{"/x", "no_such_module_at_all:app"}};
   app.need_app = false;
   EXPECT_FALSE(Load());
 }
