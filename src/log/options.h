@@ -20,13 +20,20 @@ struct LogTarget {
   friend bool operator==(const LogTarget&, const LogTarget&) = default;
 };
 
+// Where the whole log goes, or, with a name, what log-route sends there.
+struct Logger {
+  std::string name;
+  std::string kind;    // "stdio", "file", "socket", or one that this server does not have.
+  LogTarget target{};  // Of a file or a UDP address; empty otherwise.
+};
+
 struct LogOptions {
   std::string logto;
   std::string logto2;
-  std::vector<std::string> loggers;  // logger = [NAME ]stdio | [NAME ]file:PATH
-  ByteCount max_size;                // log-maxsize; 0: no limit.
-  std::string backup_name;           // log-backupname
-  // Made from the texts above and daemonize; empty: standard error, as daemonize leaves it.
+  std::vector<Logger> loggers;
+  ByteCount max_size;       // log-maxsize; 0: no limit.
+  std::string backup_name;  // log-backupname
+  // Made from what is above and daemonize; empty: standard error, as daemonize leaves it.
   std::vector<LogTarget> targets;
   // One descriptor alone can not be this log: the master writes it for all processes.
   bool needs_master() const {

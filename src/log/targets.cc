@@ -83,7 +83,7 @@ Result<Logger> ParseLogger(std::string_view text) {
 
 Remark CheckLogger(std::string_view text) {
   const Result<Logger> logger = ParseLogger(text);
-  if (!logger) return {Remark::Kind::kError, logger.error().message};
+  if (!logger) return {};
   if (logger->kind != "stdio" && logger->target.path.empty()) {
     return {Remark::Kind::kWarning,
             "this kind of logger is not built yet, the log goes where it goes without it"};
@@ -102,11 +102,10 @@ void FillLogTargets(LogOptions& options, const std::string& daemonize,
                     const std::string& daemonize2) {
   const LogTarget standard = TargetAt(StandardErrorFile(options, daemonize, daemonize2));
   std::vector<LogTarget>& targets = options.targets;
-  for (const std::string& text : options.loggers) {
-    const Result<Logger> logger = ParseLogger(text);
-    if (!logger || !logger->name.empty()) continue;
-    if (logger->kind == "stdio") targets.push_back(standard);
-    if (!logger->target.path.empty()) targets.push_back(logger->target);
+  for (const Logger& logger : options.loggers) {
+    if (!logger.name.empty()) continue;
+    if (logger.kind == "stdio") targets.push_back(standard);
+    if (!logger.target.path.empty()) targets.push_back(logger.target);
   }
   if (targets.empty()) targets.push_back(standard);
   std::vector<LogTarget> kept;

@@ -13,16 +13,10 @@
 
 namespace uwsgi::config {
 
-struct Logger {
-  std::string name;    // Such a logger gets only the lines that log-route sends there.
-  std::string kind;    // "stdio", "file", "socket", or one that this server does not have.
-  LogTarget target{};  // Of a file or a UDP address; empty otherwise.
-};
-
 // "[NAME ]stdio", "[NAME ]file:PATH", "[NAME ]file:logfile=PATH,maxsize=BYTES,backupname=PATH" or
 // "[NAME ]socket:HOST:PORT", which is UDP.
 Result<Logger> ParseLogger(std::string_view text);
-// What is wrong or odd about the value of a logger option.
+// What is odd about a logger that ParseLogger takes.
 Remark CheckLogger(std::string_view text);
 
 // A file, or an address for UDP.

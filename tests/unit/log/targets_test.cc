@@ -5,10 +5,15 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "support/parsed_values.h"
 
 namespace uwsgi::config {
 namespace {
+
+using testing::ParsedValues;
 
 // "PATH>SIZE>BACKUP" of each target, joined by '|'; "-" is standard error.
 std::string Targets(const LogOptions& given, const std::string& daemonize = {},
@@ -26,7 +31,7 @@ std::string Targets(const LogOptions& given, const std::string& daemonize = {},
 }
 
 TEST(FillLogTargetsTest, FollowsTheLoggers) {
-  const std::pair<std::vector<std::string>, const char*> cases[] = {
+  const std::pair<std::vector<std::string_view>, const char*> cases[] = {
       {{}, ""},
       {{"stdio"}, ""},
       {{"default stdio"}, ""},
@@ -43,7 +48,7 @@ TEST(FillLogTargetsTest, FollowsTheLoggers) {
   };
   for (const auto& [loggers, expected] : cases) {
     LogOptions options;
-    options.loggers = loggers;
+    options.loggers = ParsedValues<ParseLogger>(loggers);
     EXPECT_EQ(Targets(options), expected) << (loggers.empty() ? "" : loggers.front());
   }
 }
@@ -52,9 +57,9 @@ TEST(FillLogTargetsTest, StandardErrorIsWhereLogtoSays) {
   LogOptions options;
   options.logto = "a.log";
   EXPECT_EQ(Targets(options), "a.log");
-  options.loggers = {"stdio", "file:x.log"};
+  options.loggers = ParsedValues<ParseLogger>({"stdio", "file:x.log"});
   EXPECT_EQ(Targets(options), "a.log|x.log by the master");
-  options.loggers = {"file:x.log"};
+  options.loggers = ParsedValues<ParseLogger>({"file:x.log"});
   EXPECT_EQ(Targets(options), "x.log");
   options.loggers = {};
   options.logto2 = "b.log";
@@ -71,7 +76,8 @@ TEST(FillLogTargetsTest, SizesHoldForFilesOnly) {
   options.backup_name = "old.log";
   options.logto = "a.log";
   EXPECT_EQ(Targets(options, "d.log"), "a.log>1000>old.log by the master");
-  options.loggers = {"file:logfile=x.log,maxsize=5", "stdio", "file:y.log"};
+  options.loggers =
+      ParsedValues<ParseLogger>({"file:logfile=x.log,maxsize=5", "stdio", "file:y.log"});
   EXPECT_EQ(Targets(options), "x.log>5|a.log>1000>old.log|y.log>1000>old.log by the master");
 }
 
@@ -90,7 +96,10 @@ TEST(CheckLoggerTest, SaysWhatDoesNotWork) {
       {"file:logfile=x,maxsize=much", Remark::Kind::kError},
       {"file:logfile=x,colour=red", Remark::Kind::kError},
   };
-  for (const auto& [text, kind] : cases) EXPECT_EQ(CheckLogger(text).kind, kind) << text;
+  for (const auto& [text, kind] : cases) {
+    const auto logger = ParseLogger(text);
+    EXPECT_EQ(logger ? CheckLogger(text).kind : Remark::Kind::kError, kind) << text;
+  }
 }
 
 }  // namespace
