@@ -17,7 +17,7 @@ set(UWSGI_LAYERS
   "log:base options os protocol"
   "net:base options os protocol tls"
   "dispatch:base os"
-  "exchange:base options os protocol ipc net compression static_files tls"
+  "exchange:base options os protocol ipc net dispatch compression static_files tls"
   "supervise:base os ipc"
   "master:base options os tls log ipc supervise"
   "zygote:base options os ipc supervise"

@@ -27,12 +27,17 @@ constexpr int kRequestsPerPoll = 64;
 
 }  // namespace
 
-Dispatcher::Dispatcher(const DispatcherOptions& options, Gateway& gateway, Reactor& reactor)
-    : options_(options), gateway_(gateway), reactor_(reactor), watchdog_(baton_, reactor, [this] {
-        reactor_.NoteStuck();
+Dispatcher::Dispatcher(const DispatcherOptions& options, Gateway& gateway, WorkSource& source,
+                       Caretaker& caretaker)
+    : options_(options),
+      gateway_(gateway),
+      source_(source),
+      caretaker_(caretaker),
+      watchdog_(baton_, caretaker, [this] {
+        caretaker_.NoteStuck();
         ArmStandby(kWatchdogsCore);
       }) {
-  reactor_.OnFirstHeld([this] { watchdog_.Wake(); });
+  caretaker_.OnFirstHeld([this] { watchdog_.Wake(); });
 }
 
 Dispatcher::~Dispatcher() = default;
@@ -121,7 +126,7 @@ void Dispatcher::Lead(RequestThread& self) {
     YieldIfDue();
     PollIfDue();
     const Work work = TakeWork();
-    if (work.job == nullptr && work.exchange == nullptr && reactor_.done()) {
+    if (work.job == nullptr && work.request == nullptr && source_.done()) {
       StopThreads();
       baton_.Give();
       return;
@@ -130,7 +135,7 @@ void Dispatcher::Lead(RequestThread& self) {
     if (work.job != nullptr) {
       kept = RunJob(self, *work.job);
     } else {
-      kept = work.exchange == nullptr ? WaitForWork(self) : RunApplication(self, *work.exchange);
+      kept = work.request == nullptr ? WaitForWork(self) : RunApplication(self, *work.request);
     }
     if (!kept) return;
   }
@@ -139,16 +144,16 @@ void Dispatcher::Lead(RequestThread& self) {
 Dispatcher::Work Dispatcher::TakeWork() {
   Work work;
   const bool is_requests_turn = std::exchange(ran_job_, false);
-  if (!is_requests_turn) work.job = reactor_.TakeJob();
-  if (work.job == nullptr) work.exchange = reactor_.TakeReady();
-  if (is_requests_turn && work.exchange == nullptr) work.job = reactor_.TakeJob();
+  if (!is_requests_turn) work.job = source_.TakeJob();
+  if (work.job == nullptr) work.request = source_.TakeReady();
+  if (is_requests_turn && work.request == nullptr) work.job = source_.TakeJob();
   ran_job_ = work.job != nullptr;
   return work;
 }
 
 void Dispatcher::PollIfDue() {
   if (++unpolled_ < kRequestsPerPoll && watchdog_.clock_ms() == polled_at_) return;
-  reactor_.Poll(false);
+  source_.Poll(false);
   NotePolled();
 }
 
@@ -160,14 +165,14 @@ void Dispatcher::NotePolled() {
 bool Dispatcher::WaitForWork(const RequestThread& self) {
   // A standby that waits for the right would get it, in vain if there is work.
   const bool contended = standby_armed_.load(std::memory_order_relaxed);
-  if (std::exchange(busy_, false) && contended && reactor_.Poll(false)) {
+  if (std::exchange(busy_, false) && contended && source_.Poll(false)) {
     NotePolled();
     return true;
   }
   gateway_.Release();
   trace_.Note(TraceEvent::kWait, self.core);
   watchdog_.SetLeadWaiting(true);
-  reactor_.Poll(true);
+  source_.Poll(true);
   watchdog_.SetLeadWaiting(false);
   // Getting the right may take long if the application's own threads compute: the loop
   // must not wait for that.
@@ -190,7 +195,7 @@ void Dispatcher::LetGo(const RequestThread& self) {
   const bool expect_blocking = gateway_.is_parallel() || blocking_ > kBlockingOften;
   GiveLoopAway(self);
   if (expect_blocking) {
-    reactor_.NoteStuck();
+    caretaker_.NoteStuck();
     ArmStandby(self.core);
   }
   trace_.Note(TraceEvent::kApplication, self.core);
@@ -209,23 +214,23 @@ bool Dispatcher::RunJob(const RequestThread& self, Job& job) {
   return true;
 }
 
-bool Dispatcher::RunApplication(RequestThread& self, Exchange& exchange) {
-  reactor_.Begin(exchange, self.core);
+bool Dispatcher::RunApplication(RequestThread& self, ReadyRequest& request) {
+  request.Start(self.core);
   LetGo(self);
   self.meter.Begin();
-  gateway_.Handle(exchange);
+  gateway_.Handle(request.exchange());
 
-  const bool has_waited = self.meter.End(reactor_.Conclude(exchange));
+  const bool has_waited = self.meter.End(request.Conclude());
   if (!baton_.TryTake()) {
     trace_.Note(TraceEvent::kLost, self.core);
-    reactor_.Return(exchange);
+    request.Return();
     return false;
   }
   trace_.Note(TraceEvent::kDone, self.core);
   // With a standby it may have been the execution right that it waited for.
   NoteWhetherBlocked(has_waited && !standby_armed_.load(std::memory_order_relaxed));
   busy_ = true;
-  reactor_.Finish(exchange);
+  request.Finish();
   return true;
 }
 

@@ -33,10 +33,11 @@
 
 #include "base/result.h"
 #include "dispatch/baton_trace.h"
+#include "dispatch/caretaker.h"
 #include "dispatch/loop_baton.h"
-#include "dispatch/reactor.h"
 #include "dispatch/wait_meter.h"
 #include "dispatch/watchdog.h"
+#include "dispatch/work_source.h"
 #include "os/thread.h"
 #include "uwsgi/gateway.h"
 
@@ -51,11 +52,12 @@ struct DispatcherOptions {
 
 class Dispatcher {
  public:
-  // Both outlive the dispatcher.
-  Dispatcher(const DispatcherOptions& options, Gateway& gateway, Reactor& reactor);
+  // All outlive the dispatcher. `source` and `caretaker` are one loop.
+  Dispatcher(const DispatcherOptions& options, Gateway& gateway, WorkSource& source,
+             Caretaker& caretaker);
   ~Dispatcher();
 
-  // Serves until the reactor is done. The calling thread is the first request thread; the
+  // Serves until the source is done. The calling thread is the first request thread; the
   // execution right must be free. Returns when every other thread has ended.
   Result<void> Run();
 
@@ -86,7 +88,7 @@ class Dispatcher {
   // What the lead does next: one of the two, or neither.
   struct Work {
     std::unique_ptr<Job> job;
-    Exchange* exchange = nullptr;
+    ReadyRequest* request = nullptr;
   };
   // Jobs and requests take turns where there are many of both.
   Work TakeWork();
@@ -98,7 +100,7 @@ class Dispatcher {
   void GiveLoopAway(const RequestThread& self);
   // The application is about to be called: the loop is whoever's comes for it.
   void LetGo(const RequestThread& self);
-  bool RunApplication(RequestThread& self, Exchange& exchange);
+  bool RunApplication(RequestThread& self, ReadyRequest& request);
   bool RunJob(const RequestThread& self, Job& job);
   // Lets the standby or a thread of the application have the right, between requests.
   void YieldIfDue();
@@ -115,7 +117,8 @@ class Dispatcher {
 
   const DispatcherOptions options_;
   Gateway& gateway_;
-  Reactor& reactor_;
+  WorkSource& source_;
+  Caretaker& caretaker_;
   [[no_unique_address]] DispatcherTrace trace_;
   LoopBaton baton_;
   Watchdog watchdog_;

@@ -31,9 +31,9 @@ constexpr std::size_t kStackSize = 256 * 1024;
 
 }  // namespace
 
-Watchdog::Watchdog(LoopBaton& baton, Reactor& reactor, std::function<void()> arm_standby)
+Watchdog::Watchdog(LoopBaton& baton, Caretaker& caretaker, std::function<void()> arm_standby)
     : baton_(baton),
-      reactor_(reactor),
+      caretaker_(caretaker),
       arm_standby_(std::move(arm_standby)),
       kick_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   UWSGI_CHECK(kick_.valid());
@@ -68,9 +68,9 @@ void Watchdog::TakeKick() {
 }
 
 void Watchdog::PrepareWait(bool listens) {
-  polled_.assign({{kick_.get(), POLLIN, 0}, {reactor_.care_fd(), POLLIN, 0}});
+  polled_.assign({{kick_.get(), POLLIN, 0}, {caretaker_.care_fd(), POLLIN, 0}});
   if (!listens) return;
-  for (const int fd : reactor_.listening_fds()) polled_.push_back({fd, POLLIN, 0});
+  for (const int fd : caretaker_.listening_fds()) polled_.push_back({fd, POLLIN, 0});
 }
 
 void Watchdog::WaitForCare(int timeout_ms) {
@@ -86,10 +86,10 @@ void Watchdog::Main() {
   int unchanged = 0;
   int idle_ms = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
-    const int tick = alert_ms_ > 0 || reactor_.holds() ? kAlertTickMs : kCalmTickMs;
+    const int tick = alert_ms_ > 0 || caretaker_.holds() ? kAlertTickMs : kCalmTickMs;
     Wait(tick);
     NotePassed(tick);
-    reactor_.SendHeld();
+    caretaker_.SendHeld();
     const std::uint32_t turn = baton_.turn();
     if (!baton_.is_free() || turn != seen) {
       const bool quiet = turn == seen && lead_waiting_.load(std::memory_order_relaxed);
@@ -133,22 +133,22 @@ void Watchdog::NotePassed(int milliseconds) {
 void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
   while (!stopping_.load(std::memory_order_relaxed) && baton_.turn() == turn) {
     if (!baton_.TryTakeAsWatchdog()) return;
-    reactor_.TakeCare(asked);
-    const int timeout = reactor_.care_timeout();
+    caretaker_.TakeCare(asked);
+    const int timeout = caretaker_.care_timeout();
     PrepareWait(asked);
     // From here on whoever takes the loop kicks us, so that we watch over its next turn.
     asleep_.store(true, std::memory_order_seq_cst);
     baton_.GiveAsWatchdog();
     // Once a standby was asked for, or there is none, nothing needs us but an event, and what is
     // held.
-    WaitForCare(asked && !reactor_.holds() ? timeout : kAlertTickMs);
+    WaitForCare(asked && !caretaker_.holds() ? timeout : kAlertTickMs);
     if (!asked && NeedsStandby(turn, false)) {
       arm_standby_();
       asked = true;
     }
     asleep_.store(false, std::memory_order_relaxed);
     // What woke us may be the first of many pieces.
-    if (reactor_.holds()) {
+    if (caretaker_.holds()) {
       Wait(kAlertTickMs);
       NotePassed(kAlertTickMs);
     }
@@ -161,7 +161,7 @@ void Watchdog::TakeCare(std::uint32_t turn, bool asked) {
 // whoever holds a response, and finds this thread asleep or is found by it.
 void Watchdog::SleepUntilKicked() {
   asleep_.store(true, std::memory_order_seq_cst);
-  const bool has_work = baton_.is_free() || reactor_.holds();
+  const bool has_work = baton_.is_free() || caretaker_.holds();
   if (!has_work && !stopping_.load(std::memory_order_relaxed)) Wait(-1);
   asleep_.store(false, std::memory_order_relaxed);
 }

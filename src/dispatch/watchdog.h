@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "dispatch/caretaker.h"
 #include "dispatch/loop_baton.h"
-#include "dispatch/reactor.h"
 #include "os/thread.h"
 #include "os/thread_probe.h"
 
@@ -30,7 +30,7 @@ namespace uwsgi {
 class Watchdog {
  public:
   // `arm_standby` wakes a parked request thread, if there is one.
-  Watchdog(LoopBaton& baton, Reactor& reactor, std::function<void()> arm_standby);
+  Watchdog(LoopBaton& baton, Caretaker& caretaker, std::function<void()> arm_standby);
   ~Watchdog();
 
   Result<void> Start();
@@ -68,7 +68,7 @@ class Watchdog {
   void Kick();
 
   LoopBaton& baton_;  // These two outlive the watchdog.
-  Reactor& reactor_;
+  Caretaker& caretaker_;
   const std::function<void()> arm_standby_;
   UniqueFd kick_;
   os::Thread thread_;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "dispatch/work_source.h"
 #include "exchange/body_stream.h"
 #include "exchange/exchange_carrier.h"
 #include "exchange/head_reader.h"
@@ -32,7 +33,7 @@ namespace uwsgi {
 // response, which may be long after Gateway::Handle has returned. A carrier may have several at a
 // time: an exchange knows of no other. Between Start and Finish it is used by the thread that runs
 // it, but for what any thread may call; before and after, by the loop's owner.
-class ActiveExchange final : public Exchange {
+class ActiveExchange final : public Exchange, public ReadyRequest {
  public:
   ActiveExchange(Waiter& waiter, const HeadReader::Context& heads, const BodyLimits& limits)
       : body_stream(waiter, limits), response_stream(waiter), heads_(heads) {}
@@ -58,6 +59,12 @@ class ActiveExchange final : public Exchange {
   }
   bool IsConnected() const override { return socket_->IsConnected(); }
   void Disconnect() override { response_stream.Disconnect(); }
+
+  Exchange& exchange() override { return *this; }
+  void Start(int core) override { carrier_->Start(*this, core); }
+  std::int64_t Conclude() override { return carrier_->Conclude(*this); }
+  void Finish() override { carrier_->Finish(*this); }
+  void Return() override { carrier_->Return(*this); }
 
   ExchangeCarrier& carrier() { return *carrier_; }
   // The wire's.

@@ -315,7 +315,19 @@ Connection::Next Connection::ReadBody() {
   return Next::kWait;
 }
 
-void Connection::Start(ActiveExchange&) { stage_ = Stage::kRunning; }
+void Connection::Start(ActiveExchange& exchange, int core) {
+  stage_ = Stage::kRunning;
+  reactor_.BeginRequest(exchange, core);
+}
+
+std::int64_t Connection::Conclude(ActiveExchange& exchange) {
+  return reactor_.EndRequest(exchange);
+}
+
+void Connection::Return(ActiveExchange& exchange) {
+  CloseIfComplete();
+  reactor_.TakeBack(exchange);
+}
 
 void Connection::Finish(ActiveExchange&) {
   stage_ = Stage::kDraining;

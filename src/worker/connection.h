@@ -59,9 +59,10 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
 
   // kReady to kRunning, and back to the loop after the application is done. The exchange is that
   // which the connection has.
-  void Start(ActiveExchange& exchange) override;
+  void Start(ActiveExchange& exchange, int core) override;
+  std::int64_t Conclude(ActiveExchange& exchange) override;
   void Finish(ActiveExchange& exchange) override;
-  void CloseIfComplete(ActiveExchange& exchange) override;
+  void Return(ActiveExchange& exchange) override;
   // Before kRunning, for a request whose head is complete. If it has moved, the connection is
   // closed here.
   bool PassOn(ActiveExchange& exchange, ConnectionHandoff& handoff) override;
@@ -86,6 +87,9 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
   Next SendToHttps();
   Next Drain();
   Next EndExchange();
+  // From the request's thread, when the loop is elsewhere: closes the socket if that is all that is
+  // left to do, so that the client need not wait for the loop.
+  void CloseIfComplete();
   // Closing now takes nothing from the client: it has the response, and has sent no more than the
   // request, as far as can be told.
   bool IsOver() const;

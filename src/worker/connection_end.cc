@@ -57,10 +57,10 @@ Connection::Next Connection::Linger() {
   return Next::kWait;
 }
 
-void Connection::CloseIfComplete(ActiveExchange& exchange) {
-  const ResponseStream& response = exchange.response_stream;
+void Connection::CloseIfComplete() {
+  const ResponseStream& response = exchange_->response_stream;
   const bool complete = response.is_drained() && !response.keeps_alive() && !response.is_broken() &&
-                        exchange.body_stream.is_consumed();
+                        exchange_->body_stream.is_consumed();
   if (complete && !watcher_.is_open() && IsOver()) socket_.Close();
 }
 

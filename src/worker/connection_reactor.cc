@@ -171,7 +171,7 @@ void ConnectionReactor::ExpireDeadlines() {
   }
 }
 
-Exchange* ConnectionReactor::TakeReady() {
+ReadyRequest* ConnectionReactor::TakeReady() {
   DrainReturned();
   if (notes_waiting_) NoteWaiting(ready_.empty() ? 0 : ready_.size() - 1);
   if (ready_.empty() || std::exchange(accept_next_, false)) AcceptUntilReady();
@@ -179,7 +179,6 @@ Exchange* ConnectionReactor::TakeReady() {
   ActiveExchange* exchange = ready_.front();
   ready_.pop_front();
   accept_next_ = true;
-  exchange->carrier().Start(*exchange);
   return exchange;
 }
 
@@ -347,30 +346,21 @@ void ConnectionReactor::NoteWaiting(std::size_t requests) {
   threads_wanted_.store(is_wanted, std::memory_order_relaxed);
 }
 
-void ConnectionReactor::Begin(Exchange& exchange, int core) {
-  auto& active = static_cast<ActiveExchange&>(exchange);
-  accounting_.Begin(active, core);
-  restraint_.NoteRunning(active.started_ns);
+void ConnectionReactor::BeginRequest(ActiveExchange& exchange, int core) {
+  accounting_.Begin(exchange, core);
+  restraint_.NoteRunning(exchange.started_ns);
 }
 
-std::int64_t ConnectionReactor::Conclude(Exchange& exchange) {
-  auto& active = static_cast<ActiveExchange&>(exchange);
-  accounting_.Release(active);
-  active.response_stream.End();
-  return accounting_.End(active);
+std::int64_t ConnectionReactor::EndRequest(ActiveExchange& exchange) {
+  accounting_.Release(exchange);
+  exchange.response_stream.End();
+  return accounting_.End(exchange);
 }
 
-void ConnectionReactor::Finish(Exchange& exchange) {
-  auto& active = static_cast<ActiveExchange&>(exchange);
-  active.carrier().Finish(active);
-}
-
-void ConnectionReactor::Return(Exchange& exchange) {
-  auto& active = static_cast<ActiveExchange&>(exchange);
-  active.carrier().CloseIfComplete(active);
+void ConnectionReactor::TakeBack(ActiveExchange& exchange) {
   {
     const std::lock_guard<std::mutex> lock(returned_mutex_);
-    returned_.push_back(&active);
+    returned_.push_back(&exchange);
   }
   has_returned_.store(true, std::memory_order_release);
   wakeup_.Send();
@@ -384,7 +374,7 @@ void ConnectionReactor::DrainReturned() {
     has_returned_.store(false, std::memory_order_relaxed);
     returned.swap(returned_);
   }
-  for (ActiveExchange* exchange : returned) exchange->carrier().Finish(*exchange);
+  for (ActiveExchange* exchange : returned) exchange->Finish();
 }
 
 void ConnectionReactor::Resume(Connection& connection) {

@@ -15,8 +15,9 @@
 
 #include "compression/compressor.h"
 #include "compression/options.h"
+#include "dispatch/caretaker.h"
 #include "dispatch/job_queue.h"
-#include "dispatch/reactor.h"
+#include "dispatch/work_source.h"
 #include "exchange/held_responses.h"
 #include "exchange/options.h"
 #include "ipc/worker_context.h"
@@ -45,7 +46,7 @@ enum class DeadlineKind { kHead, kIdle, kProgress, kHttpProgress, kLinger, kLast
 // The connections of a worker: accepts them, lets each read, run, drain and close, and
 // holds what they share. Everything here is the loop owner's, except where a comment says
 // otherwise.
-class ConnectionReactor final : public Reactor {
+class ConnectionReactor final : public WorkSource, public Caretaker {
  public:
   struct Settings {
     const RequestOptions& options;  // These outlive the reactor.
@@ -64,7 +65,7 @@ class ConnectionReactor final : public Reactor {
     std::function<void()> on_broken;
   };
   static Result<std::unique_ptr<ConnectionReactor>> Create(const Settings& settings);
-  ~ConnectionReactor() override;
+  ~ConnectionReactor();
 
   // Stops accepting, finishes what is there, and is done. With `serve_queued` it also takes
   // those who wait in the kernel's queue already: this may be the last worker.
@@ -82,14 +83,10 @@ class ConnectionReactor final : public Reactor {
   // To be run by a request thread as soon as one is free. Any thread.
   void Post(std::unique_ptr<Job> job);
 
-  Exchange* TakeReady() override;
+  ReadyRequest* TakeReady() override;
   std::unique_ptr<Job> TakeJob() override { return jobs_.Take(); }
   bool Poll(bool wait) override;
   bool done() const override { return draining_ && open_ == 0; }
-  void Begin(Exchange& exchange, int core) override;
-  std::int64_t Conclude(Exchange& exchange) override;
-  void Finish(Exchange& exchange) override;
-  void Return(Exchange& exchange) override;
   void TakeCare(bool is_stuck) override;
   int care_fd() const override { return loop_.backend_fd(); }
   int care_timeout() const override { return loop_.backend_timeout(); }
@@ -112,6 +109,12 @@ class ConnectionReactor final : public Reactor {
   void SetDeadline(Connection& connection, DeadlineKind kind);
   void OnClosed(Connection& connection);
   std::uint64_t NextRequestId() { return ++last_request_id_; }
+  // A core takes the request. Its thread is done with the application: completes the response.
+  // Returns the microseconds between both.
+  void BeginRequest(ActiveExchange& exchange, int core);
+  std::int64_t EndRequest(ActiveExchange& exchange);
+  // Finishes it on the owner's next turn. Any thread.
+  void TakeBack(ActiveExchange& exchange);
   // A request that no core serves: before and after its response was made.
   void BeginStatic(ActiveExchange& exchange);
   void ConcludeStatic(ActiveExchange& exchange);

@@ -141,7 +141,7 @@ int Worker::Run() {
   options.threads = parts_.options.threads;
   options.stack_size = parts_.options.thread_stack_size.bytes;
   options.thread_name = "uWSGIWorker" + std::to_string(identity_.worker_id) + "Core";
-  Dispatcher dispatcher(options, parts_.host.gateway(), *reactor_);
+  Dispatcher dispatcher(options, parts_.host.gateway(), *reactor_, *reactor_);
   parts_.host.ReleaseMainThread();
   const auto served = dispatcher.Run();
   parts_.host.ReacquireMainThread();

@@ -40,7 +40,7 @@ DispatcherOptions Threads(int count) {
 int ServeAll(FakeGateway& gateway, FakeReactor& reactor, int count, int threads) {
   reactor.Arrive(count);
   reactor.StopWhenDone();
-  Dispatcher dispatcher(Threads(threads), gateway, reactor);
+  Dispatcher dispatcher(Threads(threads), gateway, reactor, reactor);
   return dispatcher.Run().ok() ? dispatcher.threads_started() : 0;
 }
 
@@ -164,7 +164,7 @@ TEST(DispatcherTest, LetsSpareThreadsGoAndMakesThemAgain) {
   FakeReactor reactor(2 * kThreads);
   DispatcherOptions options = Threads(kThreads);
   options.spare_time = 20ms;
-  Dispatcher dispatcher(options, gateway, reactor);
+  Dispatcher dispatcher(options, gateway, reactor, reactor);
   std::thread client([&] {
     reactor.Arrive(kThreads);
     EXPECT_TRUE(WaitUntil([&] { return reactor.finished() == kThreads; }));
@@ -184,7 +184,7 @@ TEST(DispatcherTest, LetsSpareThreadsGoAndMakesThemAgain) {
 TEST(DispatcherTest, ServesRequestsThatComeOneByOne) {
   FakeGateway gateway([](FakeGateway&, Exchange&) {});
   FakeReactor reactor(300);
-  Dispatcher dispatcher(Threads(4), gateway, reactor);
+  Dispatcher dispatcher(Threads(4), gateway, reactor, reactor);
   std::thread client([&] {
     for (int request = 0; request < 300; ++request) {
       reactor.Arrive(1);
@@ -220,7 +220,7 @@ void ServeMany(int count, Right right) {
       },
       right);
   FakeReactor reactor(count);
-  Dispatcher dispatcher(Threads(5), gateway, reactor);
+  Dispatcher dispatcher(Threads(5), gateway, reactor, reactor);
   std::thread client([&] {
     std::minstd_rand random(7);
     for (int sent = 0; sent < count;) {
@@ -306,7 +306,7 @@ TEST(DispatcherTest, LetsOthersRunBetweenLongRequests) {
       gateway.Release();
     }
   });
-  Dispatcher dispatcher(Threads(3), gateway, reactor);
+  Dispatcher dispatcher(Threads(3), gateway, reactor, reactor);
   ASSERT_TRUE(dispatcher.Run().ok());
   stop = true;
   own_thread.join();

@@ -19,8 +19,9 @@
 #include <utility>
 #include <vector>
 
+#include "dispatch/caretaker.h"
 #include "dispatch/job_queue.h"
-#include "dispatch/reactor.h"
+#include "dispatch/work_source.h"
 #include "os/clock.h"
 
 namespace uwsgi {
@@ -44,7 +45,6 @@ class FakeExchange final : public Exchange {
 
   std::atomic<int> served{0};
   std::thread::id server;
-  std::int64_t begun_ns = 0;
 
  private:
   const int number_;
@@ -52,14 +52,14 @@ class FakeExchange final : public Exchange {
 };
 
 // Hands out exchanges as a loop would, and fails the test if two threads ever use it at once.
-class FakeReactor final : public Reactor {
+class FakeReactor final : public WorkSource, public Caretaker {
  public:
   explicit FakeReactor(int count) : wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     for (int number = 0; number < count; ++number) {
-      exchanges_.push_back(std::make_unique<FakeExchange>(number));
+      requests_.push_back(std::make_unique<FakeRequest>(*this, number));
     }
   }
-  ~FakeReactor() override { ::close(wake_); }
+  ~FakeReactor() { ::close(wake_); }
 
   // The next `count` requests arrive.
   void Arrive(int count) {
@@ -78,13 +78,13 @@ class FakeReactor final : public Reactor {
   // How often it was cared for while the lead was stuck.
   int cared() const { return cared_; }
   int polled() const { return polled_; }
-  FakeExchange& exchange(int number) { return *exchanges_[static_cast<std::size_t>(number)]; }
+  FakeExchange& exchange(int number) { return requests_[static_cast<std::size_t>(number)]->own; }
 
-  Exchange* TakeReady() override {
+  ReadyRequest* TakeReady() override {
     const Turn turn(*this);
     DrainReturned();
     if (next_ >= arrived_) return nullptr;
-    return exchanges_[static_cast<std::size_t>(next_++)].get();
+    return requests_[static_cast<std::size_t>(next_++)].get();
   }
   std::unique_ptr<Job> TakeJob() override {
     const Turn turn(*this);
@@ -99,27 +99,6 @@ class FakeReactor final : public Reactor {
     return woken;
   }
   bool done() const override { return stopping_ && finished_ == arrived_; }
-  void Begin(Exchange& exchange, int core) override {
-    const Turn turn(*this);
-    static_cast<FakeExchange&>(exchange).begun_ns = os::MonotonicNs();
-    most_cores_ = std::max(most_cores_, core + 1);
-  }
-  std::int64_t Conclude(Exchange& exchange) override {
-    auto& own = static_cast<FakeExchange&>(exchange);
-    ++own.served;
-    return (os::MonotonicNs() - own.begun_ns) / 1000;
-  }
-  void Finish(Exchange&) override {
-    const Turn turn(*this);
-    ++finished_;
-  }
-  void Return(Exchange& exchange) override {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      returned_.push_back(&exchange);
-    }
-    Wake();
-  }
   void OnFirstHeld(std::function<void()>) override {}
   void SendHeld() override {}
   bool holds() const override { return false; }
@@ -147,6 +126,39 @@ class FakeReactor final : public Reactor {
     FakeReactor& reactor_;
   };
 
+  class FakeRequest final : public ReadyRequest {
+   public:
+    FakeRequest(FakeReactor& reactor, int number) : own(number), reactor_(reactor) {}
+
+    Exchange& exchange() override { return own; }
+    void Start(int core) override {
+      const Turn turn(reactor_);
+      begun_ns_ = os::MonotonicNs();
+      reactor_.most_cores_ = std::max(reactor_.most_cores_, core + 1);
+    }
+    std::int64_t Conclude() override {
+      ++own.served;
+      return (os::MonotonicNs() - begun_ns_) / 1000;
+    }
+    void Finish() override {
+      const Turn turn(reactor_);
+      ++reactor_.finished_;
+    }
+    void Return() override {
+      {
+        const std::lock_guard<std::mutex> lock(reactor_.mutex_);
+        ++reactor_.returned_;
+      }
+      reactor_.Wake();
+    }
+
+    FakeExchange own;
+
+   private:
+    FakeReactor& reactor_;
+    std::int64_t begun_ns_ = 0;
+  };
+
   void Wake() {
     const std::uint64_t one = 1;
     EXPECT_EQ(::write(wake_, &one, sizeof(one)), 8);
@@ -157,12 +169,11 @@ class FakeReactor final : public Reactor {
   }
   void DrainReturned() {
     const std::lock_guard<std::mutex> lock(mutex_);
-    finished_ += static_cast<int>(returned_.size());
-    returned_.clear();
+    finished_ += std::exchange(returned_, 0);
   }
 
   const int wake_;
-  std::vector<std::unique_ptr<FakeExchange>> exchanges_;
+  std::vector<std::unique_ptr<FakeRequest>> requests_;
   std::atomic<int> arrived_{0};
   std::atomic<bool> stopping_{false};
   std::atomic<int> finished_{0};
@@ -173,7 +184,7 @@ class FakeReactor final : public Reactor {
   int most_cores_ = 0;
   JobQueue jobs_;
   std::mutex mutex_;
-  std::vector<Exchange*> returned_;
+  int returned_ = 0;  // Guarded.
 };
 
 }  // namespace uwsgi

@@ -37,7 +37,7 @@ class JobTest : public ::testing::Test {
   void Serve(int threads) {
     DispatcherOptions options;
     options.threads = threads;
-    dispatcher_ = std::make_unique<Dispatcher>(options, gateway_, reactor_);
+    dispatcher_ = std::make_unique<Dispatcher>(options, gateway_, reactor_, reactor_);
     thread_ = std::thread([this] { EXPECT_TRUE(dispatcher_->Run().ok()); });
   }
   void Finish() {

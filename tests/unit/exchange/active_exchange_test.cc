@@ -15,12 +15,14 @@ namespace {
 // Has two exchanges at a time, and notes what becomes of them.
 class FakeCarrier final : public ExchangeCarrier {
  public:
-  void Start(ActiveExchange& exchange) override { started.push_back(&exchange); }
+  void Start(ActiveExchange&, int core) override { cores.push_back(core); }
+  std::int64_t Conclude(ActiveExchange&) override { return 7; }
   bool PassOn(ActiveExchange&, ConnectionHandoff&) override { return false; }
   void Finish(ActiveExchange& exchange) override { finished.push_back(&exchange); }
-  void CloseIfComplete(ActiveExchange&) override {}
+  void Return(ActiveExchange& exchange) override { returned.push_back(&exchange); }
 
-  std::vector<ActiveExchange*> started;
+  std::vector<int> cores;
+  std::vector<ActiveExchange*> returned;
   std::vector<ActiveExchange*> finished;
 };
 
@@ -64,9 +66,18 @@ TEST_F(ActiveExchangeTest, ACarrierMayHaveSeveral) {
   Respond(second_, "second");
   Respond(first_, "first");
   EXPECT_EQ(Received(), "HTTP/1.1 200 OK\r\n\r\nsecondHTTP/1.1 200 OK\r\n\r\nfirst");
-  second_.carrier().Finish(second_);
-  first_.carrier().Finish(first_);
+  second_.Finish();
+  first_.Finish();
   EXPECT_EQ(carrier_.finished, (std::vector<ActiveExchange*>{&second_, &first_}));
+}
+
+TEST_F(ActiveExchangeTest, ItsStepsAreTheCarriers) {
+  Begin(first_);
+  first_.Start(3);
+  EXPECT_EQ(carrier_.cores, std::vector<int>{3});
+  EXPECT_EQ(first_.Conclude(), 7);
+  first_.Return();
+  EXPECT_EQ(carrier_.returned, std::vector<ActiveExchange*>{&first_});
 }
 
 TEST_F(ActiveExchangeTest, NothingIsLeftOfTheRequestBefore) {

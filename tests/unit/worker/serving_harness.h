@@ -141,7 +141,7 @@ class ServingHarness {
     thread_ = std::thread([this] {
       DispatcherOptions dispatching;
       dispatching.threads = options_.threads;
-      Dispatcher dispatcher(dispatching, gateway_, *reactor_);
+      Dispatcher dispatcher(dispatching, gateway_, *reactor_, *reactor_);
       EXPECT_TRUE(dispatcher.Run().ok());
     });
   }
