@@ -36,7 +36,7 @@ void Connection::Open(UniqueFd fd, const Listener& listener, const PeerAddress& 
   // What another worker has read begins after these.
   const bool is_new = early.empty();
   if (is_new && wire_->traits().takes_proxy_header &&
-      reactor_.peer_policy().proxy_protocol != ProxyProtocol::kOff) {
+      services_.peer_policy.proxy_protocol != ProxyProtocol::kOff) {
     BeginExchange({});
     stage_ = Stage::kProxyHeader;
   } else if (is_new && listener.tls >= 0) {
@@ -110,7 +110,7 @@ Connection::Next Connection::ReadHead() {
 }
 
 Connection::Next Connection::PassProxyGate() {
-  const ProxyGate gate = ProxyGate::Read(socket_, exchange_->input, reactor_.peer_policy(), peer_);
+  const ProxyGate gate = ProxyGate::Read(socket_, exchange_->input, services_.peer_policy, peer_);
   switch (gate.step) {
     case ProxyGate::Step::kWait:
       if (!is_waiting()) reactor_.SetDeadline(*this, DeadlineKind::kHead);
@@ -139,7 +139,7 @@ Connection::Next Connection::PassProxyGate() {
 }
 
 void Connection::BeginTls() {
-  socket_.StartTls(reactor_.tls().NewSession(listener_->tls, socket_.fd()));
+  socket_.StartTls(services_.tls.NewSession(listener_->tls, socket_.fd()));
   stage_ = Stage::kHandshake;
 }
 
@@ -206,12 +206,13 @@ void Connection::BeginResponse(const WireProtocol& wire) {
   context.head_only = exchange_->parsed.is_head();
   context.minor_version = head.minor_version();
   context.may_keep_alive = head.keep_alive() && reactor_.keeps_connections();
-  context.timeout = reactor_.progress_timeout(*wire_);
-  context.extra_fields = &reactor_.extra_fields();
-  context.spool_limits = &reactor_.spool_limits();
-  context.held = &reactor_.held();
-  if (wire.traits().compresses) context.compressor = reactor_.compressor();
-  context.app_files = reactor_.app_files();
+  context.timeout = services_.progress_timeout(*wire_);
+  context.extra_fields = &services_.extra_fields;
+  context.spool_limits = &services_.spool_limits;
+  context.held = &services_.held;
+  const bool compresses = wire.traits().compresses && services_.compressor.is_enabled();
+  if (compresses) context.compressor = &services_.compressor;
+  context.app_files = services_.app_files;
   context.request = &exchange_->parsed;
   exchange_->response_stream.Begin(context);
 }
@@ -224,21 +225,21 @@ Connection::Next Connection::HeadComplete() {
   request.id = reactor_.NextRequestId();
   request.wire = listener_->wire;
   exchange.input.Consume(head.head_size());
-  const std::uint64_t limit = reactor_.options().limit_post.bytes;
+  const std::uint64_t limit = services_.options.limit_post.bytes;
   if (limit > 0 && request.content_length.value_or(0) > limit) {
     return Refuse(413, "Invalid (too big) CONTENT_LENGTH, see --limit-post");
   }
   if (socket_.tls() != nullptr &&
-      reactor_.tls().IsMisdirected(*socket_.tls(), listener_->tls, WithoutPort(request.host))) {
+      services_.tls.IsMisdirected(*socket_.tls(), listener_->tls, WithoutPort(request.host))) {
     return Refuse(421, "its Host demands another client certificate than the TLS connection did");
   }
   exchange.body_stream.Begin(socket_, exchange.input, request.content_length,
-                             head.expects_continue(), reactor_.progress_timeout(*wire_));
+                             head.expects_continue(), services_.progress_timeout(*wire_));
   BeginResponse(*wire_);
   stage_ = Stage::kBody;
   if (!head.ping_answer().empty()) return AnswerPing(head.ping_answer());
   if (listener_->is_redirect) return SendToHttps();
-  if (!reactor_.static_files().empty() && ServeFile()) return Next::kContinue;
+  if (!services_.static_files.empty() && ServeFile()) return Next::kContinue;
   return reactor_.PassOnIfStuck(exchange) ? Next::kWait : Next::kContinue;
 }
 
@@ -251,9 +252,9 @@ Connection::Next Connection::AnswerPing(std::string_view answer) {
 
 bool Connection::ServeFile() {
   ActiveExchange& exchange = *exchange_;
-  CompressedFiles* const compressed =
-      wire_->traits().compresses ? reactor_.compressed_files() : nullptr;
-  auto file = reactor_.static_files().Find(exchange.parsed, reactor_.static_roots(), compressed);
+  const bool compresses = wire_->traits().compresses && services_.compressor.is_enabled();
+  CompressedFiles* const compressed = compresses ? &services_.compressed_files : nullptr;
+  auto file = services_.static_files.Find(exchange.parsed, services_.static_roots, compressed);
   if (!file) return false;
   reactor_.BeginStatic(exchange);
   exchange.response_stream.SendFileResponse(*std::move(file));
@@ -267,7 +268,7 @@ Connection::Next Connection::SendToHttps() {
   const std::string_view host = WithoutPort(request.host);
   const std::string location =
       fmt::format("https://{}{}{}{}", host.empty() ? listener_->host : host,
-                  reactor_.https_port().empty() ? "" : ":", reactor_.https_port(),
+                  services_.https_port.empty() ? "" : ":", services_.https_port,
                   request.uri.starts_with('/') ? request.uri : "/");
   reactor_.BeginStatic(*exchange_);
   const bool is_safe = request.method == "GET" || request.is_head();

@@ -16,6 +16,7 @@
 #include "net/peer_socket.h"
 #include "os/event_loop.h"
 #include "uwsgi/listener.h"
+#include "worker/connection_services.h"
 
 namespace uwsgi {
 
@@ -44,7 +45,9 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
     kLingering,    // Answered; reads on for a while, so that the client gets the answer.
   };
 
-  explicit Connection(ConnectionReactor& reactor) : reactor_(reactor) {}
+  // Both outlive their connections.
+  Connection(ConnectionReactor& reactor, ConnectionServices& services)
+      : reactor_(reactor), services_(services) {}
 
   // Takes the socket. `early` are bytes that somebody else has read from it.
   void Open(UniqueFd fd, const Listener& listener, const PeerAddress& peer, std::string_view early);
@@ -103,7 +106,8 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
   void Watch(int events);
   static void OnEvent(void* self, int events);
 
-  ConnectionReactor& reactor_;  // Outlives its connections.
+  ConnectionReactor& reactor_;
+  ConnectionServices& services_;
   Stage stage_ = Stage::kClosed;
   bool refused_ = false;  // Nothing after this request can be trusted.
   bool kept_ = false;     // It has served a request.

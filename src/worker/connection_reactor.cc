@@ -36,29 +36,6 @@ std::uint64_t Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<std::uint64_t>(duration.count());
 }
 
-std::chrono::milliseconds HttpTimeout(const RequestOptions& options) {
-  return options.http_timeout.count() > 0 ? options.http_timeout : options.socket_timeout;
-}
-
-BodyLimits MakeBodyLimits(const RequestOptions& options, SpoolRoom& room,
-                          const std::atomic<bool>& threads_wanted) {
-  BodyLimits limits;
-  limits.room = &room;
-  limits.threads_wanted = &threads_wanted;
-  limits.memory = options.body_buffer.bytes;
-  limits.whole_above = options.post_buffering.bytes;
-  limits.spool_dir = options.post_buffering_dir;
-  limits.post = options.limit_post.bytes;
-  limits.min_rate = options.body_min_rate.bytes;
-  return limits;
-}
-
-std::string HttpsPort(const std::vector<Listener>& listeners) {
-  const auto found =
-      std::ranges::find_if(listeners, [](const auto& each) { return each.tls >= 0; });
-  return found == listeners.end() || found->port == "443" ? std::string() : found->port;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ConnectionReactor>> ConnectionReactor::Create(const Settings& settings) {
@@ -70,50 +47,34 @@ Result<std::unique_ptr<ConnectionReactor>> ConnectionReactor::Create(const Setti
 }
 
 ConnectionReactor::ConnectionReactor(const Settings& settings, os::ExclusivePoller poller)
-    : options_(settings.options),
-      threads_(settings.threads),
-      static_files_(settings.static_files),
-      app_files_(settings.app_files),
-      tls_(settings.tls),
+    : threads_(settings.threads),
       accounting_(settings.accounting),
       request_log_(settings.request_log),
       waiter_(settings.waiter),
       restraint_(settings.restraint),
       on_broken_(settings.on_broken),
-      peer_policy_(settings.peers),
-      hostname_(os::Hostname()),
-      dropped_headers_(UnderscoreNames::Join(settings.peers.http_allow_underscore),
-                       settings.generation.scoreboard->noted_headers()),
-      https_port_(HttpsPort(settings.generation.listeners)),
-      extra_fields_(protocol::MakeExtraFields(settings.options.add_header)),
-      spool_room_(settings.options.body_spool.bytes),
-      body_limits_(MakeBodyLimits(settings.options, spool_room_, threads_wanted_)),
-      spool_limits_{body_limits_.spool_dir, settings.options.response_buffer.bytes},
-      compressor_(settings.compression),
-      compressed_files_(compressor_, [this] { compress_.Send(); }),
+      services_({settings.options, settings.peers, settings.compression,
+                 settings.generation.listeners, settings.static_files, settings.app_files,
+                 settings.tls, settings.generation.scoreboard->noted_headers()},
+                [this] { compress_.Send(); }),
       poller_(std::move(poller)),
       wakeup_(loop_, [this] { ApplyAccepting(); }),
       resume_(loop_, [this] { AdvanceResumed(); }),
       compress_(loop_,
                 [this] {
-                  if (compressed_files_.Work()) compress_.Send();
+                  if (services_.compressed_files.Work()) compress_.Send();
                 }),
-      acceptor_(settings.generation.listeners, peer_policy_),
+      acceptor_(settings.generation.listeners, services_.peer_policy),
       handoff_(settings.generation.handoff_send_fd, settings.generation.handoff_receive_fd,
                settings.generation.listeners, settings.generation.scoreboard->passed_on()),
-      deadlines_{DeadlineQueue(Milliseconds(options_.head_timeout)),
-                 DeadlineQueue(Milliseconds(options_.http_keepalive)),
-                 DeadlineQueue(Milliseconds(options_.socket_timeout)),
-                 DeadlineQueue(Milliseconds(HttpTimeout(options_))),
+      deadlines_{DeadlineQueue(Milliseconds(settings.options.head_timeout)),
+                 DeadlineQueue(Milliseconds(settings.options.http_keepalive)),
+                 DeadlineQueue(Milliseconds(services_.progress_timeout(ProtocolOf(Wire::kUwsgi)))),
+                 DeadlineQueue(Milliseconds(services_.progress_timeout(ProtocolOf(Wire::kHttp)))),
                  DeadlineQueue(Milliseconds(Lingering::kPause)),
                  DeadlineQueue(Milliseconds(kLastChance))} {}
 
 ConnectionReactor::~ConnectionReactor() = default;
-
-std::chrono::milliseconds ConnectionReactor::progress_timeout(const WireProtocol& wire) const {
-  if (wire.traits().has_own_timeout) return HttpTimeout(options_);
-  return options_.socket_timeout;
-}
 
 Result<void> ConnectionReactor::AddSources(const GenerationContext& generation) {
   if (auto added = poller_.Add(loop_.backend_fd(), kLoopTag); !added) return added;
@@ -227,7 +188,7 @@ bool ConnectionReactor::MakeRoom() {
 
 void ConnectionReactor::OpenConnection(Acceptor::Accepted accepted, std::string_view early) {
   if (free_connections_.empty()) {
-    connections_.push_back(std::make_unique<Connection>(*this));
+    connections_.push_back(std::make_unique<Connection>(*this, services_));
     free_connections_.push_back(connections_.back().get());
   }
   Connection* connection = free_connections_.back();
@@ -244,8 +205,8 @@ void ConnectionReactor::Post(std::unique_ptr<Job> job) {
 
 bool ConnectionReactor::Poll(bool wait) {
   request_log_.Flush();
-  held_.Send();
-  static_roots_.Close();
+  services_.held.Send();
+  services_.static_roots.Close();
   // libuv tells the kernel of new watchers only while it runs.
   if (loop_.has_changes()) RunLoop();
   loop_.UpdateTime();
@@ -296,8 +257,8 @@ void ConnectionReactor::NoteStuck() { restraint_.NoteStuck(os::MonotonicNs()); }
 void ConnectionReactor::TakeCare(bool is_stuck) {
   DrainReturned();
   request_log_.Flush();
-  static_roots_.Close();
-  held_.Send();
+  services_.static_roots.Close();
+  services_.held.Send();
   is_stuck_ = is_stuck;
   RunLoop();
   if (is_stuck) {
@@ -343,7 +304,7 @@ void ConnectionReactor::NoteWaiting(std::size_t requests) {
   const bool is_wanted = is_stuck_ && (requests > 0 || accounting_.passed_on() > 0);
   notes_waiting_ = requests > 0 || is_wanted;
   accounting_.NoteWaiting(requests);
-  threads_wanted_.store(is_wanted, std::memory_order_relaxed);
+  services_.threads_wanted.store(is_wanted, std::memory_order_relaxed);
 }
 
 void ConnectionReactor::BeginRequest(ActiveExchange& exchange, int core) {
@@ -390,8 +351,8 @@ void ConnectionReactor::AdvanceResumed() {
 
 ActiveExchange* ConnectionReactor::TakeExchange() {
   if (free_exchanges_.empty()) {
-    const HeadReader::Context heads{options_, hostname_, dropped_headers_};
-    exchanges_.push_back(std::make_unique<ActiveExchange>(waiter_, heads, body_limits_));
+    exchanges_.push_back(
+        std::make_unique<ActiveExchange>(waiter_, services_.heads, services_.body_limits));
     return exchanges_.back().get();
   }
   ActiveExchange* exchange = free_exchanges_.back();
@@ -413,7 +374,7 @@ void ConnectionReactor::SetDeadline(Connection& connection, DeadlineKind kind) {
 }
 
 bool ConnectionReactor::has_threads_to_lend() const {
-  if (body_limits_.whole_above > 0) return false;  // The application gets whole bodies.
+  if (services_.body_limits.whole_above > 0) return false;  // The application gets whole bodies.
   const auto taken = static_cast<std::size_t>(accounting_.busy_threads()) + ready_.size();
   return 2 * (taken + 1) <= static_cast<std::size_t>(threads_);
 }

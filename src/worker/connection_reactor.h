@@ -13,12 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "compression/compressor.h"
 #include "compression/options.h"
 #include "dispatch/caretaker.h"
 #include "dispatch/job_queue.h"
 #include "dispatch/work_source.h"
-#include "exchange/held_responses.h"
 #include "exchange/options.h"
 #include "ipc/worker_context.h"
 #include "log/request_log.h"
@@ -26,16 +24,15 @@
 #include "net/connection_handoff.h"
 #include "net/deadline_queue.h"
 #include "net/options.h"
-#include "net/peer_policy.h"
 #include "net/waiter.h"
 #include "os/event_loop.h"
 #include "os/exclusive_poller.h"
 #include "static_files/app_files.h"
-#include "static_files/compressed_files.h"
 #include "static_files/static_files.h"
 #include "tls/server_context.h"
 #include "worker/accept_restraint.h"
 #include "worker/connection.h"
+#include "worker/connection_services.h"
 #include "worker/request_accounting.h"
 
 namespace uwsgi {
@@ -43,9 +40,8 @@ namespace uwsgi {
 // kProgress: for the next byte of a body, or a client that takes something of a response.
 enum class DeadlineKind { kHead, kIdle, kProgress, kHttpProgress, kLinger, kLastChance };
 
-// The connections of a worker: accepts them, lets each read, run, drain and close, and
-// holds what they share. Everything here is the loop owner's, except where a comment says
-// otherwise.
+// The connections of a worker: accepts them, and lets each read, run, drain and close, when it is
+// its turn. Everything here is the loop owner's, except where a comment says otherwise.
 class ConnectionReactor final : public WorkSource, public Caretaker {
  public:
   struct Settings {
@@ -91,12 +87,12 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   int care_fd() const override { return loop_.backend_fd(); }
   int care_timeout() const override { return loop_.backend_timeout(); }
   std::span<const int> listening_fds() const override;
-  void OnFirstHeld(std::function<void()> wake) override { held_.OnFirst(std::move(wake)); }
-  void SendHeld() override { held_.Send(); }
-  bool holds() const override { return !held_.empty(); }
+  void OnFirstHeld(std::function<void()> wake) override { services_.held.OnFirst(std::move(wake)); }
+  void SendHeld() override { services_.held.Send(); }
+  bool holds() const override { return !services_.held.empty(); }
   void NoteStuck() override;
 
-  // For connections.
+  // For connections: what changes on the loop.
   ActiveExchange* TakeExchange();
   void GiveExchange(ActiveExchange* exchange);
   void AddReady(ActiveExchange& exchange) { ready_.push_back(&exchange); }
@@ -122,30 +118,9 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   // with post-buffering.
   bool has_threads_to_lend() const;
   bool keeps_connections() const {
-    return !draining_ && options_.http_keepalive.count() > 0 && !extra_fields_.wants_close;
+    return !draining_ && services_.options.http_keepalive.count() > 0 &&
+           !services_.extra_fields.wants_close;
   }
-  const RequestOptions& options() const { return options_; }
-  // How long a client may make no progress with a body or a response.
-  std::chrono::milliseconds progress_timeout(const WireProtocol& wire) const;
-  const PeerPolicy& peer_policy() const { return peer_policy_; }
-  const StaticFiles& static_files() const { return static_files_; }
-  // Those of this turn of the loop.
-  OpenRoots& static_roots() { return static_roots_; }
-  const tls::ServerContexts& tls() const { return tls_; }
-  // Null: nothing is compressed.
-  compression::Compressor* compressor() {
-    return compressor_.is_enabled() ? &compressor_ : nullptr;
-  }
-  // Null: no file is compressed.
-  CompressedFiles* compressed_files() {
-    return compressor_.is_enabled() ? &compressed_files_ : nullptr;
-  }
-  // Null: applications can not answer with the name of a file.
-  const AppFiles* app_files() const { return app_files_.is_enabled() ? &app_files_ : nullptr; }
-  HeldResponses& held() { return held_; }
-  const SpoolLimits& spool_limits() const { return spool_limits_; }
-  std::string_view https_port() const { return https_port_; }
-  const protocol::ExtraFields& extra_fields() const { return extra_fields_; }
 
  private:
   ConnectionReactor(const Settings& settings, os::ExclusivePoller poller);
@@ -168,28 +143,13 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   // So many complete requests wait here for a thread: for the scoreboard, and for bodies.
   void NoteWaiting(std::size_t requests);
 
-  const RequestOptions& options_;
   const int threads_;
-  const StaticFiles& static_files_;
-  const AppFiles& app_files_;
-  const tls::ServerContexts& tls_;
   RequestAccounting& accounting_;
   RequestLog& request_log_;
   Waiter& waiter_;
   AcceptRestraint& restraint_;
   const std::function<void()> on_broken_;
-  const PeerPolicy peer_policy_;
-  const std::string hostname_;
-  const DroppedHeaders dropped_headers_;
-  const std::string https_port_;  // Of the first socket with TLS; empty if it is the usual one.
-  const protocol::ExtraFields extra_fields_;
-  SpoolRoom spool_room_;
-  std::atomic<bool> threads_wanted_{false};  // Set by the loop's owner.
-  const BodyLimits body_limits_;
-  const SpoolLimits spool_limits_;
-  compression::Compressor compressor_;
-  CompressedFiles compressed_files_;
-  OpenRoots static_roots_;
+  ConnectionServices services_;
 
   os::EventLoop loop_;
   os::ExclusivePoller poller_;
@@ -211,7 +171,6 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   bool is_stuck_ = false;       // The lead, as TakeCare knows.
   bool notes_waiting_ = false;  // What NoteWaiting has noted last is not nothing.
   std::vector<Connection*> resumed_;
-  HeldResponses held_;
 
   std::mutex returned_mutex_;
   std::vector<ActiveExchange*> returned_;  // Guarded; any thread.
