@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -17,6 +18,8 @@ namespace {
 
 // Compressing more than this takes long enough to let other threads run meanwhile.
 constexpr std::size_t kReleaseAbove = 8 * 1024;
+// What is read of a file at a time.
+constexpr std::size_t kFilePiece = 32 * 1024;
 
 }  // namespace
 
@@ -92,9 +95,22 @@ Passed CompressionFilter::SendEncoded(Rest rest) {
 }
 
 Passed CompressionFilter::SendFile(const FilePart& part, Rest rest) {
-  // A response that began with pieces stays compressed: nobody could tell where the file begins.
-  if (encoder_ != nullptr) return Passed::kBroken;
-  return next_->SendFile(part, rest);
+  if (encoder_ == nullptr) return next_->SendFile(part, rest);
+  // A response that began with pieces stays compressed, so the file is some pieces more.
+  const int fd = part.shared != nullptr ? (*part.shared)->get() : part.fd;
+  std::array<char, kFilePiece> buffer;
+  for (std::uint64_t done = 0; done < part.count;) {
+    const ssize_t got =
+        ::pread(fd, buffer.data(), std::min<std::uint64_t>(buffer.size(), part.count - done),
+                static_cast<off_t>(part.offset + done));
+    if (got <= 0) return Passed::kBroken;
+    done += static_cast<std::uint64_t>(got);
+    const std::string_view piece(buffer.data(), static_cast<std::size_t>(got));
+    const Passed passed =
+        SendBody({{&piece, 1}, piece.size()}, done < part.count ? Rest::kMore : rest);
+    if (passed != Passed::kOn) return passed;
+  }
+  return Passed::kOn;
 }
 
 }  // namespace uwsgi
