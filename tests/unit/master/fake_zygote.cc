@@ -4,11 +4,13 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <memory>
 #include <span>
 #include <sstream>
@@ -135,7 +137,15 @@ os::ProcessTitle& NoTitle() {
   return title;
 }
 
+// Where the test finds it: what tells a zygote from a worker that has just been forked.
+void NotePid() {
+  if (const char* directory = ::getenv("MASTER_TEST")) {
+    std::ofstream(std::string(directory) + "/zygotes", std::ios::app) << ::getpid() << '\n';
+  }
+}
+
 Result<ZygoteParts> SetUp(const BootedGeneration& generation) {
+  NotePid();
   const Script script(generation.texts.options);
   ZygoteParts parts;
   parts.control = std::make_unique<ProcessControl>(generation.context, 65535, NoTitle());

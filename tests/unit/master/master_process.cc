@@ -30,17 +30,6 @@ std::string ReadFile(const std::string& path) {
   return text.str();
 }
 
-pid_t ParentOf(pid_t pid) {
-  const std::string stat = ReadFile("/proc/" + std::to_string(pid) + "/stat");
-  const std::size_t name_end = stat.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  std::istringstream rest(stat.substr(name_end + 1));
-  char state = 0;
-  pid_t parent = 0;
-  rest >> state >> parent;
-  return parent;
-}
-
 }  // namespace
 
 bool WaitFor(const std::function<bool()>& condition, std::chrono::milliseconds deadline) {
@@ -165,11 +154,11 @@ std::vector<pid_t> MasterProcess::worker_pids() const {
 }
 
 std::vector<pid_t> MasterProcess::zygote_pids() const {
-  const std::vector<pid_t> workers = worker_pids();
+  const std::vector<pid_t> alive = Descendants();
   std::vector<pid_t> zygotes;
-  for (const pid_t pid : Descendants()) {
-    const bool is_worker = std::find(workers.begin(), workers.end(), pid) != workers.end();
-    if (!is_worker && ParentOf(pid) == pid_) zygotes.push_back(pid);
+  std::ifstream noted(directory_ + "/zygotes");
+  for (pid_t pid = 0; noted >> pid;) {
+    if (std::find(alive.begin(), alive.end(), pid) != alive.end()) zygotes.push_back(pid);
   }
   return zygotes;
 }

@@ -42,7 +42,7 @@ class MasterProcess {
   int CountInLog(const std::string& text) const;
   // Every worker pid that the log tells of, in order.
   std::vector<pid_t> worker_pids() const;
-  // The children of the master that are no workers.
+  // The zygotes that live and have begun to set up, in order.
   std::vector<pid_t> zygote_pids() const;
   pid_t pid() const { return pid_; }
   std::string socket_path() const { return directory_ + "/socket"; }
