@@ -20,6 +20,29 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
 endif()
 
+# Most of a file's compile time is the reading of other people's headers. With ccache, whose
+# results build directories share, reading them once for all would cost more than it saves.
+if(CMAKE_CXX_COMPILER_LAUNCHER)
+  set(reads_headers_once OFF)
+else()
+  set(reads_headers_once ON)
+endif()
+option(UWSGI_PCH "Precompile the headers that most files include" ${reads_headers_once})
+set(UWSGI_STD_HEADERS <algorithm> <array> <atomic> <chrono> <cstdint> <functional> <map> <memory>
+  <mutex> <optional> <string> <string_view> <utility> <vector> <fmt/core.h>)
+
+# The headers are compiled once, for `owner`: a target whose options are those of `target`.
+function(uwsgi_precompile target owner)
+  if(NOT UWSGI_PCH)
+    return()
+  endif()
+  if(target STREQUAL owner)
+    target_precompile_headers(${target} PRIVATE ${ARGN})
+  else()
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  endif()
+endfunction()
+
 add_library(uwsgi_warnings INTERFACE)
 target_compile_options(uwsgi_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from source_tree import ROOT, cpp_files, report
+from source_tree import ROOT, cpp_files, report, without_precompiled
 
 
 def flags_by_folder(build: Path) -> dict[str, list[str]]:
@@ -24,7 +24,7 @@ def flags_by_folder(build: Path) -> dict[str, list[str]]:
         source = Path(entry["file"])
         if source.parent.parent != ROOT / "src":
             continue
-        words = shlex.split(entry["command"])
+        words = shlex.split(without_precompiled(entry["command"]))
         if Path(words[0]).name == "ccache":
             words = words[1:]
         flags.setdefault(source.parent.name, words[: words.index("-o")])

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import concurrent.futures
 import hashlib
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-from source_tree import ROOT, cpp_files, report
+from source_tree import ROOT, cpp_files, report, without_precompiled
 
 TIDY = os.environ.get("CLANG_TIDY", "clang-tidy-14")
 
@@ -26,10 +27,28 @@ def fingerprint(source: Path, shared: bytes) -> str:
     return hashlib.sha256(shared + source.read_bytes()).hexdigest()
 
 
-def check(build: Path, source: Path) -> str:
+def write_commands(build: Path) -> Path:
+    """Write the build's commands without what clang can not take: g++'s precompiled headers."""
+    directory = build / "clang-tidy"
+    directory.mkdir(exist_ok=True)
+    entries = json.loads((build / "compile_commands.json").read_text())
+    for entry in entries:
+        entry["command"] = without_precompiled(entry["command"])
+    (directory / "compile_commands.json").write_text(json.dumps(entries))
+    return directory
+
+
+def check(commands: Path, source: Path) -> str:
     """Return clang-tidy's findings in one source, empty if it is clean."""
     done = subprocess.run(
-        [TIDY, "-p", str(build), "--quiet", "--extra-arg=-Wno-unknown-warning-option", str(source)],
+        [
+            TIDY,
+            "-p",
+            str(commands),
+            "--quiet",
+            "--extra-arg=-Wno-unknown-warning-option",
+            str(source),
+        ],
         capture_output=True,
         text=True,
     )
@@ -46,9 +65,10 @@ def main(build: str, *names: str) -> int:
     ]
     prints = {source: fingerprint(source, shared) for source in sources}
     waiting = [source for source in sources if prints[source] not in known]
+    commands = write_commands(Path(build))
     problems = []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for source, text in zip(waiting, pool.map(lambda s: check(Path(build), s), waiting)):
+        for source, text in zip(waiting, pool.map(lambda s: check(commands, s), waiting)):
             if text:
                 problems.append(text)
             else:

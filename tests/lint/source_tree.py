@@ -37,6 +37,13 @@ def code_of(text: str) -> str:
     return _COMMENT_OR_STRING.sub(blank, text)
 
 
+def without_precompiled(command: str) -> str:
+    """Return a compiler's command without the headers that CMake precompiles for it."""
+    return re.sub(
+        r" (-Xclang )?(-Winvalid-pch|-include(-pch)?( -Xclang)? \S*/cmake_pch\S*)", "", command
+    )
+
+
 def report(problems: list[str]) -> int:
     """Print problems; return the exit status."""
     for problem in problems:
