@@ -5,6 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/log_route.h"
 
 namespace uwsgi {
 namespace {
@@ -67,6 +71,58 @@ TEST(RequestLogTest, OptionsNameTheExceptions) {
     row.set(options);
     EXPECT_EQ(Wants(options, record), row.is_wanted) << row.name;
   }
+}
+
+// Counts the records that it gets, and keeps their texts.
+class FakeSink final : public LogSink {
+ public:
+  void Write(const LogRecord& record, std::string_view text) override {
+    EXPECT_EQ(record.kind, LogKind::kRequest);
+    ++records;
+    lines += text;
+  }
+  int records = 0;
+  std::string lines;
+};
+
+class LoggedRequestsTest : public testing::Test {
+ protected:
+  LoggedRequestsTest() { SetLogRoutes({{.sink = &sink_}}); }
+  ~LoggedRequestsTest() override { SetLogRoutes({}); }
+
+  static RequestLog Create(const std::string& format) {
+    LogOptions options;
+    options.log_format = format;
+    return RequestLog::Create(options).value();
+  }
+  void Append(RequestLog& log, int status) const {
+    protocol::RequestRecord record = PlainRecord();
+    record.request = &request_;
+    record.status = status;
+    log.Append(record);
+  }
+
+  Request request_;
+  FakeSink sink_;
+};
+
+TEST_F(LoggedRequestsTest, LinesWaitForTheirFlushAndAreOneRecord) {
+  RequestLog log = Create("%(status)");
+  Append(log, 200);
+  Append(log, 404);
+  EXPECT_EQ(sink_.records, 0);
+  log.Flush();
+  log.Flush();
+  EXPECT_EQ(sink_.records, 1);
+  EXPECT_EQ(sink_.lines, "200\n404\n");
+}
+
+TEST_F(LoggedRequestsTest, AFullBatchDoesNotWait) {
+  RequestLog log = Create(std::string(5000, 'x'));
+  for (int i = 0; i < 3; ++i) Append(log, 200);
+  EXPECT_EQ(sink_.records, 0);
+  Append(log, 200);
+  EXPECT_EQ(sink_.records, 1);
 }
 
 TEST(RequestLogTest, AFormatThatCannotBeReadIsAnError) {
