@@ -93,7 +93,7 @@ class RequestBody {
   virtual bool Seek(std::uint64_t offset) = 0;
   // Bytes read so far.
   virtual std::uint64_t position() const = 0;
-  // Of the whole body, where Seek works.
+  // Bytes of the whole body, where Seek works.
   virtual std::uint64_t size() const = 0;
 };
 
