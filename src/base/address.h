@@ -20,7 +20,7 @@
 namespace uwsgi {
 
 struct Address {
-  // Of an inherited descriptor only the descriptor says it.
+  // The family of an inherited descriptor only the descriptor tells.
   AddressFamily family = AddressFamily::kTcp4;
   std::string host;        // TCP: as written without brackets; empty for every interface.
   std::uint16_t port = 0;  // TCP.

@@ -22,7 +22,7 @@ namespace uwsgi {
 namespace {
 
 constexpr std::chrono::minutes kImpatience{1};
-// Of one line in a datagram, which holds 64 KiB with its headers.
+// What a datagram takes of a line: it holds 64 KiB with its headers.
 constexpr std::size_t kMostInADatagram = 60 * 1024;
 
 enum class Kind { kFile, kStream, kDatagrams, kOther };
