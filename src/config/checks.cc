@@ -46,7 +46,8 @@ void CheckValues(const std::vector<RawOption>& raw, const OptionTable& table,
   }
 }
 
-// Of what can be said only once, the last line counts. Files that override each other are meant so.
+// What can be said only once counts as its last line says. Files that override each other are meant
+// so.
 void CheckRepeatedOptions(const std::vector<RawOption>& raw, const OptionTable& table,
                           Diagnostics& diagnostics) {
   std::map<const OptionSpec*, const RawOption*> first;

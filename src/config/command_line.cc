@@ -124,7 +124,8 @@ class Parser {
     PassValueOver();
   }
 
-  // Of what was misspelt, most likely: one error is enough. "-" is some servers' standard output.
+  // The value of what was misspelt, most likely: one error is enough. "-" is some servers' standard
+  // output.
   void PassValueOver() {
     if (next_ == arguments_.size()) return;
     const std::string& word = arguments_[next_];

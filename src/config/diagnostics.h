@@ -22,7 +22,7 @@ class Diagnostics {
   void Warning(std::string line) { warnings_.push_back(std::move(line)); }
   void Notice(std::string line) { notices_.push_back(std::move(line)); }
 
-  // The same, after the description of the option.
+  // An error or a warning after the description of the option.
   void ErrorAt(const RawOption& option, std::string_view text);
   void WarningAt(const RawOption& option, std::string_view text);
 

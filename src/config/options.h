@@ -15,7 +15,7 @@ struct LanguageOptions {
   std::vector<std::string> print;  // print, iprint: lines for the log.
 };
 
-// Its words, too.
+// The words of the language, too.
 OptionRows LanguageRows();
 
 }  // namespace uwsgi::config

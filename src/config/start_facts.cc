@@ -14,7 +14,7 @@ namespace uwsgi::config {
 
 namespace {
 
-// Of this process alone, and whatever it is, it is read by reading on.
+// A descriptor is this process's alone, and whatever it is, it is read by reading on.
 bool IsDescriptor(std::string_view path) {
   return path == "-" || path == "/dev/stdin" || path.starts_with("/dev/fd/") ||
          path.starts_with("/proc/self/fd/");
