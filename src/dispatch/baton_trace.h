@@ -55,7 +55,7 @@ class BatonTrace {
   std::unique_ptr<std::array<Entry, kCapacity>> entries_;
 };
 
-// The same in a build without tracing: nothing.
+// A trace of a build without tracing: nothing.
 class NoTrace {
  public:
   void Note(TraceEvent, int) {}
