@@ -27,7 +27,7 @@ class HeldResponses {
 
   // The response's thread.
   void Add(ResponseOutput& response);
-  // The same. Afterwards nobody else uses the response on this account.
+  // The response's thread. Afterwards nobody else uses the response on this account.
   void Remove(ResponseOutput& response);
 
   // Sends what is held, without waiting.

@@ -23,12 +23,12 @@ struct RequestOptions {
   ByteCount body_buffer{1 << 20};
   ByteCount body_spool{1 << 30};
   ByteCount body_min_rate{500};  // Bytes a second; 0: none.
-  // Of a response, what its client has not taken yet goes to a file up to this size.
+  // What a client has not taken yet of its response goes to a file up to this size.
   ByteCount response_buffer{64 << 20};
   ByteCount post_buffering{0};  // Larger bodies go to a file; 0 turns that off.
   std::string post_buffering_dir;
   std::chrono::seconds socket_timeout{60};  // Of body reads and response writes, per wait.
-  std::chrono::seconds http_timeout{0};     // The same on HTTP sockets; 0: socket_timeout.
+  std::chrono::seconds http_timeout{0};     // Per wait on HTTP sockets; 0: socket_timeout.
   std::chrono::seconds head_timeout{30};    // For the whole head, from accept.
   std::chrono::seconds http_keepalive{75};  // Idle time between requests; 0 turns keep-alive off.
   std::vector<protocol::AddedField> add_header;
