@@ -41,8 +41,8 @@ struct BootedGeneration {
   GenerationContext context;  // Points into the members below, which do not move.
   std::unique_ptr<Link> link;
   std::unique_ptr<Scoreboard> scoreboard;
-  std::list<Region> regions;          // Those of `context`.
-  std::vector<UniqueFd> descriptors;  // Those that `context` names.
+  std::list<Region> regions;          // What `context` uses.
+  std::vector<UniqueFd> descriptors;  // What `context` names.
 };
 
 // Waits for the packet. kClosed when the master died before it sent one.

@@ -56,7 +56,7 @@ class Region {
   void* memory_;  // Null after a move.
 };
 
-// Those of one lifetime, in the process that makes them.
+// The regions of one lifetime, in the process that makes them.
 class RegionSet {
  public:
   // Makes those of `specs` that have `lifetime` and are not there yet. One that is there with
