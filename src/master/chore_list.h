@@ -16,8 +16,8 @@ class ChoreList {
   // `loop` outlives the list.
   explicit ChoreList(os::EventLoop& loop);
 
-  // Its first tick is due an interval from now; those that are due together go in this order. Not
-  // from within a chore.
+  // The chore's first tick is due an interval from now. Chores that are due together go in the
+  // order in which they were added. Not from within a chore.
   void Add(std::unique_ptr<Chore> chore);
   void OnServing(Generation& generation);
 

@@ -50,12 +50,12 @@ class Generation {
     // while loading only. The generation goes on trying where that makes sense: a worker that
     // crashed is forked again.
     std::function<void(Generation&, int exit_status)> failed;
-    // Its zygote does not fork any more. Called again, later and later, while that lasts.
+    // The zygote does not fork any more. Called again, later and later, while that lasts.
     std::function<void(Generation&)> hangs;
     // A signal for the master reached a process of this generation. Those of one kind that come
     // together are one.
     std::function<void(int signum)> signalled;
-    // Its application has told clock_zone().
+    // The application has told clock_zone().
     std::function<void(Generation&)> told_clock_zone;
   };
 
@@ -65,7 +65,7 @@ class Generation {
     std::time_t started_on = 0;
     GenerationPlan plan;
     std::vector<Listener> listeners;              // Stay open as long as the generation.
-    const RegionSet* instance_regions = nullptr;  // Those of the plan; outlive the generation.
+    const RegionSet* instance_regions = nullptr;  // Named by the plan; outlive the generation.
     os::ClockZone clock_zone;                     // That its processes start with.
     int output_fd = -1;  // Standard output and error of its processes; -1: the master's.
   };

@@ -20,7 +20,7 @@ class ListenerSet {
  public:
   // Which of the configured sockets OpenFor opens.
   enum class Phase {
-    kBeforePrivileges,  // Those that may need root's: TCP, and everything with chown-socket.
+    kBeforePrivileges,  // What may need root's rights: TCP, and everything with chown-socket.
     kAll,
   };
 

@@ -137,7 +137,7 @@ void Master::OnSignal(int signum, Sender sender) {
     case SIGQUIT:
       return StopFast();
     case SIGHUP:
-      // Of those that the application asks for one is as good as a thousand.
+      // Reloads that the application asks for: one is as good as a thousand.
       if (sender == Sender::kOperator || !reload_wanted_since_) {
         LogInfo("SIGHUP received: reloading");
       }

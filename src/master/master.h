@@ -13,10 +13,10 @@
 //             one that arrives later is remembered, once, until the reload is through
 //   SIGUSR1   logs the statistics
 //
-// Those that a process of a generation passes on, because they reached it or because the
-// application asks for the same, differ: a second stop is not a fast one, for the first may have
-// been the same signal to a whole group; and a reload never starts an import over, for who asks
-// for it with each request would keep the new code away.
+// Signals that a process of a generation passes on, because they reached it or because the
+// application asks for their effect, differ: a second stop is not a fast one, for the first may
+// have been the same signal to a whole group; and a reload never starts an import over, for who
+// asks for it with each request would keep the new code away.
 
 #pragma once
 

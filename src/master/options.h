@@ -15,7 +15,7 @@ struct MasterOptions {
   bool master = true;
   int processes = 1;
   std::string daemonize;   // Log file (or udp:…, not supported) to detach with.
-  std::string daemonize2;  // The same, after the applications are loaded.
+  std::string daemonize2;  // A log file, too: detaches after the applications are loaded.
   std::string pidfile;
   std::string pidfile2;
   std::string safe_pidfile;
