@@ -29,7 +29,7 @@ class Acceptor {
 
   // The poller saw that somebody waits at listener number `index`.
   void NoteWaiting(std::size_t index) { waiting_[index] = true; }
-  // The same for all of them, or for none.
+  // Somebody waits, or nobody does, at every listener.
   void NoteAll(bool waiting) { waiting_.assign(waiting_.size(), waiting); }
 
   // One new connection, or nothing when nobody waits (another worker may have been faster).

@@ -37,8 +37,8 @@ class SendQueue {
   std::string& tail() { return bytes_; }
   // `count` bytes of `file` from `offset` come next.
   void AppendFile(const SharedFile& file, std::uint64_t offset, std::uint64_t count);
-  // The same for a descriptor that stays the caller's. False, with errno, if it can not be
-  // duplicated: nothing has changed then.
+  // `count` bytes of a file whose descriptor stays the caller's come next. False, with errno, if it
+  // can not be duplicated: nothing has changed then.
   bool AppendCopy(int file, std::uint64_t offset, std::uint64_t count);
 
   // Sends what waits and then `pieces`, of which only what the socket does not take is copied.
