@@ -73,7 +73,7 @@ std::optional<ListenQueue> ReadListenQueue(int fd) {
   tcp_info info{};
   socklen_t size = sizeof(info);
   if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
-    // Of a listening socket these two count its queue.
+    // These two count the queue where the socket listens.
     return ListenQueue{info.tcpi_unacked, info.tcpi_sacked};
   }
   struct stat status {};

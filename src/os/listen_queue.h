@@ -13,7 +13,8 @@ struct ListenQueue {
   std::uint32_t limit = 0;
 };
 
-// Of a TCP or unix socket, see tcp(7) and sock_diag(7). Nothing where the kernel does not tell.
+// The queue of a TCP or unix socket, see tcp(7) and sock_diag(7). Nothing where the kernel does not
+// tell.
 std::optional<ListenQueue> ReadListenQueue(int fd);
 
 }  // namespace uwsgi::os

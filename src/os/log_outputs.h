@@ -25,7 +25,7 @@ class LogOutputs {
   HeldDescriptors held_;  // Both: the application may have closed them as well.
 };
 
-// The same open file under a number that is none of the standard ones.
+// The open file under a number that is none of the standard ones.
 UniqueFd AboveStandardFds(UniqueFd fd);
 
 }  // namespace uwsgi::os

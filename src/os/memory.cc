@@ -40,7 +40,7 @@ Mapping ParseMapping(const std::string& line) {
   return mapping;
 }
 
-// Those of the application run meanwhile, and may map something else in the place of a file.
+// Threads of the application run meanwhile, and may map something else in the place of a file.
 bool HasOtherThreads() {
   std::error_code error;
   const std::filesystem::directory_iterator tasks("/proc/self/task", error);
@@ -63,8 +63,8 @@ void DropFilePages() {
     if (line.find(':') > line.find(' ')) {
       mapping = ParseMapping(line);
     } else if (line.starts_with("Anonymous:")) {
-      // Those were changed before they became read-only, by the dynamic linker or a debugger, and
-      // would not come back; nor would they from the swap space, which is counted by itself.
+      // Such pages were changed before they became read-only, by the dynamic linker or a debugger,
+      // and would not come back; nor would they from the swap space, which is counted by itself.
       is_unchanged = IsZero(line);
     } else if (line.starts_with("Swap:") && is_unchanged && IsZero(line)) {
       if (mapping.is_read_only_file) unchanged.push_back(mapping);

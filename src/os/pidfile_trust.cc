@@ -60,7 +60,7 @@ class Walk {
                                    part.string()));
       }
       if (++links > kMostLinks) return CannotOpen(ELOOP);
-      // Of the link that was looked at, whoever may have put another one in its place.
+      // The target of the link that was looked at, whoever may have put another one in its place.
       std::array<char, PATH_MAX> target{};
       const ssize_t size = ::readlinkat(next.get(), "", target.data(), target.size());
       if (size < 0) return CannotOpen(errno);

@@ -37,7 +37,7 @@ struct SpawnRequest {
   std::vector<std::string> without;    // Variables that it does not inherit.
   bool die_with_parent = false;        // SIGKILL when this process ends.
   std::vector<int> blocked;            // Signals that wait until the program lets them through.
-  bool own_group = false;              // Of processes: a signal to this process's is not for it.
+  bool own_group = false;  // In a process group of its own: a signal to this one's is not for it.
 };
 
 // Starts the program, with default signal handling. Returns when it

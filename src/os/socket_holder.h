@@ -13,7 +13,7 @@ namespace uwsgi::os {
 // with the lowest pid. Looks through all of /proc: for messages about addresses in use.
 std::string DescribeSocketHolder(const SocketAddress& address);
 
-// The same for a unix socket that `fd` is connected to.
+// Who listens at the other end of a connected unix socket, told likewise.
 std::string DescribePeerProcess(int fd);
 
 }  // namespace uwsgi::os

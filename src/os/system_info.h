@@ -26,7 +26,7 @@ struct MemoryUsage {
   std::uint64_t rss = 0;  // Bytes.
   std::uint64_t vsz = 0;  // Bytes.
 };
-// Of this process. Zeros when /proc is not there.
+// The memory of this process. Zeros when /proc is not there.
 MemoryUsage ReadMemoryUsage();
 
 }  // namespace uwsgi::os
