@@ -52,7 +52,7 @@ Role RoleOf(std::string_view name) {
   }
 }
 
-// Of a Connection field.
+// Whether a Connection field lists `close`.
 bool ListsClose(std::string_view options) {
   for (std::string_view option; NextListElement(options, option);) {
     if (EqualsIgnoringCase(option, "close")) return true;

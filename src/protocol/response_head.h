@@ -74,7 +74,7 @@ class ResponseHeadBuilder {
 // What the configuration adds to every response (add-header).
 struct ExtraFields {
   std::string fields;         // Complete lines, without Connection: framing says that.
-  std::string server_fields;  // Those of Server: for heads that have none.
+  std::string server_fields;  // The Server lines: for heads that have none.
   bool wants_close = false;   // Connection: close.
 };
 
