@@ -81,7 +81,7 @@ Handle FindObject(PyObject* module, std::string_view path) {
   return object;
 }
 
-// The same, and no error.
+// FindObject that leaves no error behind.
 Handle FindObjectQuietly(PyObject* module, const CallableName& name) {
   Handle object = FindObject(module, name.path);
   if (!object) PyErr_Clear();

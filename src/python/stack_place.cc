@@ -20,7 +20,8 @@ namespace {
 
 constexpr std::string_view kFrame = "  File \"";
 
-// Of a line `  File "/srv/app.py", line 3 in <module>`; empty for frozen modules and other lines.
+// The frame of a line `  File "/srv/app.py", line 3 in <module>`; empty for frozen modules and
+// other lines.
 std::string_view FrameIn(std::string_view line) {
   if (!line.starts_with(kFrame)) return {};
   line.remove_prefix(kFrame.size());
