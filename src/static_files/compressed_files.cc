@@ -17,7 +17,7 @@ namespace {
 // What Work reads of a file: a millisecond or two of compressing.
 constexpr std::uint64_t kStep = 64 * 1024;
 
-// The same content of the same file, as far as the file system can tell, in the same coding.
+// Equal for the same content of the same file, as far as the file system can tell, in one coding.
 std::string KeyOf(const struct stat& file, std::string_view coding) {
   return fmt::format("{:x}.{:x}.{:x}.{:x}.{:x}.{:x}.{:x}.{}", file.st_dev, file.st_ino,
                      file.st_size, file.st_mtim.tv_sec, file.st_mtim.tv_nsec, file.st_ctim.tv_sec,

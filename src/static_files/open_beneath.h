@@ -20,8 +20,8 @@ bool IsPlainPath(std::string_view relative);
 // Which symbolic links are followed.
 enum class FollowLinks {
   kNone,   // No link at all.
-  kSafe,   // Those that lead to somewhere below the root, or below a safe directory.
-  kOwner,  // These, and those to files that belong to the root's owner.
+  kSafe,   // Links that lead to somewhere below the root, or below a safe directory.
+  kOwner,  // Safe ones, and links to files that belong to the root's owner.
   kAll,
 };
 
