@@ -160,7 +160,8 @@ int ChooseName(SSL* session, int*, void* contexts) {
 // The client is told that its name was looked at.
 int AcknowledgeName(SSL*, int*, void*) { return SSL_TLSEXT_ERR_OK; }
 
-// Of which authorities clients need a certificate, and whether they must. Empty: they need none.
+// The authorities that a client's certificate has to be of, and whether they must. Empty: they need
+// none.
 std::string DemandsOf(const Credentials& credentials) {
   std::string demands;
   if (credentials.files.client_ca.empty()) return demands;

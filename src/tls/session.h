@@ -36,7 +36,7 @@ class Session {
   // After the handshake: the kernel encrypts, so what is sent goes to the socket as it is.
   bool kernel_encrypts() const { return kernel_encrypts_; }
 
-  // Of the server name that the client asked for, or of the endpoint.
+  // The context of the server name that the client asked for, or of the endpoint.
   const ssl_ctx_st* context() const;
 
   IoOutcome Read(std::span<char> into);
