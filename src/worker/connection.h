@@ -53,7 +53,7 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
   void Open(UniqueFd fd, const Listener& listener, const PeerAddress& peer, std::string_view early);
   // Goes on from the present stage as far as possible without waiting.
   void Advance();
-  // Its deadline has passed.
+  // The deadline that was set last has passed.
   void Expire();
   // The worker stops: lets a client go soon that has not sent a whole head, or has its answer.
   void LetGo();

@@ -67,7 +67,7 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   // those who wait in the kernel's queue already: this may be the last worker.
   void Drain(bool serve_queued);
   int open_connections() const { return static_cast<int>(open_); }
-  // The same without finishing: closes every connection. No request may be running.
+  // Stops without finishing what is under way: closes every connection. No request may be running.
   void StopAtOnce();
   bool is_draining() const { return draining_; }
   // Pauses or resumes accepting, soon. Any thread.

@@ -218,7 +218,7 @@ void Worker::OnMessage(const Message& message) {
 
 bool Worker::Report(const Message& message) {
   const Link* link = parts_.generation.link;
-  // Its number may be an application's descriptor by now.
+  // The link's number may be an application's descriptor by now.
   if (link == nullptr || !parts_.generation.descriptors.IsIntact(link->fd())) return false;
   const auto sent = link->Send(message);
   if (!sent) {
@@ -307,8 +307,8 @@ void Worker::Leave() {
   Finish(kExitReloading);
 }
 
-// Of a whole group, or this one: the master ends it, at once or when another one has its place. Who
-// says it again does not want to wait for that one.
+// The signal was a whole group's, or this process's: the master ends it, at once or when another
+// one has its place. Who says it again does not want to wait for that one.
 void Worker::OnTerminate() {
   if (std::exchange(is_terminated_, true)) return Leave();
   Recycle(RecycleReason::kTerminated);
