@@ -70,7 +70,7 @@ class EnvironBuilder {
   const KeyTable& keys_;
   const python::Handle base_;
   python::Handle last_;         // The previous request's environ; the application never sees it.
-  std::vector<Entry> entries_;  // Its variables, in wire order, then the scheme.
+  std::vector<Entry> entries_;  // The variables of last_, in wire order, then the scheme.
   bool reusable_ = false;       // False when a key occurred twice.
 };
 

@@ -62,7 +62,7 @@ class WsgiGateway final : public Gateway {
   std::unique_ptr<GatewayTypes> types_;
   std::vector<std::unique_ptr<RequestState>> states_;  // By core.
   std::mutex threads_mutex_;
-  std::vector<python::NamedThread> threads_;  // Those that are attached; guarded.
+  std::vector<python::NamedThread> threads_;  // Attached ones; guarded.
 };
 
 }  // namespace uwsgi::wsgi
