@@ -58,6 +58,7 @@ class ServerControl {
   // How many connections to this listening socket nobody has accepted yet; 0 if nobody knows.
   virtual std::uint32_t queued_connections(int fd) const = 0;
   virtual std::uint64_t buffer_size() const = 0;
+  virtual std::string program() const = 0;  // Its path: what starts another such server.
 
   // Asks the master to reload (SIGHUP) or stop (SIGTERM). False without a master.
   virtual bool RequestReload() = 0;

@@ -12,17 +12,18 @@
 
 namespace uwsgi {
 
-PlanReader::PlanReader(std::vector<std::string> arguments, const char* const* environment,
+PlanReader::PlanReader(const Program& program, const char* const* environment,
                        ChooseZygote choose_zygote)
-    : arguments_(std::move(arguments)),
+    : arguments_(program.arguments),
       choose_zygote_(std::move(choose_zygote)),
-      facts_(config::StartFacts::OfThisProcess(environment)),
+      facts_(config::StartFacts::OfThisProcess(environment, program.path)),
       start_(os::CurrentDirectory()) {}
 
 Result<config::Configuration> PlanReader::Load() {
   history_.Look();
   std::vector<std::string> warnings;
   auto loaded = config::Load(arguments_, facts_, &warnings);
+  if (!says_all_) return loaded;
   for (const std::string& text : warnings) LogWarning("{}", text);
   if (!loaded) return loaded;
   for (const std::string& text : loaded->notices) LogInfo("{}", text);

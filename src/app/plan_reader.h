@@ -14,6 +14,12 @@
 
 namespace uwsgi {
 
+// The server's own program, as it was started.
+struct Program {
+  std::string path;
+  std::vector<std::string> arguments;  // With argv[0].
+};
+
 // Reads the configuration, at the start and for each reload, as the process saw the world when it
 // was started. What the configuration says besides its errors goes to the log.
 class PlanReader {
@@ -21,10 +27,12 @@ class PlanReader {
   // What to start as the zygote of a configuration. The error says why there is nothing.
   using ChooseZygote = std::function<Result<ZygoteCommand>(const config::OptionSet& options)>;
 
-  // `arguments` with argv[0]; `environment` ends with a null pointer. To be made before the server
-  // changes anything about its process.
-  PlanReader(std::vector<std::string> arguments, const char* const* environment,
-             ChooseZygote choose_zygote);
+  // To be made before the server changes anything about its process; `environment` ends with a null
+  // pointer.
+  PlanReader(const Program& program, const char* const* environment, ChooseZygote choose_zygote);
+
+  // Another process has said already what the configuration says besides errors.
+  void SayErrorsOnly() { says_all_ = false; }
 
   Result<config::Configuration> Load();
   Result<GenerationPlan> PlanOf(const config::Configuration& read);
@@ -40,6 +48,7 @@ class PlanReader {
   const os::Directory start_;  // Where relative paths start.
   tls::MaterialReader certificates_;
   FileHistory history_;
+  bool says_all_ = true;
 };
 
 }  // namespace uwsgi

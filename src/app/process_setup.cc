@@ -26,8 +26,8 @@ std::string PlaceOf(const ProcessOptions& options) {
 
 }  // namespace
 
-Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::ProcessTitle& title,
-                                 const std::function<void(int)>& leave) {
+Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, const std::string& program,
+                                 os::ProcessTitle& title, const std::function<void(int)>& leave) {
   auto read = config::Rebuild(generation.texts.options);
   if (!read) return read.error();
   auto tls = tls::ServerContexts::FromText(generation.texts.tls);
@@ -44,7 +44,7 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, os::Process
   if (auto applied = ApplyToApplications(process); !applied) return applied.error();
   ZygoteParts parts;
   parts.control = std::make_unique<ProcessControl>(
-      generation.context, options->Get<RequestOptions>().buffer_size.bytes, title);
+      generation.context, options->Get<RequestOptions>().buffer_size.bytes, title, program);
   parts.host = std::make_unique<wsgi::WsgiAppHost>(
       wsgi::HostOptions{app, options->Get<WorkerOptions>().threads,
                         options->Get<RecyclingOptions>().worker_reload_mercy, std::move(read->raw)},

@@ -7,6 +7,7 @@
 
 #include <ctime>
 #include <string_view>
+#include <utility>
 
 #include "os/read_file.h"
 
@@ -29,9 +30,9 @@ Result<std::string> ConfigurationTexts::Read(const std::string& path) {
   return text;
 }
 
-StartFacts StartFacts::OfThisProcess(const char* const* block) {
+StartFacts StartFacts::OfThisProcess(const char* const* block, std::string program) {
   StartFacts facts{Environment::FromBlock(block),
-                   os::ProcessFacts::OfThisProcess(std::time(nullptr))};
+                   os::ProcessFacts::OfThisProcess(std::time(nullptr), std::move(program))};
   struct stat input {};
   facts.inherits_socket = facts.environment.Find("LISTEN_FDS").has_value() ||
                           (::fstat(STDIN_FILENO, &input) == 0 && S_ISSOCK(input.st_mode));

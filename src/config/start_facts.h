@@ -31,8 +31,8 @@ struct StartFacts {
   bool inherits_socket = false;  // On standard input, or by socket activation.
   ConfigurationTexts texts = {};
 
-  // `block` ends with a null pointer, as the kernel's does.
-  static StartFacts OfThisProcess(const char* const* block);
+  // `block` ends with a null pointer, as the kernel's does; `program` is the path of the server's.
+  static StartFacts OfThisProcess(const char* const* block, std::string program);
 };
 
 }  // namespace uwsgi::config

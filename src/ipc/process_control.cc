@@ -49,8 +49,8 @@ WorkerSnapshot TakeSnapshot(Scoreboard& scoreboard, int worker_id) {
 }  // namespace
 
 ProcessControl::ProcessControl(const GenerationContext& context, std::uint64_t buffer_size,
-                               os::ProcessTitle& title)
-    : context_(context), buffer_size_(buffer_size), title_(title) {
+                               os::ProcessTitle& title, std::string program)
+    : context_(context), buffer_size_(buffer_size), title_(title), program_(std::move(program)) {
   UWSGI_CHECK(context.scoreboard != nullptr);
 }
 

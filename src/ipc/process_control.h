@@ -22,8 +22,9 @@ namespace uwsgi {
 class ProcessControl final : public ServerControl {
  public:
   // `context` and `title` outlive this; the context has a scoreboard.
+  // `program` is the path of the server's.
   ProcessControl(const GenerationContext& context, std::uint64_t buffer_size,
-                 os::ProcessTitle& title);
+                 os::ProcessTitle& title, std::string program);
 
   void EnterWorker(const WorkerIdentity& identity);
   // What SetAccepting calls, in whatever thread the application calls it.
@@ -40,6 +41,7 @@ class ProcessControl final : public ServerControl {
   std::vector<int> listening_fds() const override;
   std::uint32_t queued_connections(int fd) const override;
   std::uint64_t buffer_size() const override { return buffer_size_; }
+  std::string program() const override { return program_; }
 
   bool RequestReload() override;
   bool RequestStop() override;
@@ -52,6 +54,7 @@ class ProcessControl final : public ServerControl {
   const GenerationContext& context_;
   const std::uint64_t buffer_size_;
   os::ProcessTitle& title_;
+  const std::string program_;
   std::mutex title_mutex_;
   WorkerIdentity identity_;
   std::function<void(bool)> on_set_accepting_;

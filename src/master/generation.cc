@@ -119,9 +119,11 @@ Result<void> Generation::StartZygote() {
   for (const int standard : {1, 2}) {
     if (spec_.output_fd >= 0) request.fds.push_back({.from = spec_.output_fd, .to = standard});
   }
-  request.environment = {{.key = kZygoteVariable, .value = "1"}};
+  request.environment = spec_.plan.zygote.environment;
+  request.without = spec_.plan.zygote.without;
+  request.environment.push_back({.key = kZygoteVariable, .value = "1"});
   // The master's is that of the application which serves.
-  request.without = {"TZ"};
+  request.without.emplace_back("TZ");
   if (spec_.clock_zone) request.environment.push_back({"TZ", *spec_.clock_zone});
   request.die_with_parent = true;
   // The terminal's signals, and those to a group, reach the master alone; but only who is in the

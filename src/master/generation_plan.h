@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/key_value.h"
 #include "base/result.h"
 #include "ipc/boot_packet.h"
 #include "ipc/recycling_options.h"
@@ -22,6 +23,8 @@ namespace uwsgi {
 struct ZygoteCommand {
   std::string program;                 // A path.
   std::vector<std::string> arguments;  // With argv[0]; ps shows them.
+  std::vector<KeyValue> environment;   // Added to that of this process,
+  std::vector<std::string> without;    // from which these are taken before.
 };
 
 // One reading of the configuration, as far as the master needs to know it.

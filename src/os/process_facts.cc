@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <utility>
 
 #include "os/accounts.h"
 #include "os/system_info.h"
@@ -12,7 +13,12 @@
 
 namespace uwsgi::os {
 
-ProcessFacts ProcessFacts::OfThisProcess(std::time_t started_at) {
+std::string ProgramOfThisProcess() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+}
+
+ProcessFacts ProcessFacts::OfThisProcess(std::time_t started_at, std::string program) {
   ProcessFacts facts;
   std::error_code ignored;
   facts.directory = std::filesystem::current_path(ignored).string();
@@ -23,7 +29,7 @@ ProcessFacts ProcessFacts::OfThisProcess(std::time_t started_at) {
   facts.group_id = ::getgid();
   facts.user_name = UserName(facts.user_id);
   facts.group_name = GroupName(facts.group_id);
-  facts.binary_path = std::filesystem::read_symlink("/proc/self/exe", ignored).string();
+  facts.binary_path = std::move(program);
   return facts;
 }
 

@@ -8,6 +8,9 @@
 
 namespace uwsgi::os {
 
+// The file that this process runs, without links.
+std::string ProgramOfThisProcess();
+
 // What the magic variables of configuration files say of this machine and this process, whatever
 // the file is.
 struct ProcessFacts {
@@ -19,10 +22,10 @@ struct ProcessFacts {
   unsigned group_id = 0;       // %g, %G
   std::string user_name;
   std::string group_name;
-  std::string binary_path;  // %b
+  std::string binary_path;  // %b: the server's program.
 
   // Asks the operating system.
-  static ProcessFacts OfThisProcess(std::time_t started_at);
+  static ProcessFacts OfThisProcess(std::time_t started_at, std::string program);
 
   // The variables by their letters; with %V, the version, %[, an escape, and %%.
   std::map<char, std::string> ByLetter() const;

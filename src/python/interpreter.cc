@@ -97,6 +97,8 @@ Interpreter::~Interpreter() {
 Result<void> Interpreter::Start(const InterpreterOptions& options) {
   if (Py_IsInitialized() == 0) {
     if (auto started = StartCPython(options); !started) return started;
+  } else {
+    Attach(options);
   }
   started_ = true;
   if (auto ready = RunSupportCode(); !ready) return ready;
@@ -136,6 +138,19 @@ Result<void> Interpreter::StartCPython(const InterpreterOptions& options) {
   // Programs start it to run Python: multiprocessing, subprocess. It is never this server.
   SetSys("executable", FsText(executable_));
   return {};
+}
+
+void Interpreter::Attach(const InterpreterOptions& options) {
+  const auto text_of = [](const char* name) {
+    PyObject* value = PySys_GetObject(name);  // Borrowed.
+    const char* text = value != nullptr ? PyUnicode_AsUTF8(value) : nullptr;
+    if (text == nullptr) PyErr_Clear();
+    return std::string(text != nullptr ? text : "");
+  };
+  const std::string prefix = text_of("prefix");
+  environment_ = prefix == text_of("base_prefix") ? "" : prefix;
+  if (!options.executable.empty()) SetSys("executable", FsText(options.executable));
+  executable_ = text_of("executable");
 }
 
 void Interpreter::PrependPath(const std::string& path) {

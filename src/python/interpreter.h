@@ -75,6 +75,8 @@ class Interpreter {
 
  private:
   Result<void> StartCPython(const InterpreterOptions& options);
+  // Takes the Python that runs for what it is.
+  void Attach(const InterpreterOptions& options);
   void SetPaths(const InterpreterOptions& options);
   Result<void> RunSupportCode();
   // Calls a function of the support code; `format` builds a tuple as Py_BuildValue does.

@@ -50,7 +50,7 @@ py::dict MagicTable(const os::ProcessFacts& facts) {
 }
 
 void AddFacts(py::module_& module, const ServerControl& control, int threads) {
-  const auto facts = os::ProcessFacts::OfThisProcess(control.started_on());
+  const auto facts = os::ProcessFacts::OfThisProcess(control.started_on(), control.program());
   module.attr("version") = py::bytes(std::string(kVersion));
   module.attr("version_info") =
       py::make_tuple(kVersionInfo[0], kVersionInfo[1], kVersionInfo[2], kVersionInfo[3],

@@ -19,7 +19,7 @@ inline Result<Configuration> LoadWith(std::vector<std::string> arguments,
   std::vector<const char*> block;
   for (const std::string& variable : variables) block.push_back(variable.c_str());
   block.push_back(nullptr);
-  StartFacts facts = StartFacts::OfThisProcess(block.data());
+  StartFacts facts = StartFacts::OfThisProcess(block.data(), "/usr/bin/uwsgi");
   return Load(arguments, facts);
 }
 

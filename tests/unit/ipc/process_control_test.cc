@@ -41,14 +41,14 @@ class ProcessControlTest : public testing::Test {
 };
 
 TEST_F(ProcessControlTest, TheZygoteTakesItselfForTheMaster) {
-  const ProcessControl control(context_, 65535, title_);
+  const ProcessControl control(context_, 65535, title_, "/usr/bin/uwsgi");
   EXPECT_EQ(control.master_pid(), ::getpid());
   EXPECT_EQ(control.worker_id(), 0);
   EXPECT_TRUE(control.is_a_reload());
 }
 
 TEST_F(ProcessControlTest, AWorkerKnowsTheMaster) {
-  ProcessControl control(context_, 65535, title_);
+  ProcessControl control(context_, 65535, title_, "/usr/bin/uwsgi");
   control.EnterWorker({.worker_id = 2, .slot = 2});
   EXPECT_EQ(control.master_pid(), 4321);
   EXPECT_EQ(control.worker_id(), 2);
@@ -59,14 +59,14 @@ TEST_F(ProcessControlTest, AWorkerKnowsTheMaster) {
 TEST_F(ProcessControlTest, WithoutAMasterNobodyCanBeAsked) {
   context_.master_pid = 0;
   context_.link = nullptr;
-  ProcessControl control(context_, 65535, title_);
+  ProcessControl control(context_, 65535, title_, "/usr/bin/uwsgi");
   EXPECT_EQ(control.master_pid(), 0);
   EXPECT_FALSE(control.RequestReload());
   EXPECT_FALSE(control.RequestStop());
 }
 
 TEST_F(ProcessControlTest, AsksTheMasterOverTheLink) {
-  ProcessControl control(context_, 65535, title_);
+  ProcessControl control(context_, 65535, title_, "/usr/bin/uwsgi");
   EXPECT_TRUE(control.RequestReload());
   EXPECT_EQ(ReceivedSignal(), SIGHUP);
   EXPECT_TRUE(control.RequestStop());
@@ -74,7 +74,7 @@ TEST_F(ProcessControlTest, AsksTheMasterOverTheLink) {
 }
 
 TEST_F(ProcessControlTest, ShowsTheProcessThatAcceptsOfAWorkerThatIsReplaced) {
-  const ProcessControl control(context_, 65535, title_);
+  const ProcessControl control(context_, 65535, title_, "/usr/bin/uwsgi");
   board_->counters(1).requests = 100;
   board_->counters(1).app(1).requests = 60;
   board_->counters(1).app(1).exceptions = 2;

@@ -148,7 +148,7 @@ Result<ZygoteParts> SetUp(const BootedGeneration& generation) {
   NotePid();
   const Script script(generation.texts.options);
   ZygoteParts parts;
-  parts.control = std::make_unique<ProcessControl>(generation.context, 65535, NoTitle());
+  parts.control = std::make_unique<ProcessControl>(generation.context, 65535, NoTitle(), "");
   parts.host = std::make_unique<FakeAppHost>(script);
   parts.lazy_apps = script.Has("lazy");
   parts.worker_main = [&generation, script](const WorkerIdentity& identity) {

@@ -50,7 +50,8 @@ MasterProcess::MasterProcess(const std::string& script,
   GenerationPlan plan;
   plan.master.processes = 2;
   plan.listen.sockets = {socket_path()};
-  plan.zygote = {.program = "/proc/self/exe", .arguments = {"master_test"}};
+  plan.zygote.program = "/proc/self/exe";
+  plan.zygote.arguments = {"master_test"};
   plan.texts.options = script;
   if (adjust) adjust(plan);
   FileHistory history;

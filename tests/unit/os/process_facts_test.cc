@@ -15,7 +15,7 @@ namespace {
 TEST(ProcessFactsTest, AreThoseOfThisMachineAndThisUser) {
   utsname names{};
   ASSERT_EQ(::uname(&names), 0);
-  const ProcessFacts facts = ProcessFacts::OfThisProcess(1234);
+  const ProcessFacts facts = ProcessFacts::OfThisProcess(1234, ProgramOfThisProcess());
   EXPECT_EQ(facts.host_name, names.nodename);
   EXPECT_EQ(facts.user_id, ::getuid());
   const auto by_letter = facts.ByLetter();
@@ -32,7 +32,7 @@ TEST(ProcessFactsTest, CountProcessorsThatTheProcessMayRunOn) {
     CPU_ZERO(&one);
     CPU_SET(::sched_getcpu(), &one);
     ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
-    count = ProcessFacts::OfThisProcess(0).cpu_count;
+    count = ProcessFacts::OfThisProcess(0, "").cpu_count;
   }).join();
   EXPECT_EQ(count, 1);
 }

@@ -26,6 +26,7 @@ class FakeServerControl : public ServerControl {
     return std::ranges::find(fds, fd) != fds.end() ? 3 : 0;
   }
   std::uint64_t buffer_size() const override { return 65535; }
+  std::string program() const override { return "/usr/bin/uwsgi"; }
   bool RequestReload() override { return ++reloads > 0 && master != 0; }
   bool RequestStop() override { return ++stops > 0 && master != 0; }
   void SetAccepting(bool flag) override { accepting = flag; }

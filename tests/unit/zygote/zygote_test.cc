@@ -52,7 +52,7 @@ int RunRetiringWorker(const GenerationContext& context, const WorkerIdentity& id
 Result<ZygoteParts> SetUp(const BootedGeneration& generation) {
   static os::ProcessTitle title;
   ZygoteParts parts;
-  parts.control = std::make_unique<ProcessControl>(generation.context, 65535, title);
+  parts.control = std::make_unique<ProcessControl>(generation.context, 65535, title, "");
   parts.host = std::make_unique<IdleAppHost>();
   parts.worker_main = [&generation](const WorkerIdentity& identity) {
     return RunRetiringWorker(generation.context, identity);
