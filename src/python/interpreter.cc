@@ -14,6 +14,7 @@
 #include "python/error_text.h"
 #include "python/forked_child.h"
 #include "python/python_home.h"
+#include "python/stack_writer.h"
 
 namespace uwsgi::python {
 
@@ -101,6 +102,7 @@ Result<void> Interpreter::Start(const InterpreterOptions& options) {
     Attach(options);
   }
   started_ = true;
+  PrepareStackWriter();
   if (auto ready = RunSupportCode(); !ready) return ready;
   SetPaths(options);
   return {};
@@ -229,6 +231,7 @@ void Interpreter::AfterForkInParent() {
 void Interpreter::AfterForkInChild() {
   PyOS_AfterFork_Child();
   EndIfForked();
+  PrepareStackWriter();
 }
 
 void Interpreter::FreezeHeap() {

@@ -2,33 +2,26 @@
 
 #include "python/thread_stacks.h"
 
-#include <Python.h>
-
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <vector>
 
-#include "base/unique_fd.h"
-
-// Exported by libpython for its own faulthandler module; a shared library may hide it.
-// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming): CPython's.
-extern "C" __attribute__((weak)) const char* _Py_DumpTracebackThreads(int fd,
-                                                                      PyInterpreterState* interp,
-                                                                      PyThreadState* current);
+#include "python/stack_writer.h"
 
 namespace uwsgi::python {
 namespace {
 
-constexpr std::string_view kThread = "Thread 0x";
+// How a stack begins; the second is of the thread that has asked.
+bool NamesThread(std::string_view line) {
+  return line.starts_with("Thread 0x") || line.starts_with("Current thread 0x");
+}
 
 // The thread that a stack's first line names, or null.
 const NamedThread* FindThread(std::string_view line, std::span<const NamedThread> threads) {
-  line.remove_prefix(kThread.size());
+  line.remove_prefix(line.find("0x") + 2);
   unsigned long ident = 0;
   std::from_chars(line.data(), line.data() + line.size(), ident, 16);
   const auto found = std::ranges::find(threads, ident, &NamedThread::ident);
@@ -38,18 +31,11 @@ const NamedThread* FindThread(std::string_view line, std::span<const NamedThread
 }  // namespace
 
 std::string DumpStacks() noexcept {
-  if (_Py_DumpTracebackThreads == nullptr) return {};
-  const UniqueFd file(::memfd_create("stacks", MFD_CLOEXEC));
-  if (!file.valid()) return {};
-  _Py_DumpTracebackThreads(file.get(), PyInterpreterState_Main(), nullptr);
+  WrittenStacks stacks(Stacks::kOfAllThreads);
   std::string text;
-  std::array<char, 16 * 1024> piece;
-  for (;;) {
-    const ssize_t got =
-        ::pread(file.get(), piece.data(), piece.size(), static_cast<off_t>(text.size()));
-    if (got <= 0) return text;
-    text.append(piece.data(), static_cast<std::size_t>(got));
-  }
+  std::array<char, 16 * 1024> piece;  // NOLINT(*-member-init): it is read into.
+  while (const std::size_t got = stacks.Read(piece)) text.append(piece.data(), got);
+  return text;
 }
 
 std::string NameStacks(std::string_view dump, std::span<const NamedThread> threads, int first) {
@@ -60,7 +46,7 @@ std::string NameStacks(std::string_view dump, std::span<const NamedThread> threa
     const std::string_view line = dump.substr(0, dump.find('\n'));
     dump.remove_prefix(std::min(line.size() + 1, dump.size()));
     if (line.empty()) continue;
-    if (!line.starts_with(kThread)) {
+    if (!NamesThread(line)) {
       stack->append(line).push_back('\n');
       continue;
     }

@@ -45,6 +45,13 @@ TEST(NameStacksTest, PutsTheGuiltyThreadFirst) {
   EXPECT_EQ(NameStacks(kDump, kThreads, 0), Joined({kIdle, kOwn, kStuck}));
 }
 
+TEST(NameStacksTest, KnowsTheThreadThatHasAsked) {
+  EXPECT_EQ(NameStacks("Current thread 0x0000000000007f01 (most recent call first):\n"
+                       "  <no Python frame>\n",
+                       kThreads, 0),
+            kIdle);
+}
+
 TEST(NameStacksTest, KeepsTheOrderWhereNobodyIsGuilty) {
   EXPECT_EQ(NameStacks(kDump, kThreads, -1), Joined({kOwn, kStuck, kIdle}));
   EXPECT_EQ(NameStacks(kDump, {}, 1).find("core"), std::string::npos);
