@@ -14,7 +14,12 @@ find_package(spdlog REQUIRED)
 find_library(INIH_LIBRARY inih REQUIRED)
 find_path(INIH_INCLUDE_DIR ini.h REQUIRED)
 
-find_package(Python3 3.8 REQUIRED COMPONENTS Interpreter Development)
+# A wheel is for a Python that may have no library to link: it is loaded into the program.
+if(UWSGI_BUILD_WHEEL)
+  find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter Development.Module)
+else()
+  find_package(Python3 3.8 REQUIRED COMPONENTS Interpreter Development)
+endif()
 # Where the CPython to embed has no pybind11, that of tools/requirements.txt serves: its headers
 # are for every CPython.
 foreach(python ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/.venv/bin/python)

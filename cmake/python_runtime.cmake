@@ -19,10 +19,30 @@ uwsgi_python_variable(LIBPL python_config_dir)
 uwsgi_python_variable(LIBRARY python_archive)
 uwsgi_python_variable(base_prefix python_prefix)
 
+# Adds `file` to a target as the NUL-terminated constant `symbol`, declared as
+# `extern const char symbol[];` in namespace uwsgi::python.
+function(uwsgi_embed_text target file symbol)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  file(READ ${file} text)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.cc)
+  file(CONFIGURE OUTPUT ${output} @ONLY CONTENT [==[
+// Made from @file@.
+namespace uwsgi::python {
+extern const char @symbol@[];
+const char @symbol@[] = R"embedded(@text@)embedded";
+}  // namespace uwsgi::python
+]==])
+  target_sources(${target} PRIVATE ${output})
+endfunction()
+
 add_library(python_headers INTERFACE)
 target_include_directories(python_headers SYSTEM INTERFACE ${Python3_INCLUDE_DIRS})
 target_link_libraries(python_headers INTERFACE pybind11::headers)
 target_compile_definitions(python_headers INTERFACE UWSGI_PYTHON_PREFIX="${python_prefix}")
+
+if(UWSGI_BUILD_WHEEL)
+  return()
+endif()
 
 add_library(python_runtime INTERFACE)
 target_link_libraries(python_runtime INTERFACE python_headers)
@@ -43,19 +63,3 @@ else()
   message(STATUS "Embedding the shared library ${Python3_LIBRARIES}")
   target_link_libraries(python_runtime INTERFACE Python3::Python)
 endif()
-
-# Adds `file` to a target as the NUL-terminated constant `symbol`, declared as
-# `extern const char symbol[];` in namespace uwsgi::python.
-function(uwsgi_embed_text target file symbol)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-  file(READ ${file} text)
-  set(output ${CMAKE_CURRENT_BINARY_DIR}/${symbol}.cc)
-  file(CONFIGURE OUTPUT ${output} @ONLY CONTENT [==[
-// Made from @file@.
-namespace uwsgi::python {
-extern const char @symbol@[];
-const char @symbol@[] = R"embedded(@text@)embedded";
-}  // namespace uwsgi::python
-]==])
-  target_sources(${target} PRIVATE ${output})
-endfunction()

@@ -62,6 +62,8 @@ class Binary:
         printed = subprocess.run([str(path), "--version"], capture_output=True, text=True)
         self.version = printed.stdout.strip()
         self.is_oracle = self.version.startswith("2.")
+        # A script of Python's, as pip installs it.
+        self.is_wheel = not self.is_oracle and path.read_bytes()[:2] == b"#!"
 
     def command(self, *args: str) -> list[str]:
         """Return the command line for `args`."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -139,7 +140,8 @@ def test_sys_executable_is_a_python_and_binary_path_the_server(
         [executable, "-c", "import sys; print(sys.prefix)"], capture_output=True, text=True
     )
     assert asked.stdout.strip() == prefix
-    one.wait_log(f"^Python environment: none, .*sys.executable is {executable}$")
+    environment = re.escape(prefix) if one.binary.is_wheel else "none, the modules are those of .*"
+    one.wait_log(f"^Python environment: {environment}, sys.executable is {executable}$")
 
 
 def test_py_sys_executable_overrides(server: StartServer, site: Path) -> None:

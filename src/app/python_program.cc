@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+#include "app/python_program.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include "os/process_options.h"
+#include "python/python_home.h"
+#include "wsgi/options.h"
+
+namespace uwsgi {
+namespace {
+
+constexpr const char* kLauncherVariable = "__UWSGI_PYTHON";  // VERSION PATH
+
+// Beside the program, as both are in one folder of the package.
+std::string ZygoteFile() {
+  std::error_code ignored;
+  return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / "_zygote.py";
+}
+
+bool IsInVirtualenv(const std::string& python) {
+  const auto folder = std::filesystem::path(python).parent_path().parent_path();
+  return ::access((folder / "pyvenv.cfg").c_str(), F_OK) == 0;
+}
+
+std::string MinorVersion(std::string_view version) {
+  return std::string(version.substr(0, version.find('.', version.find('.') + 1)));
+}
+
+Result<std::string> PythonOf(const Launcher& launcher, const AppOptions& options) {
+  if (options.home.empty() && IsInVirtualenv(launcher.python)) return launcher.python;
+  const char* active = ::getenv("VIRTUAL_ENV");
+  const std::string minor = MinorVersion(launcher.version);
+  auto home = python::ResolvePythonHome(options.home, active != nullptr ? active : "", minor);
+  if (!home) return home.error();
+  if (!home->virtualenv.empty()) return home->virtualenv + "/bin/python";
+  if (!home->prefix.empty()) return home->prefix + "/bin/python" + minor;
+  return launcher.python;
+}
+
+}  // namespace
+
+std::optional<Launcher> TakeLauncher() {
+  const char* value = ::getenv(kLauncherVariable);
+  if (value == nullptr) return std::nullopt;
+  const std::string_view text = value;
+  const std::size_t blank = text.find(' ');
+  if (blank == std::string_view::npos) return std::nullopt;
+  Launcher launcher{.python = std::string(text.substr(blank + 1)),
+                    .version = std::string(text.substr(0, blank))};
+  ::unsetenv(kLauncherVariable);
+  return launcher;
+}
+
+Result<ZygoteCommand> ChoosePython(const Launcher& launcher, const config::OptionSet& options,
+                                   const std::vector<std::string>& arguments) {
+  const auto& app = options.Get<AppOptions>();
+  const auto& process = options.Get<ProcessOptions>();
+  auto python = PythonOf(launcher, app);
+  if (!python) return python.error();
+  // Python reads its variables as it starts, and os.environ is what it has found then.
+  ZygoteCommand command{.program = *python,
+                        .arguments = {*python},
+                        .environment = process.env,
+                        .without = process.unenv};
+  if (app.no_site) command.arguments.emplace_back("-S");
+  if (app.optimize > 0) {
+    command.arguments.emplace_back(app.optimize > 1 ? "-OO" : "-O");
+  }
+  // By its path: -m and -c would put the working directory in front of the library.
+  command.arguments.push_back(ZygoteFile());
+  command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+Error BecomePython(const ZygoteCommand& command) {
+  std::vector<std::string> arguments = command.arguments;
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  for (const std::string& name : command.without) ::unsetenv(name.c_str());
+  for (const KeyValue& variable : command.environment) {
+    ::setenv(variable.key.c_str(), variable.value.c_str(), 1);
+  }
+  ::execv(command.program.c_str(), pointers.data());
+  return SystemError("cannot run " + command.program, errno);
+}
+
+}  // namespace uwsgi
