@@ -23,7 +23,7 @@ namespace uwsgi::config {
 class OptionTable {
  public:
   // Own rows in the order of documentation; behind them those of uWSGI's other names.
-  explicit OptionTable(std::initializer_list<OptionRows> own);
+  OptionTable(std::initializer_list<OptionRows> own);
   OptionTable(const OptionTable&) = delete;
   OptionTable& operator=(const OptionTable&) = delete;
 

@@ -25,6 +25,14 @@ TEST(OptionTableTest, NamesAndShortFlagsAreUnique) {
   }
 }
 
+TEST(OptionTableTest, NoMemberHasTwoRows) {
+  std::set<const void*> members;
+  for (const OptionSpec& row : AllOptions().rows()) {
+    const void* const id = row.field.id;
+    EXPECT_TRUE(id == nullptr || members.insert(id).second || row.field.is_list) << row.name;
+  }
+}
+
 TEST(OptionTableTest, HelpIsOneSentenceThatFitsALine) {
   for (const OptionSpec& row : AllOptions().rows()) {
     EXPECT_TRUE(row.help.ends_with('.')) << row.name;
