@@ -6,6 +6,7 @@
 
 #include <map>
 #include <string_view>
+#include <utility>
 
 #include "base/ascii.h"
 #include "options/foreign_words.h"
@@ -14,12 +15,18 @@
 namespace uwsgi::config {
 namespace {
 
-// As `vacuum = true` and `vacuum = 1` do.
+// As `vacuum = true` and `vacuum = 1` do. What is no value of the option means nothing.
 bool MeanTheSame(const OptionSpec& spec, const RawOption& one, const RawOption& other) {
   OptionSet first;
   OptionSet second;
-  spec.field.parse(first, spec.Effective(one.value));
-  spec.field.parse(second, spec.Effective(other.value));
+  for (const auto& [option, set] : {std::pair(&one, &first), std::pair(&other, &second)}) {
+    const std::string_view value = spec.Effective(option->value);
+    const bool has_form = spec.field.kind == ValueKind::kText && spec.field.check != nullptr;
+    if (has_form && spec.field.check(value).kind == Remark::Kind::kError) {
+      return one.value == other.value;
+    }
+    spec.field.parse(*set, value);
+  }
   return spec.field.show(first) == spec.field.show(second);
 }
 

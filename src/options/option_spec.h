@@ -139,9 +139,9 @@ consteval Field To() {
 }
 
 // A field of a type of its feature's. `kParse` makes a value of a text:
-// Result<T>(std::string_view). A list grows by it, and so does what can merge another one into
-// itself. What is refused changes nothing, or takes back what was set before if it is empty; it is
-// reported by the row's check, as is what `kCheck` has against what can be understood.
+// Result<T>(std::string_view). A list grows by it. What is refused leaves a list as it is and a
+// scalar at its default; the row's check reports it, as it does what `kCheck` has against what can
+// be understood.
 template <auto M, auto kParse, Check kCheck = nullptr>
 consteval Field Parsed() {
   using T = internal::TypeOf<M>;
@@ -155,10 +155,8 @@ consteval Field Parsed() {
             auto parsed = kParse(value);
             if constexpr (kIsList) {
               if (parsed) field.push_back(*std::move(parsed));
-            } else if (parsed) {
-              field = *std::move(parsed);
-            } else if (value.empty()) {
-              field = internal::SliceOf<M>{}.*M;
+            } else {
+              field = parsed ? *std::move(parsed) : internal::SliceOf<M>{}.*M;
             }
             return {};
           },

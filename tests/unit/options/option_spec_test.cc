@@ -61,23 +61,17 @@ TEST(FieldTest, ACheckSaysWhatTheTypeDoesNot) {
   EXPECT_EQ(kCount.check("10").text, "the limit is 9");
 }
 
-TEST(ParsedFieldTest, WhatIsRefusedChangesNothingAndIsForTheCheck) {
+TEST(ParsedFieldTest, WhatIsRefusedLeavesTheDefaultAndIsForTheCheck) {
   OptionSet options;
   EXPECT_EQ(kWord.show(options), "default");
   EXPECT_EQ(kWord.parse(options, "abc").kind, Remark::Kind::kFine);
-  EXPECT_EQ(kWord.parse(options, "7").kind, Remark::Kind::kFine);
   EXPECT_EQ(kWord.show(options), "abc");
+  EXPECT_EQ(kWord.parse(options, "7").kind, Remark::Kind::kFine);
+  EXPECT_EQ(kWord.show(options), "default");
   EXPECT_EQ(kWord.check("7").kind, Remark::Kind::kError);
   EXPECT_EQ(kWord.check("7").text, "expected letters");
   EXPECT_EQ(kWord.check("x").kind, Remark::Kind::kWarning);
   EXPECT_EQ(kWord.check("abc").kind, Remark::Kind::kFine);
-}
-
-TEST(ParsedFieldTest, AnEmptyValueTakesBackWhatWasSet) {
-  OptionSet options;
-  kWord.parse(options, "abc");
-  kWord.parse(options, "");
-  EXPECT_EQ(kWord.show(options), "default");
 }
 
 TEST(ParsedFieldTest, ListsGrowByWhatIsUnderstood) {
