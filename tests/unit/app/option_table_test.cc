@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <regex>
 #include <set>
+#include <string>
 
 #include "options/text.h"
 
@@ -31,6 +33,15 @@ TEST(OptionTableTest, NoMemberHasTwoRows) {
     const void* const id = row.field.id;
     EXPECT_TRUE(id == nullptr || members.insert(id).second || row.field.is_list) << row.name;
   }
+}
+
+TEST(OptionTableTest, LettersOfUwsgiAreThoseOfItsOptions) {
+  std::string letters;
+  for (const OptionSpec& row : AllOptions().rows()) {
+    if (row.group == Group::kOthers && row.short_flag != 0) letters += row.short_flag;
+  }
+  std::ranges::sort(letters);
+  EXPECT_EQ(letters, "AJQTacijrxy");
 }
 
 TEST(OptionTableTest, HelpIsOneSentenceThatFitsALine) {
