@@ -45,7 +45,8 @@ Passed HttpFraming::SendHead(ResponseHead& head, BodyPlan& plan) {
   if (head.code == 205) plan.length = 0;
   const bool has_end = plan.length || !plan.has_body;
   is_chunked_ = !has_end && context().minor_version > 0;
-  bool keeps_alive = context().may_keep_alive && !head.wants_close && (has_end || is_chunked_);
+  const bool is_end = head.wants_close || plan.kind == BodyPlan::Kind::kNone;
+  bool keeps_alive = context().may_keep_alive && !is_end && (has_end || is_chunked_);
   context().body->NoteResponse();
   // The rest of the request's body would be in the way of the next request: say so.
   if (keeps_alive && plan.whole && !context().body->SkipRest()) keeps_alive = false;

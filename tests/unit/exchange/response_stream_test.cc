@@ -112,6 +112,21 @@ INSTANTIATE_TEST_SUITE_P(
         FramingCase{"uwsgi_promised", "", "200 OK", "5", {"123", "456"}, kFive, "12345"}),
     [](const auto& test) { return std::string(test.param.name); });
 
+TEST(ResponseStreamTest, AnswerOfAnApplicationThatDisconnectsSaysSo) {
+  testing::ServingHarness server(
+      [](FakeGateway&, Exchange& exchange) {
+        protocol::ResponseHeadBuilder builder;
+        builder.SetStatus("200 OK");
+        builder.Add("Date", "today");
+        builder.Add("Content-Length", "0");
+        exchange.response().SetHead(builder.head());
+        exchange.Disconnect();
+      },
+      Wire::kHttp);
+  EXPECT_EQ(server.Ask(kGet + "Host: a\r\n\r\n"),
+            "HTTP/1.1 200 OK\r\nDate: today\r\n" + kClose + "Content-Length: 0\r\n\r\n");
+}
+
 // CVE-2022-31015 of another server.
 TEST(ResponseStreamTest, SurvivesClientsThatLeaveAtAnyByte) {
   const std::string piece(64 * 1024, 'p');
