@@ -19,6 +19,9 @@ namespace {
 using State = ProcessHandle::State;
 
 constexpr std::chrono::seconds kStartRetry{1};
+// What is asked for and not answered stands in the link of the zygote, which holds some hundreds
+// of messages.
+constexpr int kMostAsked = 64;
 
 long SecondsSince(ProcessHandle::Clock::time_point start) {
   const auto passed = ProcessHandle::Clock::now() - start;
@@ -69,6 +72,7 @@ void Supervisor::Tend() {
              });
   const int limit = in_turn_ ? 1 : std::max(1, CountWanted() / 4);
   int replacing = CountReplacing();
+  asked_ = CountAsked();
   for (Seat& seat : seats_) TendSeat(seat, replacing, limit);
   if (!std::exchange(could_not_start_, false) || was_ready_) return;
   events_.failed_to_start(ToInt(ExitCode::kFailed));
@@ -107,7 +111,19 @@ int Supervisor::CountReplacing() const {
   }));
 }
 
+int Supervisor::CountAsked() const {
+  int asked = 0;
+  for (const Seat& seat : seats_) {
+    for (const ProcessHandle& process : seat.processes()) asked += process.pid() == 0 ? 1 : 0;
+  }
+  return asked;
+}
+
 void Supervisor::Start(Seat& seat) {
+  if (asked_ >= kMostAsked) {
+    waits_for_answers_ = true;
+    return;
+  }
   auto ends = Link::Create();
   if (!ends) {
     LogError("{} {}: {}", kind_.name, seat.number(), ends.error().message);
@@ -122,6 +138,7 @@ void Supervisor::Start(Seat& seat) {
   if (auto watching = process.Watch(loop_, events_.readable); !watching) {
     LogError("{} {}: {}", kind_.name, seat.number(), watching.error().message);
   }
+  ++asked_;
   events_.start(seat.number(), slot, ends->second.Release());
 }
 
@@ -155,6 +172,7 @@ void Supervisor::OnStarted(int number, int slot, pid_t pid) {
   if (!is_welcome && is_child) process->Kill();
   // It may have been reaped before anybody knew whose it was.
   if (!is_child) OnExit(pid, {});
+  if (std::exchange(waits_for_answers_, false)) Tend();
 }
 
 // A message may lead to a start, but to no end of a process: what is listed here stays.

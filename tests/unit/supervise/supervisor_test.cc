@@ -290,6 +290,16 @@ TEST_F(SupervisorTest, AnEndBeforeItWasReadyIsToldAndTheSecondOneDelaysTheNext) 
   EXPECT_EQ(requests_.size(), 2U);
 }
 
+TEST_F(SupervisorTest, AsksForNoMoreAtATimeThanALinkHolds) {
+  Make({}, 100);
+  EXPECT_EQ(requests_.size(), 64U);
+  supervisor_->OnTick();
+  EXPECT_EQ(requests_.size(), 64U);
+  StartAll();
+  EXPECT_EQ(requests_.size(), 100U);
+  EXPECT_FALSE(supervisor_->unanswered_since());
+}
+
 TEST_F(SupervisorTest, AStartThatFailedIsToldAndTriedAgainLater) {
   Make({}, 1);
   supervisor_->OnStartFailed(1, 1);  // It was not asked for.
