@@ -290,6 +290,15 @@ TEST_F(SupervisorTest, AnEndBeforeItWasReadyIsToldAndTheSecondOneDelaysTheNext) 
   EXPECT_EQ(requests_.size(), 2U);
 }
 
+TEST_F(SupervisorTest, HearsAProcessOnceItsStartIsKnown) {
+  Make({}, 1);
+  SayReady(0);
+  EXPECT_EQ(ready_, 0);
+  StartAll();
+  supervisor_->ReadLinks();
+  EXPECT_EQ(ready_, 1);
+}
+
 TEST_F(SupervisorTest, AsksForNoMoreAtATimeThanALinkHolds) {
   Make({}, 100);
   EXPECT_EQ(requests_.size(), 64U);
