@@ -175,9 +175,9 @@ void Supervisor::OnStarted(int number, int slot, pid_t pid) {
   if (std::exchange(waits_for_answers_, false)) Tend();
 }
 
-// A message may lead to a start, but to no end of a process: what is listed here stays. One that was
-// started since its origin was listened to may have said something already: that waits in its link
-// until OnStarted was called.
+// A message may lead to a start, but to no end of a process: what is listed here stays. One that
+// was started since its origin was listened to may have said something already: that waits in its
+// link until OnStarted was called.
 void Supervisor::ReadLinks() {
   struct Reader {
     LinkWatcher* watcher;
