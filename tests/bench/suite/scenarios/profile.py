@@ -40,7 +40,7 @@ _PARTS = {
     "environ": "uwsgi::wsgi::WsgiGateway::MakeEnviron(",
     "application": ":PyObject_Vectorcall ",
     "response": "uwsgi::wsgi::BodySender::Send(",
-    "log": "uwsgi::AccessLog::Append(",
+    "log": "uwsgi::RequestLog::Append(",
 }
 
 Load = Callable[[Bench, Running], Figures]
