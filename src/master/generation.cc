@@ -163,7 +163,7 @@ void Generation::RecycleWorkers() { workers_->RecycleAll(); }
 void Generation::RecycleWorkersInTurn() { workers_->RecycleInTurn(); }
 
 // A zygote that imports can not listen, and has no workers to tell of. One that serves quits
-// after it has told of every fork, so that the pool knows every pid.
+// after it has told of every fork, so that the supervisor knows every pid.
 void Generation::QuitZygote() {
   start_zygote_at_.reset();
   if (zygote_state_ == ZygoteState::kNone || zygote_state_ == ZygoteState::kQuitting) return;

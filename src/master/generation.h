@@ -52,8 +52,8 @@ class Generation {
     std::function<void(Generation&, int exit_status)> failed;
     // The zygote does not fork any more. Called again, later and later, while that lasts.
     std::function<void(Generation&)> hangs;
-    // A signal for the master reached a process of this generation. Those of one kind that come
-    // together are one.
+    // A signal for the master reached a process of this generation. Signals of one kind
+    // that come together are one.
     std::function<void(int signum)> signalled;
     // The application has told clock_zone().
     std::function<void(Generation&)> told_clock_zone;

@@ -45,8 +45,8 @@ struct WorkerParts {
 // asks the master for a replacement, and finishes what is in flight once that one is ready; a
 // second one does not wait for it. Without a master SIGTERM and the signal of --stop finish too.
 // SIGUSR1 logs statistics and, where a master has the signal of --stop for itself, SIGUSR2 where
-// each thread is. The master's death ends the worker. Those that arrive after it is through are
-// without effect: the caller ends the process soon.
+// each thread is. The master's death ends the worker. Signals that arrive after it is through
+// are without effect: the caller ends the process soon.
 int RunWorker(const WorkerParts& parts, const WorkerIdentity& identity);
 
 }  // namespace uwsgi
