@@ -26,7 +26,9 @@ int main(int argc, char** argv) {
   const Program program{argv[0], {argv, argv + argc}};
   os::ProcessTitle title = os::ProcessTitle::OfThisProcess();
   const auto choose = [&](const config::OptionSet& options) {
-    return ChoosePython(*launcher, options, program.arguments);
+    auto python = ChoosePython(*launcher, options, program.arguments);
+    if (python) python->environment.push_back({.key = kBuildVariable, .value = UWSGI_BUILD_ID});
+    return python;
   };
   const auto run_alone = [&](const config::OptionSet& options) {
     const auto python = choose(options);

@@ -8,11 +8,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstring>
 #include <string>
 #include <vector>
 
 #include "app/process_setup.h"
 #include "app/server.h"
+#include "base/log.h"
+#include "ipc/exit_code.h"
 #include "os/process_title.h"
 #include "python/handle.h"
 #include "python/interpreter.h"
@@ -47,11 +50,19 @@ int RunHere(const std::vector<std::string>& arguments, bool is_zygote) {
                     .run_alone = nullptr});
 }
 
-// run(arguments, is_zygote): does not return. `arguments` are those of the server, with argv[0].
+// run(arguments, build, is_zygote): does not return. `arguments` are those of the server, with
+// argv[0]; `build` is the master's.
 PyObject* Run(PyObject*, PyObject* call) {
-  PyObject* list = nullptr;  // Borrowed.
+  PyObject* list = nullptr;  // These two are borrowed.
+  const char* build = nullptr;
   int is_zygote = 0;
-  if (PyArg_ParseTuple(call, "O!p", &PyList_Type, &list, &is_zygote) == 0) return nullptr;
+  if (PyArg_ParseTuple(call, "O!sp", &PyList_Type, &list, &build, &is_zygote) == 0) return nullptr;
+  if (std::strcmp(build, UWSGI_BUILD_ID) != 0) {
+    LogError(
+        "this master was started from another installation of uwsgi than is here now: restart the "
+        "server");
+    ::_exit(ToInt(ExitCode::kFailed));
+  }
   std::vector<std::string> arguments;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); ++i) {
     const auto bytes = python::Handle::Steal(PyUnicode_EncodeFSDefault(PyList_GET_ITEM(list, i)));

@@ -28,4 +28,4 @@ if __name__ == "__main__":
     # A server that the application starts is no zygote of this one.
     _is_zygote = os.environ.pop("__UWSGI_ZYGOTE", None) is not None
     _tidy(_folder)
-    _uwsgi.run(_arguments, _is_zygote)
+    _uwsgi.run(_arguments, os.environ.pop("__UWSGI_BUILD", ""), _is_zygote)

@@ -2,6 +2,7 @@
 
 #include "app/python_program.h"
 
+#include <fmt/format.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -38,7 +39,10 @@ Result<std::string> PythonOf(const Launcher& launcher, const AppOptions& options
   if (options.home.empty() && IsInVirtualenv(launcher.python)) return launcher.python;
   const char* active = ::getenv("VIRTUAL_ENV");
   const std::string minor = MinorVersion(launcher.version);
-  auto home = python::ResolvePythonHome(options.home, active != nullptr ? active : "", minor);
+  auto home = python::ResolvePythonHome(
+      options.home, active != nullptr ? active : "", minor,
+      fmt::format("this server is for {}: install one there, {}/bin/pip install uwsgi", minor,
+                  options.home));
   if (!home) return home.error();
   if (!home->virtualenv.empty()) return home->virtualenv + "/bin/python";
   if (!home->prefix.empty()) return home->prefix + "/bin/python" + minor;

@@ -25,6 +25,10 @@ struct Launcher {
   std::string version;  // "3.11.2"
 };
 
+// Set for that Python by the master: which build this is. After an upgrade the master is still the
+// old one when a reload finds the new extension.
+inline constexpr const char* kBuildVariable = "__UWSGI_BUILD";
+
 // What the script has told, once: nothing that is started from here believes the same. Nothing in a
 // process that no such script has started.
 std::optional<Launcher> TakeLauncher();

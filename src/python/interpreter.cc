@@ -109,7 +109,9 @@ Result<void> Interpreter::Start(const InterpreterOptions& options) {
 }
 
 Result<void> Interpreter::StartCPython(const InterpreterOptions& options) {
-  auto home = ResolvePythonHome(options.home, Environment("VIRTUAL_ENV"), kMinorVersion);
+  auto home = ResolvePythonHome(
+      options.home, Environment("VIRTUAL_ENV"), kMinorVersion,
+      fmt::format("this server embeds {0}: make it anew with python{0} -m venv", kMinorVersion));
   if (!home) return std::move(home).error();
   const std::string prefix = UWSGI_PYTHON_PREFIX;
 

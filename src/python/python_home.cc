@@ -66,7 +66,8 @@ Result<void> CheckDirectory(const std::string& path) {
   return {};
 }
 
-Result<PythonHome> Inspect(const std::string& path, const std::string& version) {
+Result<PythonHome> Inspect(const std::string& path, const std::string& version,
+                           const std::string& remedy) {
   if (auto usable = CheckDirectory(path); !usable) return std::move(usable).error();
   const std::string library = path + "/lib/python" + version;
   const std::string config_file = path + "/pyvenv.cfg";
@@ -86,10 +87,8 @@ Result<PythonHome> Inspect(const std::string& path, const std::string& version) 
   const std::string made_by = VenvVersion(config_file);
   const bool fits = made_by.empty() ? ::access(library.c_str(), X_OK) == 0 : made_by == version;
   if (!fits) {
-    return Invalid(
-        fmt::format("{} is an environment of Python {}, this server embeds {}: make it "
-                    "anew with python{} -m venv",
-                    path, made_by.empty() ? "another version" : made_by, version, version));
+    return Invalid(fmt::format("{} is an environment of Python {}, {}", path,
+                               made_by.empty() ? "another version" : made_by, remedy));
   }
   // sys.executable is made from it, and the application may change the directory.
   std::error_code ignored;
@@ -100,10 +99,10 @@ Result<PythonHome> Inspect(const std::string& path, const std::string& version) 
 }  // namespace
 
 Result<PythonHome> ResolvePythonHome(const std::string& home, const std::string& active_env,
-                                     const std::string& version) {
-  if (!home.empty()) return Inspect(home, version);
+                                     const std::string& version, const std::string& remedy) {
+  if (!home.empty()) return Inspect(home, version, remedy);
   if (active_env.empty()) return PythonHome{};
-  auto found = Inspect(active_env, version);
+  auto found = Inspect(active_env, version, remedy);
   if (found) return found;
   LogWarning("$VIRTUAL_ENV is passed over: {}", found.error().message);
   return PythonHome{};

@@ -18,10 +18,11 @@ struct PythonHome {
 
 // Checks `home` (a venv, virtualenv or uv environment, or a base prefix) for Python
 // `version`, as "3.11". An empty `home` stands for `$VIRTUAL_ENV`, given as `active_env`, which is
-// passed over with a warning if it does not fit; when both are empty the result is empty.
+// passed over with a warning if it does not fit; when both are empty the result is empty. `remedy`
+// says of one of another version what this server is for, and what to do.
 //
 // Permissions are checked for the calling user: call it after privileges are dropped.
 Result<PythonHome> ResolvePythonHome(const std::string& home, const std::string& active_env,
-                                     const std::string& version);
+                                     const std::string& version, const std::string& remedy);
 
 }  // namespace uwsgi::python

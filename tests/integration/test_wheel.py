@@ -8,6 +8,7 @@ hold, too.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -139,7 +140,11 @@ def test_home_of_another_version_is_refused_in_one_line(
     (other / "bin").mkdir(parents=True)
     (other / "pyvenv.cfg").write_text("version = 3.2.1\n")
     one = new_server()
-    one.expect_errors("is an environment of Python 3.2")
+    minor = "{}.{}".format(*sys.version_info[:2])
+    one.expect_errors(
+        f"{other} is an environment of Python 3.2, this server is for {minor}: "
+        f"install one there, {other}/bin/pip install uwsgi"
+    )
     one.expected_status = 1
     one.start(module="facts", home=other, ready=False)
     assert one.wait_exit() == 1
@@ -193,3 +198,59 @@ def test_a_server_of_one_process_says_everything_once(server: StartServer, site:
     one = server(module="facts", master=False, no_such_option="x")
     assert len(one.log_lines("no-such-option")) == 1
     assert one.pid == one.workers()[1]
+
+
+@pytest.mark.parametrize("name", ["pyuwsgi-2.0.30", "uWSGI-2.0.31", "uwsgi-2.0.31"])
+def test_another_uwsgi_in_the_environment_is_named(
+    binary: Binary, tmp_path: Path, name: str
+) -> None:
+    shutil.copytree(package_of(binary), tmp_path / "uwsgi_server")
+    (tmp_path / f"{name}.dist-info").mkdir()
+    (tmp_path / "uwsgi-3.0.0.dist-info").mkdir()
+    said = subprocess.run(
+        [python_of(binary), "-m", "uwsgi_server", "--version"],
+        capture_output=True,
+        text=True,
+        env=clean_environment({"PYTHONPATH": str(tmp_path)}),
+    )
+    project, version = name.lower().split("-")
+    assert said.stderr == (
+        f"warning: {project} {version} is installed in {tmp_path}, too, and has the same command: "
+        f"pip uninstall {project}\n"
+    )
+
+
+def build_of(package: Path) -> bytes:
+    """Return what both parts of the package know of the sources that they were made of."""
+    (extension,) = package.glob("_uwsgi*.so")
+    (build,) = re.findall(rb"\0([0-9a-f]{64})\0", extension.read_bytes())
+    assert build in (package / "uwsgi-master").read_bytes()
+    return build
+
+
+def test_a_reload_after_an_upgrade_is_refused_and_the_old_server_serves_on(
+    new_server: StartServer, site: Path
+) -> None:
+    one = new_server()
+    one.expect_errors(
+        "this master was started from another installation", "zygote", "reload failed"
+    )
+    package = Path(shutil.copytree(package_of(one.binary), site / "installed" / "uwsgi_server"))
+    script = package.parent / "uwsgi"
+    script.write_text(
+        f"#!{python_of(one.binary)}\n"
+        "import os, sys\n"
+        "sys.path.insert(0, os.path.dirname(__file__))\n"
+        "from uwsgi_server._launch import main\n"
+        "main()\n"
+    )
+    script.chmod(0o755)
+    one.binary = Binary(script)
+    one.start(module="facts")
+    (extension,) = package.glob("_uwsgi*.so")
+    upgraded = extension.read_bytes().replace(build_of(package), b"0" * 64)
+    extension.unlink()  # As pip does: who has the old file keeps it.
+    extension.write_bytes(upgraded)
+    one.send_signal(signal.SIGHUP)
+    one.wait_log("reload failed")
+    assert facts(one)[2] is None

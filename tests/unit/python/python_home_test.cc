@@ -35,7 +35,7 @@ TEST_F(PythonHomeTest, TakesEnvironmentsOfTheRightVersion) {
   for (const char* line : {"version = 3.11.2", "version_info = 3.11.2.final.0",
                            "home = /usr/bin\nversion=3.11", "version_info = 3.11.7\n"}) {
     const std::string venv = Make("venv/pyvenv.cfg", line);
-    const auto home = ResolvePythonHome(venv, "", "3.11");
+    const auto home = ResolvePythonHome(venv, "", "3.11", "this server embeds 3.11");
     ASSERT_TRUE(home) << line << home.error().message;
     EXPECT_EQ(home->virtualenv, venv);
   }
@@ -43,7 +43,7 @@ TEST_F(PythonHomeTest, TakesEnvironmentsOfTheRightVersion) {
 
 TEST_F(PythonHomeTest, TakesABasePrefix) {
   Make("lib/python3.11/os.py", "");
-  const auto home = ResolvePythonHome(folder, "", "3.11");
+  const auto home = ResolvePythonHome(folder, "", "3.11", "this server embeds 3.11");
   ASSERT_TRUE(home) << home.error().message;
   EXPECT_EQ(home->prefix, folder);
   EXPECT_EQ(home->virtualenv, "");
@@ -59,7 +59,7 @@ TEST_F(PythonHomeTest, SaysWhatIsWrongInOneLine) {
       {folder + "/plain", "it has neither pyvenv.cfg nor lib/python3.11/os.py"},
   };
   for (const auto& [path, text] : cases) {
-    const auto home = ResolvePythonHome(path, "", "3.11");
+    const auto home = ResolvePythonHome(path, "", "3.11", "this server embeds 3.11");
     ASSERT_FALSE(home) << path;
     EXPECT_THAT(home.error().message, HasSubstr(path));
     EXPECT_THAT(home.error().message, HasSubstr(text));
@@ -70,12 +70,12 @@ TEST_F(PythonHomeTest, SaysWhatIsWrongInOneLine) {
 TEST_F(PythonHomeTest, PassesOverAnActiveEnvironmentThatDoesNotFit) {
   const std::string other = Make("other/pyvenv.cfg", "version = 3.12.1");
   testing::internal::CaptureStderr();
-  const auto home = ResolvePythonHome("", other, "3.11");
+  const auto home = ResolvePythonHome("", other, "3.11", "this server embeds 3.11");
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("warning: $VIRTUAL_ENV"));
   ASSERT_TRUE(home);
   EXPECT_EQ(home->virtualenv, "");
   const std::string good = Make("good/pyvenv.cfg", "version = 3.11.1");
-  EXPECT_EQ(ResolvePythonHome("", good, "3.11")->virtualenv, good);
+  EXPECT_EQ(ResolvePythonHome("", good, "3.11", "this server embeds 3.11")->virtualenv, good);
 }
 
 }  // namespace
