@@ -55,13 +55,23 @@ bool IsElsewhere(const InstanceOptions& options) {
   return std::ranges::any_of(log.targets, [](const LogTarget& each) { return !each.path.empty(); });
 }
 
-Result<void> CheckFileLimit() {
+Result<void> CheckFileLimit(const MasterOptions& options) {
   const std::uint64_t files = os::OpenFileLimit();
-  if (files >= kLeastFiles) return {};
-  return Error{ErrorCode::kInvalid,
-               fmt::format("the limit of open files is {}, the server needs {} at least: raise it "
-                           "(ulimit -n, max-fd)",
-                           files, kLeastFiles)};
+  if (files < kLeastFiles) {
+    return Error{ErrorCode::kInvalid,
+                 fmt::format("the limit of open files is {}, the server needs {} at least: raise "
+                             "it (ulimit -n, max-fd)",
+                             files, kLeastFiles)};
+  }
+  // A reload has two processes in each seat, and the master a link to each.
+  const std::uint64_t for_reload = kLeastFiles + 2 * static_cast<std::uint64_t>(options.processes);
+  if (options.master && files < for_reload) {
+    LogWarning(
+        "the limit of open files is {}, a reload of {} processes needs {} or fails: raise it "
+        "(ulimit -n, max-fd)",
+        files, options.processes, for_reload);
+  }
+  return {};
 }
 
 struct Signalled {
@@ -143,7 +153,7 @@ Result<void> Instance::Take(const InstanceOptions& options) {
     LogInfo("several processes need the master: it is on");
   }
   if (options.process.umask) ::umask(options.process.umask->bits);
-  if (auto done = LimitFiles(options.process.max_fd); !done) return done.error();
+  if (auto done = LimitFiles(options.process.max_fd, options.master); !done) return done.error();
   if (auto done = WritePidfile(options.master.pidfile); !done) return done.error();
   if (auto done = TakePlace(options.process); !done) return done.error();
   if (auto done = OpenSockets(options); !done) return done.error();
@@ -171,13 +181,13 @@ Result<void> Instance::OpenLog(const LogOptions& options) {
   return {};
 }
 
-Result<void> Instance::LimitFiles(std::uint64_t max_fd) {
+Result<void> Instance::LimitFiles(std::uint64_t max_fd, const MasterOptions& options) {
   if (max_fd == 0) {
     os::RaiseOpenFileLimit(kUsefulFiles);
   } else if (auto done = os::SetOpenFileLimit(max_fd); !done) {
     return done;
   }
-  return CheckFileLimit();
+  return CheckFileLimit(options);
 }
 
 Result<void> Instance::TakePlace(const ProcessOptions& options) {

@@ -67,7 +67,7 @@ class Instance {
   Result<std::optional<int>> Detach(const InstanceOptions& options);
   Result<void> Take(const InstanceOptions& options);
   Result<void> OpenLog(const LogOptions& options);
-  static Result<void> LimitFiles(std::uint64_t max_fd);
+  static Result<void> LimitFiles(std::uint64_t max_fd, const MasterOptions& options);
   Result<void> TakePlace(const ProcessOptions& options);
   Result<void> OpenSockets(const InstanceOptions& options);
   Result<void> WritePidfile(const std::string& path);

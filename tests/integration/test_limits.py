@@ -200,3 +200,11 @@ def test_too_few_files_are_a_sentence(binary: Binary, tmp_path: Path, master: st
     )
     assert f"error: {said}\n" in asked.stderr
     assert asked.returncode == 1
+
+
+@pytest.mark.not_for_oracle
+@pytest.mark.quick
+def test_too_few_files_for_a_reload_are_a_warning(server: StartServer) -> None:
+    one = server("hello", http_socket="127.0.0.1:0", processes=3, max_fd=45)
+    said = "the limit of open files is 45, a reload of 3 processes needs 46 or fails"
+    assert one.log_lines(f"warning: {said}")
