@@ -79,7 +79,7 @@ TEST_F(JobTest, TakesTurnsWithRequests) {
 }
 
 TEST_F(JobTest, HasTheExecutionRight) {
-  constexpr int kEach = 1000;
+  constexpr int kEach = 200;
   int count = 0;  // Guarded by the right.
   std::atomic<int> jobs{0};
   application_ = [&](FakeGateway& self, Exchange&) {
