@@ -146,6 +146,7 @@ void Supervisor::OnStartFailed(int number, int slot) {
   const ProcessHandle* const process = Find(number, slot);
   if (process == nullptr || process->pid() != 0) return;
   answered_at_ = Clock::now();
+  --asked_;
   Seat& seat = SeatOf(*process);
   std::erase_if(seat.processes(), [slot](const auto& each) { return each.slot() == slot; });
   seat.WaitUntil(Clock::now() + kStartRetry);
@@ -162,6 +163,7 @@ void Supervisor::OnStarted(int number, int slot, pid_t pid) {
     if (is_child) ::kill(pid, SIGKILL);
     return;
   }
+  --asked_;
   const bool is_welcome = process->OnStarted(pid, Clock::now());
   if (SeatOf(*process).TakeFirstStart()) {
     LogInfo("spawned uWSGI {} {} (pid: {}{})", kind_.name, number, pid, kind_.spawn_note);

@@ -114,7 +114,7 @@ class Supervisor {
   std::vector<Seat> seats_;  // The number - 1 is the index.
   bool can_start_;
   bool could_not_start_ = false;     // In this round of Tend.
-  int asked_ = 0;                    // For so many there was no answer in this round of Tend.
+  int asked_ = 0;                    // For so many there is no answer yet.
   bool waits_for_answers_ = false;   // Some seats are filled once there are fewer.
   Clock::time_point answered_at_{};  // When it was last said what became of a request.
   bool was_ready_ = false;
