@@ -87,6 +87,7 @@ Result<ZygoteCommand> ChoosePython(const Launcher& launcher, const config::Optio
 Error BecomePython(const ZygoteCommand& command) {
   std::vector<std::string> arguments = command.arguments;
   std::vector<char*> pointers;
+  pointers.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) pointers.push_back(argument.data());
   pointers.push_back(nullptr);
   for (const std::string& name : command.without) ::unsetenv(name.c_str());

@@ -60,8 +60,13 @@ def main(build: str, *names: str) -> int:
     shared = hashlib.sha256(b"".join([*headers, (ROOT / ".clang-tidy").read_bytes()])).digest()
     memory = Path(build) / "clang-tidy.clean"
     known = set(memory.read_text().split()) if memory.exists() else set()
+    # The parts of a wheel are of another build.
+    built = {
+        (Path(entry["directory"]) / entry["file"]).resolve()
+        for entry in json.loads((Path(build) / "compile_commands.json").read_text())
+    }
     sources = [Path(n).resolve() for n in names] or [
-        s for s in cpp_files("src") if s.suffix == ".cc"
+        s for s in cpp_files("src") if s.suffix == ".cc" and s in built
     ]
     prints = {source: fingerprint(source, shared) for source in sources}
     waiting = [source for source in sources if prints[source] not in known]

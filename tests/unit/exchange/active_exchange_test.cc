@@ -48,13 +48,13 @@ class ActiveExchangeTest : public testing::OutputFixture {
     exchange.response_stream.End();
   }
 
-  const RequestOptions options_;
+  const RequestOptions options_{};
   const std::string hostname_ = "host";
   NotedNames noted_;
   const DroppedHeaders dropped_headers_{{}, noted_};
-  const BodyLimits limits_;
-  const Listener listener_;
-  const PeerAddress peer_;
+  const BodyLimits limits_{};
+  const Listener listener_{};
+  const PeerAddress peer_{};
   FakeCarrier carrier_;
   ActiveExchange first_{waiter_, {options_, hostname_, dropped_headers_}, limits_};
   ActiveExchange second_{waiter_, {options_, hostname_, dropped_headers_}, limits_};

@@ -19,7 +19,7 @@ class ListenerSetTest : public testing::Test {
 
   TempDir directory_;
   ListenerSet set_;
-  const TlsOptions tls_;
+  const TlsOptions tls_{};
 };
 
 TEST_F(ListenerSetTest, KeepsTheDescriptorsOfAddressesThatStay) {

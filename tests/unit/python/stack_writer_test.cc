@@ -97,10 +97,9 @@ TEST(WrittenStacksTest, NeverReachAFileOfTheApplication) {
     int number = -1;
     for (int fd = 3; fd < 64 && number < 0; ++fd) {
       const std::string link = "/proc/self/fd/" + std::to_string(fd);
-      const ssize_t size = ::readlink(link.c_str(), name.data(), name.size() - 1);
-      if (std::string_view(name.data(), size > 0 ? size : 0).starts_with("/memfd:stacks")) {
-        number = fd;
-      }
+      name.fill('\0');
+      (void)!::readlink(link.c_str(), name.data(), name.size() - 1);
+      if (std::string_view(name.data()).starts_with("/memfd:stacks")) number = fd;
     }
     if (number < 0) return 1;
     std::FILE* file = std::tmpfile();

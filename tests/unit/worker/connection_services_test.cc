@@ -22,8 +22,8 @@ class ConnectionServicesTest : public ::testing::Test {
   }
 
   RequestOptions options_;
-  const PeerOptions peers_;
-  const CompressionOptions compression_;
+  const PeerOptions peers_{};
+  const CompressionOptions compression_{};
   std::vector<Listener> listeners_;
   const StaticFiles static_files_{StaticOptions{}};
   const AppFiles app_files_{StaticOptions{}};

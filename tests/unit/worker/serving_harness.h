@@ -211,8 +211,8 @@ class ServingHarness {
   GenerationContext generation_;
   const WorkerIdentity identity_{1, 0};
   std::unique_ptr<Scoreboard> scoreboard_;
-  const PeerOptions peers_;
-  const CompressionOptions compression_;
+  const PeerOptions peers_{};
+  const CompressionOptions compression_{};
   const StaticFiles static_files_{StaticOptions{}};
   const AppFiles app_files_{StaticOptions{}};
   const std::unique_ptr<tls::ServerContexts> tls_ = *tls::ServerContexts::Make({});
