@@ -298,6 +298,7 @@ def test_a_reload_to_code_that_forbids_forks_fails(server: StartServer, tmp_path
     app.write_text(good)
     one = server(wsgi_file=app)
     one.expect_errors("cannot fork a worker", "reload failed")
+    one.expect_errors("cannot import module threading")  # Of a Python in root's own home.
     app.write_text(
         "import os, resource\n"
         "resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))\n"

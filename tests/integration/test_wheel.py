@@ -12,7 +12,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from typing import Callable
 
@@ -125,10 +124,10 @@ def test_five_reloads_in_an_environment_lose_no_request(server: StartServer, sit
 
 @pytest.mark.parametrize("master", [True, False])
 def test_home_is_another_environment_without_the_server(
-    server: StartServer, site: Path, master: bool
+    server: StartServer, binary: Binary, site: Path, master: bool
 ) -> None:
     other = site / "other"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", other], check=True)
+    subprocess.run([python_of(binary), "-m", "venv", "--without-pip", other], check=True)
     one = server(module="facts", home=other, master=master)
     assert facts(one)[:2] == (f"{other}/bin/python", str(other))
 
@@ -140,7 +139,7 @@ def test_home_of_another_version_is_refused_in_one_line(
     (other / "bin").mkdir(parents=True)
     (other / "pyvenv.cfg").write_text("version = 3.2.1\n")
     one = new_server()
-    minor = "{}.{}".format(*sys.version_info[:2])
+    minor = ".".join(one.binary.run("--python-version").stdout.split(".")[:2])
     one.expect_errors(
         f"{other} is an environment of Python 3.2, this server is for {minor}: "
         f"install one there, {other}/bin/pip install uwsgi"
