@@ -13,7 +13,10 @@ ROOT = Path(__file__).parents[3]
 def test_all_that_is_missing_is_one_line_with_the_packages(tmp_path: Path) -> None:
     nothing = {**os.environ, "PKG_CONFIG_LIBDIR": str(tmp_path), "PKG_CONFIG_PATH": ""}
     configured = subprocess.run(
-        ["cmake", "-S", ROOT, "-B", tmp_path / "build"], capture_output=True, text=True, env=nothing
+        ["cmake", "-G", "Ninja", "-S", ROOT, "-B", tmp_path / "build"],
+        capture_output=True,
+        text=True,
+        env=nothing,
     )
     assert configured.returncode != 0
     (line,) = (line for line in configured.stderr.splitlines() if line.startswith("error: "))
