@@ -12,6 +12,7 @@
 #include "app/python_program.h"
 #include "app/server.h"
 #include "ipc/exit_code.h"
+#include "os/process.h"
 #include "os/process_title.h"
 
 int main(int argc, char** argv) {
@@ -32,7 +33,8 @@ int main(int argc, char** argv) {
   };
   const auto run_alone = [&](const config::OptionSet& options) {
     const auto python = choose(options);
-    return python ? BecomePython(*python) : python.error();
+    if (!python) return python.error();
+    return os::Become(python->program, python->arguments, python->environment, python->without);
   };
   PlanReader reader(program, environ, choose);
   return RunServer(

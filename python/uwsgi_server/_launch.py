@@ -22,14 +22,14 @@ def _warn_of_others(folder):
 
 def main():
     """Exec the master; does not return."""
-    master = os.path.join(os.path.dirname(os.path.abspath(__file__)), "uwsgi-master")
+    package = os.path.dirname(os.path.abspath(__file__))
     if not sys.executable:
         sys.exit("error: this Python does not know its own program (sys.executable is empty)")
-    _warn_of_others(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    _warn_of_others(os.path.dirname(package))
     version = sys.version.split(None, 1)[0]
     os.environ["__UWSGI_PYTHON"] = version + " " + sys.executable
     command = os.path.abspath(sys.argv[0])
     # As `python -m uwsgi_server`: ps shall show the server all the same.
     if os.path.basename(command) == "__main__.py":
         command = os.path.join(os.path.dirname(sys.executable), "uwsgi")
-    os.execv(master, [command, *sys.argv[1:]])
+    os.execv(os.path.join(package, "uwsgi-master"), [command, *sys.argv[1:]])

@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <filesystem>
 #include <string_view>
-#include <utility>
 
 #include "os/process_options.h"
 #include "python/python_home.h"
@@ -31,14 +29,10 @@ bool IsInVirtualenv(const std::string& python) {
   return ::access((folder / "pyvenv.cfg").c_str(), F_OK) == 0;
 }
 
-std::string MinorVersion(std::string_view version) {
-  return std::string(version.substr(0, version.find('.', version.find('.') + 1)));
-}
-
 Result<std::string> PythonOf(const Launcher& launcher, const AppOptions& options) {
   if (options.home.empty() && IsInVirtualenv(launcher.python)) return launcher.python;
   const char* active = ::getenv("VIRTUAL_ENV");
-  const std::string minor = MinorVersion(launcher.version);
+  const std::string minor = python::MajorMinor(launcher.version);
   auto home = python::ResolvePythonHome(
       options.home, active != nullptr ? active : "", minor,
       fmt::format("this server is for {}: install one there, {}/bin/pip install uwsgi", minor,
@@ -82,20 +76,6 @@ Result<ZygoteCommand> ChoosePython(const Launcher& launcher, const config::Optio
   command.arguments.push_back(ZygoteFile());
   command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
   return command;
-}
-
-Error BecomePython(const ZygoteCommand& command) {
-  std::vector<std::string> arguments = command.arguments;
-  std::vector<char*> pointers;
-  pointers.reserve(arguments.size() + 1);
-  for (std::string& argument : arguments) pointers.push_back(argument.data());
-  pointers.push_back(nullptr);
-  for (const std::string& name : command.without) ::unsetenv(name.c_str());
-  for (const KeyValue& variable : command.environment) {
-    ::setenv(variable.key.c_str(), variable.value.c_str(), 1);
-  }
-  ::execv(command.program.c_str(), pointers.data());
-  return SystemError("cannot run " + command.program, errno);
 }
 
 }  // namespace uwsgi

@@ -39,7 +39,4 @@ std::optional<Launcher> TakeLauncher();
 Result<ZygoteCommand> ChoosePython(const Launcher& launcher, const config::OptionSet& options,
                                    const std::vector<std::string>& arguments);
 
-// Becomes that program, in the same process. Returns why it can not.
-Error BecomePython(const ZygoteCommand& command);
-
 }  // namespace uwsgi

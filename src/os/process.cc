@@ -142,6 +142,13 @@ Result<pid_t> Spawn(const SpawnRequest& request) {
   return SystemError("cannot run " + request.program, error);
 }
 
+Error Become(const std::string& program, std::vector<std::string> arguments,
+             const std::vector<KeyValue>& environment, const std::vector<std::string>& without) {
+  std::vector<std::string> variables = MakeEnvironment(environment, without);
+  execve(program.c_str(), Pointers(arguments).data(), Pointers(variables).data());
+  return SystemError("cannot run " + program, errno);
+}
+
 void SetCloseOnExecFrom(int first) {
   if (close_range(static_cast<unsigned>(first), std::numeric_limits<unsigned>::max(),
                   CLOSE_RANGE_CLOEXEC) == 0) {

@@ -44,6 +44,11 @@ struct SpawnRequest {
 // has been exec'd, or why it could not be.
 Result<pid_t> Spawn(const SpawnRequest& request);
 
+// Becomes the program, in this process, with `environment` added to its environment, from which
+// `without` is taken before. Returns why it can not.
+Error Become(const std::string& program, std::vector<std::string> arguments,
+             const std::vector<KeyValue>& environment, const std::vector<std::string>& without);
+
 // Marks every descriptor from `first` on close-on-exec.
 void SetCloseOnExecFrom(int first);
 

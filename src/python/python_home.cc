@@ -25,13 +25,6 @@ std::string_view Trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
-// "3.11" of "3.11.2.final.0".
-std::string MajorMinor(std::string_view version) {
-  const auto first = version.find('.');
-  if (first == std::string_view::npos) return std::string(version);
-  return std::string(version.substr(0, version.find('.', first + 1)));
-}
-
 // The version that made the environment: `version` (venv) or `version_info` (virtualenv, uv).
 std::string VenvVersion(const std::string& config_file) {
   std::ifstream file(config_file);
@@ -97,6 +90,12 @@ Result<PythonHome> Inspect(const std::string& path, const std::string& version,
 }
 
 }  // namespace
+
+std::string MajorMinor(std::string_view version) {
+  const auto first = version.find('.');
+  if (first == std::string_view::npos) return std::string(version);
+  return std::string(version.substr(0, version.find('.', first + 1)));
+}
 
 Result<PythonHome> ResolvePythonHome(const std::string& home, const std::string& active_env,
                                      const std::string& version, const std::string& remedy) {

@@ -6,10 +6,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 
 namespace uwsgi::python {
+
+// "3.11" of "3.11.2.final.0".
+std::string MajorMinor(std::string_view version);
 
 struct PythonHome {
   std::string virtualenv;  // Holds pyvenv.cfg; empty when the home is a base prefix.
