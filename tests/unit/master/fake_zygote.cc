@@ -20,6 +20,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "support/idle_app_host.h"
 #include "zygote/zygote.h"
 
 namespace uwsgi {
@@ -48,11 +49,10 @@ class Script {
   std::vector<std::string> words_;
 };
 
-class FakeAppHost final : public AppHost {
+class FakeAppHost final : public IdleAppHost {
  public:
   explicit FakeAppHost(Script script) : script_(std::move(script)) {}
 
-  std::string Start() override { return ""; }
   bool LoadApps() override {
     // An import that takes long, whatever signals arrive meanwhile.
     for (int left = script_.Number("load"); left > 0; left -= 10) ::usleep(10'000);
@@ -66,16 +66,6 @@ class FakeAppHost final : public AppHost {
   void BeforeFork() override {
     if (script_.Has("relay") && !std::exchange(relayed_, true)) ::raise(SIGHUP);
     if (script_.Has("forks") && ++forks_ > script_.Number("forks")) ::pause();
-  }
-  void AfterForkInParent() override {}
-  void AfterForkInChild() override {}
-  void RunPostForkHook() override {}
-  void ReleaseMainThread() override {}
-  void ReacquireMainThread() override {}
-  void Shutdown() override {}
-  Gateway& gateway() override {
-    UWSGI_CHECK(false);
-    ::_exit(1);
   }
 
  private:

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <string>
 #include <vector>
 
 #include "static_files/static_files.h"
+#include "support/gunzip.h"
 #include "support/temp_dir.h"
 
 namespace uwsgi {
@@ -43,20 +43,6 @@ std::string BodyOf(const FileResponse& response) {
   EXPECT_EQ(pread(response.fd.get(), body.data(), body.size(), 0),
             static_cast<ssize_t>(body.size()));
   return body;
-}
-
-std::string Unzipped(const std::string& body) {
-  std::string text(32 << 20, '\0');
-  z_stream stream{};
-  EXPECT_EQ(inflateInit2(&stream, MAX_WBITS + 16), Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(body.data()));
-  stream.avail_in = static_cast<uInt>(body.size());
-  stream.next_out = reinterpret_cast<Bytef*>(text.data());
-  stream.avail_out = static_cast<uInt>(text.size());
-  EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-  text.resize(stream.total_out);
-  inflateEnd(&stream);
-  return text;
 }
 
 class CompressedFilesTest : public ::testing::Test {
@@ -109,7 +95,7 @@ TEST_F(CompressedFilesTest, CompressesATextAtOnce) {
   EXPECT_TRUE(TagOf(first).ends_with("-gzip\"")) << TagOf(first);
   EXPECT_LT(first.body_size(), 2000U);
   EXPECT_EQ(first.head().content_length, first.body_size());
-  EXPECT_EQ(Unzipped(BodyOf(first)), text);
+  EXPECT_EQ(Gunzip(BodyOf(first)), text);
   const FileResponse again = Get("a.css");
   EXPECT_EQ(BodyOf(again), BodyOf(first));
   EXPECT_EQ(again.fields, first.fields);
@@ -209,7 +195,7 @@ TEST_F(CompressedFilesTest, ALargeFileIsSentAsItIsUntilItIsCompressed) {
   EXPECT_EQ(steps, 16);
   const FileResponse response = Get("a.js");
   EXPECT_TRUE(IsGzip(response));
-  EXPECT_EQ(Unzipped(BodyOf(response)), text);
+  EXPECT_EQ(Gunzip(BodyOf(response)), text);
   EXPECT_FALSE(files_.Work());
 }
 
@@ -241,7 +227,7 @@ TEST_F(CompressedFilesTest, NoticesThatAFileHasChanged) {
   directory_.Write("a.css", Text(5000));
   EXPECT_TRUE(IsGzip(Get("a.css")));
   directory_.Write("a.css", Text(6000));
-  EXPECT_EQ(Unzipped(BodyOf(Get("a.css"))), Text(6000));
+  EXPECT_EQ(Gunzip(BodyOf(Get("a.css"))), Text(6000));
 }
 
 TEST_F(CompressedFilesTest, KeepsNothingOfAFileThatChangesMeanwhile) {
@@ -252,7 +238,7 @@ TEST_F(CompressedFilesTest, KeepsNothingOfAFileThatChangesMeanwhile) {
   while (files_.Work()) {
   }
   directory_.Write("a.js", Text(2000));
-  EXPECT_EQ(Unzipped(BodyOf(Get("a.js"))), Text(2000));
+  EXPECT_EQ(Gunzip(BodyOf(Get("a.js"))), Text(2000));
 }
 
 TEST_F(CompressedFilesTest, ForgetsWhatWasAskedForLeastRecently) {

@@ -12,33 +12,14 @@
 #include <string>
 #include <utility>
 
-#include "base/check.h"
 #include "ipc/link.h"
 #include "os/exit_status.h"
 #include "os/process.h"
 #include "supervise/process_kind.h"
+#include "support/idle_app_host.h"
 
 namespace uwsgi {
 namespace {
-
-// An application that does nothing.
-class IdleAppHost final : public AppHost {
- public:
-  std::string Start() override { return ""; }
-  bool LoadApps() override { return true; }
-  void WritePlace(std::span<char>) const noexcept override {}
-  void BeforeFork() override {}
-  void AfterForkInParent() override {}
-  void AfterForkInChild() override {}
-  void RunPostForkHook() override {}
-  void ReleaseMainThread() override {}
-  void ReacquireMainThread() override {}
-  void Shutdown() override {}
-  Gateway& gateway() override {
-    UWSGI_CHECK(false);
-    ::_exit(1);
-  }
-};
 
 // Says that it is ready, and ends with its seat's number once it is told to.
 int RunRetiringWorker(const GenerationContext& context, const WorkerIdentity& identity) {
