@@ -145,14 +145,20 @@ def test_what_a_slow_client_has_not_read_arrives_whole(
         assert (first + wire.read_to_end(slow)).count(b"s") >= 20_000_000
 
 
+def _narrow(one: ServerProcess) -> socket.socket:
+    """Connect with a receive buffer that a fast reader, too, can not make large."""
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.settimeout(20)
+    slow.connect(one.address)
+    return slow
+
+
 @pytest.mark.quick
 @pytest.mark.parametrize("late", [b"\r\n", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"])
 def test_what_follows_the_last_request_cuts_no_response(server: StartServer, late: bytes) -> None:
     one = server("streaming", http_socket="127.0.0.1:0")
-    with socket.socket() as slow:
-        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        slow.settimeout(20)
-        slow.connect(one.address)
+    with _narrow(one) as slow:
         slow.sendall(b"GET /?3000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         one.wait_log(r"GET /\?3000000 => generated 3000000 bytes")
         slow.sendall(late)
@@ -196,8 +202,9 @@ def test_a_response_beyond_its_buffer_waits_for_its_client(server: StartServer) 
 def test_without_a_file_a_slow_response_stays_in_memory(server: StartServer) -> None:
     one = server("streaming", http_socket="127.0.0.1:0", env={"TMPDIR": "/proc"})
     for _ in range(5):
-        with wire.connect(one.address) as slow:
+        with _narrow(one) as slow:
             slow.sendall(b"GET /?9000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            one.wait_log("^warning: slow clients' responses stay in memory")
             assert wire.read_to_end(slow).count(b"s") >= 9_000_000
     one.wait_log("GET /.9000000", count=5)
     said = one.log_lines("^warning: slow clients' responses stay in memory")
