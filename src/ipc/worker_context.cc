@@ -11,7 +11,7 @@ void NoteDescriptors(GenerationContext& context) {
   for (const Listener& listener : context.listeners) {
     held.Note(listener.fd, "the listener " + listener.name);
   }
-  if (context.link != nullptr) held.Note(context.link->fd(), "the channel to the master");
+  if (context.link != nullptr) held.Note(context.link->fd(), "the link to the master");
   held.Note(context.lifeline_fd, "the lifeline of the master");
   held.Note(context.handoff_send_fd, "the queue of passed connections");
   held.Note(context.handoff_receive_fd, "the queue of passed connections");

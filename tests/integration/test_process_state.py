@@ -221,7 +221,7 @@ def test_a_client_that_leaves_is_no_end_though_sigpipe_has_its_default_action(
         ("os._exit(0)", "the zygote exited with status 0 before it had loaded anything"),
         ("os._exit(7)", "the zygote exited with status 7 before it had loaded anything"),
         ("os.closerange(3, 1024)", "the application has closed the listener .* imported"),
-        ("os.close(3)", "the application has closed the channel to the master, .* imported"),
+        ("os.close(3)", "the application has closed the link to the master, .* imported"),
     ],
 )
 def test_what_ends_an_import_is_in_the_log(
@@ -254,7 +254,7 @@ def test_what_ends_an_import_is_in_the_log(
         ("os.closerange(3, 1024)", "the application has closed the event loop's descriptors"),
         ("os.close(uwsgi.sockets[0])", "the application has closed the listener .*: another"),
         ("os.dup2(0, uwsgi.sockets[0])", "the application has closed the listener .*: another"),
-        ("os.close(3)", "the application has closed the channel to the master: another"),
+        ("os.close(3)", "the application has closed the link to the master: another"),
     ],
 )
 def test_a_worker_whose_descriptors_were_closed_is_replaced(
