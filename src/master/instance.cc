@@ -55,21 +55,25 @@ bool IsElsewhere(const InstanceOptions& options) {
   return std::ranges::any_of(log.targets, [](const LogTarget& each) { return !each.path.empty(); });
 }
 
-Result<void> CheckFileLimit(const MasterOptions& options) {
+// A reload has two processes in each seat, and the master a link to each.
+std::uint64_t FilesOfMaster(const MasterOptions& options) {
+  return kLeastFiles + (options.master ? 2 * static_cast<std::uint64_t>(options.processes) : 0);
+}
+
+Result<void> CheckFileLimit(std::uint64_t of_workers, const MasterOptions& options) {
   const std::uint64_t files = os::OpenFileLimit();
-  if (files < kLeastFiles) {
+  const std::uint64_t least = of_workers == 0 ? files : std::min(files, of_workers);
+  if (least < kLeastFiles) {
     return Error{ErrorCode::kInvalid,
                  fmt::format("the limit of open files is {}, the server needs {} at least: raise "
                              "it (ulimit -n, max-fd)",
-                             files, kLeastFiles)};
+                             least, kLeastFiles)};
   }
-  // A reload has two processes in each seat, and the master a link to each.
-  const std::uint64_t for_reload = kLeastFiles + 2 * static_cast<std::uint64_t>(options.processes);
-  if (options.master && files < for_reload) {
+  if (files < FilesOfMaster(options)) {
     LogWarning(
         "the limit of open files is {}, a reload of {} processes needs {} or fails: raise it "
         "(ulimit -n, max-fd)",
-        files, options.processes, for_reload);
+        files, options.processes, FilesOfMaster(options));
   }
   return {};
 }
@@ -183,11 +187,13 @@ Result<void> Instance::OpenLog(const LogOptions& options) {
 
 Result<void> Instance::LimitFiles(std::uint64_t max_fd, const MasterOptions& options) {
   if (max_fd == 0) {
-    os::RaiseOpenFileLimit(kUsefulFiles);
-  } else if (auto done = os::SetOpenFileLimit(max_fd); !done) {
-    return done;
+    os::RaiseOpenFileLimit(std::max(kUsefulFiles, FilesOfMaster(options)));
+  } else {
+    // While root is allowed to; the process that loads the applications sets its own from it.
+    if (auto done = os::SetOpenFileLimit(max_fd); !done) return done;
+    os::RaiseOpenFileLimit(FilesOfMaster(options));
   }
-  return CheckFileLimit(options);
+  return CheckFileLimit(max_fd, options);
 }
 
 Result<void> Instance::TakePlace(const ProcessOptions& options) {

@@ -42,7 +42,7 @@ constexpr OptionSpec kRows[] = {
     {Group::kProcesses, "unenv", "", 0, "NAME", To<&ProcessOptions::unenv>(),
      "Removes an environment variable."},
     {Group::kProcesses, "max-fd", "", 0, "N", To<&ProcessOptions::max_fd, CheckMaxFd>(),
-     "Limit of open files; 0 raises it to 65536 if that is allowed."},
+     "Limit of open files of a worker; 0 raises it to 65536 if that is allowed."},
     {Group::kProcesses, "limit-as", "", 0, "MIB", To<&ProcessOptions::limit_as>(),
      "Limit of each process's address space; 0 leaves it alone."},
     {Group::kProcesses, "auto-procname", "", 0, "", To<&ProcessOptions::auto_procname>(),

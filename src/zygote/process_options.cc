@@ -20,6 +20,9 @@ Result<void> ApplyToApplications(const ProcessOptions& options) {
     }
   }
   if (options.umask) ::umask(options.umask->bits);
+  if (options.max_fd > 0) {
+    if (auto done = os::SetOpenFileLimit(options.max_fd); !done) return done;
+  }
   if (options.limit_as.count > 0) return os::SetAddressSpaceLimit(options.limit_as);
   return {};
 }

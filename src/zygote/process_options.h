@@ -10,7 +10,7 @@
 namespace uwsgi {
 
 // In the process that loads the applications, before anything of them runs: env, unenv,
-// umask and limit-as, as this generation's configuration has them.
+// umask, max-fd and limit-as, as this generation's configuration has them.
 Result<void> ApplyToApplications(const ProcessOptions& options);
 
 // An empty path changes nothing.

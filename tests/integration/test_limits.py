@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 import subprocess
 from pathlib import Path
 from typing import Callable
@@ -10,7 +12,7 @@ from typing import Callable
 import pytest
 import uwsgi_client
 import wire
-from server import Binary, ServerProcess
+from server import APPS, Binary, ServerProcess
 
 StartServer = Callable[..., ServerProcess]
 
@@ -202,9 +204,29 @@ def test_too_few_files_are_a_sentence(binary: Binary, tmp_path: Path, master: st
     assert asked.returncode == 1
 
 
+def _limit_files(count: int) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (count, count))
+
+
 @pytest.mark.not_for_oracle
 @pytest.mark.quick
-def test_too_few_files_for_a_reload_are_a_warning(server: StartServer) -> None:
-    one = server("hello", http_socket="127.0.0.1:0", processes=3, max_fd=45)
+def test_too_few_files_for_a_reload_are_a_warning(new_server: Callable[[], ServerProcess]) -> None:
+    one = new_server()
+    one.listen_on_free_port("http-socket")
+    options = ["--http-socket", one.address_text, "--processes", "3"]
+    options += ["--wsgi-file", str(APPS / "hello" / "app.py")]
+    one.launch(*options, processes=3, preexec_fn=lambda: _limit_files(45)).wait_ready()
     said = "the limit of open files is 45, a reload of 3 processes needs 46 or fails"
     assert one.log_lines(f"warning: {said}")
+
+
+@pytest.mark.not_for_oracle
+@pytest.mark.quick
+def test_max_fd_is_the_limit_of_workers_and_not_of_the_master(server: StartServer) -> None:
+    one = server("hello", http_socket="127.0.0.1:0", processes=20, max_fd=45)
+    before = one.workers()
+    for pid in before.values():
+        assert resource.prlimit(pid, resource.RLIMIT_NOFILE)[0] == 45
+    one.send_signal(signal.SIGHUP)  # A link to each of forty processes.
+    one.wait_replaced(before)
+    assert one.get("/").body == b"hello"
