@@ -17,6 +17,7 @@ NOT_RUN = {
     r"tests/run( .*)?": "it runs these tests",
     r"\.venv/bin/python -m pytest .*": "it runs tests",
     r"build/asan/.*": "tests/run fuzz does it",
+    r"\.venv/bin/(pip (install|wheel .*) ~/uwsgi|uwsgi --version)": "tests/run wheel installs it",
     r"docker .*": "it needs Docker's daemon; test_examples.py checks the files",
 }
 
