@@ -14,6 +14,7 @@ set(UWSGI_LAYERS
   "tls:base options os"
   "compression:base options protocol"
   "static_files:base options os protocol compression"
+  "websocket:base options protocol compression tls"
   "log:base options os protocol"
   "net:base options os protocol tls"
   "dispatch:base os"
