@@ -100,3 +100,16 @@ configure() {
   (cd "$root" && quietly cmake --preset "$preset" -B "$directory" "$@") || return
   printf '%s\n' "$asked" >"$directory/.configured"
 }
+
+# install_wheel PYTHON DIRECTORY: makes an environment there, and installs what pip builds of the
+# checkout. All Pythons share a build directory: what does not depend on them is compiled once.
+install_wheel() {
+  local wheels status=0
+  wheels=$(mktemp -d)
+  { quietly "$1" -m venv --clear "$2" &&
+    CXX=${CXX:-g++} SKBUILD_BUILD_DIR=$root/build/wheel/shared CMAKE_GENERATOR=Ninja \
+      quietly "$2/bin/pip" wheel --no-deps --wheel-dir "$wheels" "$root" &&
+    quietly "$2/bin/pip" install --no-index "$wheels"/*.whl; } || status=1
+  rm -rf "$wheels"
+  return $status
+}
