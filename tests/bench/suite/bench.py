@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "tests" / "bench"
 APPS = FOLDER / "apps"
 PEERS = ROOT / "build" / "bench-peer"
+WHEEL = ROOT / "build" / "bench-wheel" / "bin" / "uwsgi"  # As pip installs this server.
 LOADS = ROOT / "build" / "bench-load"
 
 COMPILE = ["cc", "-O2", "-o"]

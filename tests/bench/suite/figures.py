@@ -49,6 +49,8 @@ FIGURES = {
     "application": Figure("application", "", 0, spread=False),
     "response": Figure("response", "", 0, spread=False),
     "log": Figure("request log", "", 0, spread=False),
+    "best": Figure("best us of CPU time", "best", 0),
+    "loop": Figure("median us", "median", 0),
     "saturation": Figure("saturation", "", 0, spread=False),
 }
 

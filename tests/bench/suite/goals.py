@@ -10,6 +10,7 @@ from suite import figures
 from suite.figures import Rounds
 from suite.results import Result
 from suite.scenario import OURS
+from suite.scenarios import wheel
 from suite.scenarios.hello import FLOOR
 from suite.scenarios.memory import IDLE_CONNECTIONS
 
@@ -65,13 +66,15 @@ def _at_most(value: float, limit: float, suffix: str = "x") -> Verdict:
     return Verdict(f"{value:.2f}{suffix}", value <= limit)
 
 
-def _ratio(scenario: str, case: str, key: str, peers: Sequence[str]) -> Callable[[Results], float]:
+def _ratio(
+    scenario: str, case: str, key: str, peers: Sequence[str], subject: str = OURS
+) -> Callable[[Results], float]:
     """Return what computes ours by the best peer's; for CPU the inverse, as in the tables."""
 
     def ratio(results: Results) -> float:
         medians = {label: _median(results, scenario, case, key, label) for label in peers}
         best = (max if key in ("rps", "mbps") else min)(medians, key=lambda label: medians[label])
-        mine, theirs = (_rounds(results, scenario, case, label) for label in (OURS, best))
+        mine, theirs = (_rounds(results, scenario, case, label) for label in (subject, best))
         value = figures.ratio(mine, theirs, key)
         if value is None:
             raise LookupError(f"{scenario}: {case}: {key}")
@@ -103,6 +106,32 @@ def _floor(what: str, where: tuple[str, str], limit: float) -> Goal:
     ratio = _ratio(*where, "cpu", [FLOOR])
     asked = f"at most {limit}x the CPU per request of the {FLOOR}"
     return Goal(what, asked, _judged(lambda results: _at_most(1 / ratio(results), limit)))
+
+
+def _wheel() -> list[Goal]:
+    """Return the goals of the server as pip installs it."""
+
+    def goal(case: str, key: str, asked: str, peer: str, limit: float) -> Goal:
+        ratio = _ratio("wheel", case, key, [peer], subject=wheel.LABEL)
+        judge = _at_most if key == "best" else _at_least
+        asked = asked.format(limit=limit)
+        return Goal(f"wheel, {case}", asked, _judged(lambda results: judge(ratio(results), limit)))
+
+    five = "Django hello, 5 x 1, proxy_pass"
+    return [
+        goal(
+            "pure Python, 1 x 1", "best", "at most {limit}x the time of python3", wheel.PYTHON, 1.02
+        ),
+        goal(
+            "Django hello, 1 x 1",
+            "cpu",
+            "at least {limit}x the executable per CPU second",
+            OURS,
+            1.05,
+        ),
+        goal(five, "rps", "at least {limit}x bjoern, requests/s", "bjoern", 1.0),
+        goal(five, "cpu", "at least {limit}x bjoern, per CPU second", "bjoern", 1.0),
+    ]
 
 
 def _near_two_processes(results: Results) -> Verdict:
@@ -192,7 +221,7 @@ def _all() -> list[Goal]:
         goals.append(Goal(case, "at most uWSGI's + 20 ms", _judged(_start(case))))
     for case in ("4 KB", "1 MB"):
         goals.append(_more(f"static {case}", ("static", case), "cpu", 0.9, "nginx"))
-    return goals
+    return goals + _wheel()
 
 
 GOALS = _all()

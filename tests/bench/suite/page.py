@@ -10,7 +10,7 @@ from suite.figures import FIGURES
 from suite.goals import GOALS, Results
 from suite.measures import WARM_REQUESTS, WARM_SECONDS
 from suite.results import CaseResult, Result
-from suite.scenario import OURS, Scenario
+from suite.scenario import Scenario
 
 _INTRODUCTION = """# Performance
 
@@ -187,9 +187,9 @@ def _case(case: CaseResult) -> str:
 
 
 def _ratio(case: CaseResult, label: str, key: str) -> str:
-    if label == OURS:
+    if label == case.subject:
         return ""
-    value = figures.ratio(case.rounds.get(OURS, []), case.rounds.get(label, []), key)
+    value = figures.ratio(case.rounds.get(case.subject, []), case.rounds.get(label, []), key)
     return "-" if value is None else f"{value:.2f}"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from suite.bench import ROOT, Bench
 from suite.figures import Rounds
-from suite.scenario import Outcome, Scenario
+from suite.scenario import OURS, Outcome, Scenario
 
 FOLDER = ROOT / "build" / "bench-results"
 
@@ -26,6 +26,7 @@ class CaseResult:
     commands: dict[str, str]  # By label, in the table's order.
     rounds: dict[str, Rounds] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
+    subject: str = OURS
 
 
 @dataclass
@@ -59,6 +60,7 @@ def collect(
             {one.label: one.shown(bench) for one in case.contestants},
             outcomes[case.name].rounds,
             outcomes[case.name].failures,
+            case.subject,
         )
         for case in scenario.cases
     }

@@ -35,6 +35,7 @@ class Case:
     keys: Sequence[str] = LOAD
     ratios: Sequence[str] = ("rps", "p99", "cpu", "pss")
     survey: Survey | None = None
+    subject: str = OURS  # Whose ratios the table has, by the others.
 
 
 @dataclass(frozen=True)

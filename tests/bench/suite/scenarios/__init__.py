@@ -16,6 +16,7 @@ from suite.scenarios import (
     scaling,
     start,
     static,
+    wheel,
 )
 
 ALL: list[Scenario] = [
@@ -31,5 +32,6 @@ ALL: list[Scenario] = [
     connections.SCENARIO,
     scaling.SCENARIO,
     frameworks.SCENARIO,
+    wheel.SCENARIO,
     profile.SCENARIO,
 ]
