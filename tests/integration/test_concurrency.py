@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import re
-import sysconfig
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Callable
@@ -14,7 +15,7 @@ import pytest
 import uwsgi_client
 import wire
 from clients import Crowd, Gate
-from server import ServerProcess
+from server import Binary, ServerProcess
 from waiting import wait_until
 
 StartServer = Callable[..., ServerProcess]
@@ -146,9 +147,11 @@ def test_a_queue_that_fills_is_told_of_with_what_the_workers_do(
 @pytest.mark.quick
 @pytest.mark.parametrize("gil,line", [("0", "runs without its GIL"), ("1", "runs with its GIL")])
 def test_a_free_threaded_python_says_whether_threads_run_in_parallel(
-    server: StartServer, gil: str, line: str
+    server: StartServer, binary: Binary, gil: str, line: str
 ) -> None:
-    free_threaded = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+    python = binary.path.parent / "python" if binary.is_wheel else sys.executable
+    asked = [python, "-c", "import sysconfig; print(sysconfig.get_config_var('Py_GIL_DISABLED'))"]
+    free_threaded = subprocess.run(asked, capture_output=True, text=True).stdout.strip() == "1"
     one = server("hello", threads=2, env={"PYTHON_GIL": gil} if free_threaded else {})
     assert one.get("/").status == 200
     assert len(one.log_lines("its GIL")) == len(one.log_lines(line)) == int(free_threaded)

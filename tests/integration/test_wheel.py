@@ -167,6 +167,23 @@ def test_flags_and_variables_reach_python(server: StartServer, tmp_path: Path) -
     assert one.get("/").text == "(2, 1, True)"
 
 
+def test_a_python_without_gil_stays_so_in_silence(server: StartServer, tmp_path: Path) -> None:
+    (tmp_path / "gil.py").write_text(
+        "import sys\n"
+        "def application(environ, start_response):\n"
+        "    start_response('200 OK', [])\n"
+        "    return [repr(getattr(sys, '_is_gil_enabled', lambda: True)()).encode()]\n"
+    )
+    one = server(module="gil", threads=2)
+    # Python itself, with no module of anybody's.
+    print_it = "import sys; print(getattr(sys, '_is_gil_enabled', lambda: True)())"
+    alone = subprocess.run(
+        [python_of(one.binary), "-c", print_it], capture_output=True, text=True, check=True
+    )
+    assert one.get("/").text == alone.stdout.strip()
+    assert one.log_lines("RuntimeWarning") == []
+
+
 def test_the_module_is_the_command(binary: Binary, tmp_path: Path) -> None:
     # As `pip install --target` leaves it, in a folder with a blank.
     folder = tmp_path / "with a blank"
