@@ -36,4 +36,11 @@ std::string ResolverErrorText(int error) {
   return text;
 }
 
+std::string SignalText(int signal) {
+  const locale_t before = uselocale(CLocale());
+  std::string text = strsignal(signal);
+  uselocale(before);
+  return text;
+}
+
 }  // namespace uwsgi

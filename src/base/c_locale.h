@@ -19,4 +19,7 @@ std::string ErrorText(int errno_value);
 // What an error of getaddrinfo or getnameinfo means.
 std::string ResolverErrorText(int error);
 
+// What a signal means: "Killed". Only of signals from 1 on.
+std::string SignalText(int signal);
+
 }  // namespace uwsgi

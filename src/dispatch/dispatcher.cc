@@ -71,7 +71,7 @@ Result<void> Dispatcher::Run() {
 }
 
 void Dispatcher::ThreadMain(RequestThread& self) {
-  self.tid = ::gettid();
+  self.tid = os::OwnThreadId();
   // To the system it keeps its name; the first one's is the process's, by which `pgrep -x uwsgi`
   // finds it. From Python 3.14 on a thread is renamed with its Python object.
   const std::string name = os::OwnThreadName();

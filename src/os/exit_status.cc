@@ -6,7 +6,8 @@
 #include <sys/wait.h>
 
 #include <cerrno>
-#include <cstring>
+
+#include "base/c_locale.h"
 
 namespace uwsgi::os {
 
@@ -17,8 +18,7 @@ ExitStatus ExitStatus::FromWait(int status) {
 
 std::string ExitStatus::Text() const {
   if (signal == 0) return fmt::format("exited with status {}", code);
-  const char* name = sigdescr_np(signal);
-  return fmt::format("was killed by signal {} ({})", signal, name != nullptr ? name : "real-time");
+  return fmt::format("was killed by signal {} ({})", signal, SignalText(signal));
 }
 
 bool IsChild(pid_t pid) {

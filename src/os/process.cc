@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,7 +21,7 @@
 namespace uwsgi::os {
 namespace {
 
-Result<void> SetLimit(__rlimit_resource resource, std::uint64_t value, const char* option) {
+Result<void> SetLimit(decltype(RLIMIT_AS) resource, std::uint64_t value, const char* option) {
   rlimit limit{};
   getrlimit(resource, &limit);
   limit.rlim_cur = value;
@@ -150,8 +151,12 @@ Error Become(const std::string& program, std::vector<std::string> arguments,
 }
 
 void SetCloseOnExecFrom(int first) {
-  if (close_range(static_cast<unsigned>(first), std::numeric_limits<unsigned>::max(),
-                  CLOSE_RANGE_CLOEXEC) == 0) {
+  // The system call itself: C libraries before glibc 2.34 have no function for it, and headers of
+  // that age no names. Its number is that of every architecture.
+  constexpr long kCloseRange = 436;
+  constexpr unsigned kCloseOnExec = 1U << 2;
+  if (syscall(kCloseRange, static_cast<unsigned>(first), std::numeric_limits<unsigned>::max(),
+              kCloseOnExec) == 0) {
     return;
   }
   // Kernels before 5.11.

@@ -3,6 +3,8 @@
 #include "os/thread.h"
 
 #include <limits.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -60,5 +62,8 @@ std::string OwnThreadName() {
 void SetThreadName(const std::string& name) {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
 }
+
+// glibc has a function for it from 2.30 on.
+pid_t OwnThreadId() { return static_cast<pid_t>(syscall(SYS_gettid)); }
 
 }  // namespace uwsgi::os

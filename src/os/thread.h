@@ -3,6 +3,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <sys/types.h>
 
 #include <cstddef>
 #include <functional>
@@ -36,5 +37,8 @@ class Thread {
 // Names the calling thread. The first thread's name is the process's, as ps and pgrep know it.
 void SetThreadName(const std::string& name);
 std::string OwnThreadName();
+
+// The calling thread's, as /proc/self/task and tgkill know it.
+pid_t OwnThreadId();
 
 }  // namespace uwsgi::os

@@ -28,6 +28,8 @@ TEST(ExitStatusTest, TellsExitsFromSignals) {
   EXPECT_EQ(killed->signal, SIGKILL);
   EXPECT_FALSE(killed->ok());
   EXPECT_EQ(killed->Text(), "was killed by signal 9 (Killed)");
+  const ExitStatus real_time = {.code = 0, .signal = SIGRTMIN};
+  EXPECT_EQ(real_time.Text().substr(0, 34), "was killed by signal 34 (Real-time");
 
   EXPECT_TRUE(WaitFor(Fork(0, 0))->ok());
   EXPECT_FALSE(WaitFor(1));

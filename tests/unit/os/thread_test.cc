@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <array>
 #include <string>
@@ -31,6 +32,16 @@ TEST(ThreadTest, RunsWithItsNameAndStack) {
   EXPECT_FALSE(thread.joinable());
   EXPECT_EQ(std::string(name.data()), "a name longer t");
   EXPECT_EQ(stack, kStack);
+}
+
+TEST(ThreadTest, KnowsItsIdInTheKernel) {
+  EXPECT_EQ(OwnThreadId(), getpid());
+  pid_t other = 0;
+  Thread thread;
+  ASSERT_TRUE(thread.Start("other", 0, [&] { other = OwnThreadId(); }).ok());
+  thread.Join();
+  EXPECT_GT(other, 0);
+  EXPECT_NE(other, getpid());
 }
 
 TEST(ThreadTest, TinyStacksBecomeTheSmallestPossible) {
