@@ -34,8 +34,8 @@ int Serve(PlanReader& reader, const InstanceOptions& options, GenerationPlan pla
   if (IsOfOneProcess(options.master)) {
     const auto leave = [&instance](int status) { ::_exit(instance.Finish(status)); };
     const auto set_up = [&](const auto& alone) { return front_end.set_up(alone, leave); };
-    return RunSingleProcess(instance.open_listeners(), options.threads, std::move(plan.texts),
-                            set_up, [&instance] { instance.OnServing(); });
+    return RunSingleProcess(instance.open_listeners(), options.threads, plan.regions,
+                            std::move(plan.texts), set_up, [&instance] { instance.OnServing(); });
   }
   title.SetFor(options.process, os::ProcessRole::kMaster);
   Master::Settings settings = instance.MasterSettings();

@@ -59,34 +59,31 @@ Region::~Region() {
   if (memory_ != nullptr) ::munmap(memory_, spec_.size);
 }
 
-Result<void> RegionSet::OpenFor(const std::vector<RegionSpec>& specs, RegionLifetime lifetime) {
+std::shared_ptr<const Region> RegionSet::Find(const RegionSpec& spec) const {
+  if (spec.lifetime == RegionLifetime::kGeneration) return nullptr;
+  for (const auto& known : known_) {
+    if (auto region = known.lock(); region && region->spec() == spec) return region;
+  }
+  return nullptr;
+}
+
+Result<SharedRegions> RegionSet::OpenFor(const std::vector<RegionSpec>& specs) {
+  std::erase_if(known_, [](const auto& known) { return known.expired(); });
+  SharedRegions regions;
   for (const RegionSpec& spec : specs) {
     if (std::ranges::count(specs, spec.name, &RegionSpec::name) > 1) {
       return Error{ErrorCode::kInvalid, "two kinds of shared memory are called " + spec.name};
     }
-    if (spec.lifetime != lifetime) continue;
-    if (const Region* const known = Find(spec.name)) {
-      if (known->spec() == spec) continue;
-      return Error{ErrorCode::kInvalid, "the shared " + spec.name + " has " +
-                                            std::to_string(known->spec().size) +
-                                            " bytes as long as the server runs, and can not have " +
-                                            std::to_string(spec.size)};
+    if (auto known = Find(spec)) {
+      regions.push_back(std::move(known));
+      continue;
     }
-    auto region = Region::Create(spec);
-    if (!region) return region.error();
-    regions_.push_back(*std::move(region));
+    auto made = Region::Create(spec);
+    if (!made) return made.error();
+    regions.push_back(std::make_shared<const Region>(*std::move(made)));
+    known_.push_back(regions.back());
   }
-  return {};
-}
-
-const Region* RegionSet::Find(std::string_view name) const {
-  const auto found = std::ranges::find_if(
-      regions_, [name](const Region& region) { return region.spec().name == name; });
-  return found == regions_.end() ? nullptr : &*found;
-}
-
-void RegionSet::AppendTo(std::vector<const Region*>& regions) const {
-  for (const Region& region : regions_) regions.push_back(&region);
+  return regions;
 }
 
 }  // namespace uwsgi

@@ -9,7 +9,7 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,7 +20,7 @@
 namespace uwsgi {
 
 enum class RegionLifetime {
-  kInstance,    // As long as the master: a reload finds what was there before.
+  kInstance,    // A reload whose spec is the same finds what was there before.
   kGeneration,  // Made anew, and zero, for each generation.
 };
 
@@ -28,6 +28,8 @@ struct RegionSpec {
   std::string name;  // "scoreboard"; /proc/PID/maps shows it.
   RegionLifetime lifetime = RegionLifetime::kGeneration;
   std::size_t size = 0;  // Bytes, not 0.
+  // What the memory means, for the process that makes it: with another one, it is another memory.
+  std::string definition = {};
   bool operator==(const RegionSpec&) const = default;
 };
 
@@ -56,20 +58,21 @@ class Region {
   void* memory_;  // Null after a move.
 };
 
-// The regions of one lifetime, in the process that makes them.
+// Shared by the generations that have it.
+using SharedRegions = std::vector<std::shared_ptr<const Region>>;
+
+// Knows the regions of the instance, in the process that makes them, for as long as some
+// generation has them.
 class RegionSet {
  public:
-  // Makes those of `specs` that have `lifetime` and are not there yet. One that is there with
-  // another size is an error, and so is a name that stands twice.
-  Result<void> OpenFor(const std::vector<RegionSpec>& specs, RegionLifetime lifetime);
-
-  // Null when there is none. Stays where it is as long as the set.
-  const Region* Find(std::string_view name) const;
-  // Adds all of them, in the order in which they were made.
-  void AppendTo(std::vector<const Region*>& regions) const;
+  // The memory of each of `specs`: new, unless it is of the instance and there already. A name that
+  // stands twice is an error.
+  Result<SharedRegions> OpenFor(const std::vector<RegionSpec>& specs);
 
  private:
-  std::list<Region> regions_;
+  std::shared_ptr<const Region> Find(const RegionSpec& spec) const;
+
+  std::vector<std::weak_ptr<const Region>> known_;
 };
 
 }  // namespace uwsgi

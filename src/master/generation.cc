@@ -50,8 +50,6 @@ Result<void> Generation::Open() {
   auto scoreboard = Scoreboard::Create(options.processes, spec_.plan.threads);
   if (!scoreboard) return scoreboard.error();
   scoreboard_ = std::make_unique<Scoreboard>(*std::move(scoreboard));
-  auto opened = regions_.OpenFor(spec_.plan.regions, RegionLifetime::kGeneration);
-  if (!opened) return opened;
 
   int lifeline[2];
   if (::pipe2(lifeline, O_CLOEXEC) != 0) return SystemError("cannot make a pipe", errno);
@@ -99,8 +97,7 @@ Result<void> Generation::StartZygote() {
   context.working_directory = spec_.plan.working_directory;
   context.listeners = spec_.listeners;
   context.scoreboard = scoreboard_.get();
-  regions_.AppendTo(context.regions);
-  if (spec_.instance_regions != nullptr) spec_.instance_regions->AppendTo(context.regions);
+  for (const auto& region : spec_.regions) context.regions.push_back(region.get());
   context.lifeline_fd = lifeline_read_.get();
   context.handoff_send_fd = handoff_.first.get();
   context.handoff_receive_fd = handoff_.second.get();

@@ -64,9 +64,9 @@ class Generation {
     pid_t master_pid = 0;
     std::time_t started_on = 0;
     GenerationPlan plan;
-    std::vector<Listener> listeners;              // Stay open as long as the generation.
-    const RegionSet* instance_regions = nullptr;  // Named by the plan; outlive the generation.
-    os::ClockZone clock_zone;                     // That its processes start with.
+    std::vector<Listener> listeners;  // Stay open as long as the generation.
+    SharedRegions regions;            // Those of the plan.
+    os::ClockZone clock_zone;         // That its processes start with.
     int output_fd = -1;  // Standard output and error of its processes; -1: the master's.
   };
 
@@ -137,7 +137,6 @@ class Generation {
   TouchFiles touch_;
   std::set<int> signals_;       // That have come and were not reported yet.
   bool was_disturbed_ = false;  // By what is no message, and the log says so.
-  RegionSet regions_;           // Of its own lifetime.
   std::unique_ptr<Scoreboard> scoreboard_;
   std::unique_ptr<Supervisor> workers_;
   struct ZygoteLink {

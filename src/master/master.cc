@@ -95,8 +95,8 @@ int Master::Run() {
 Result<void> Master::StartGeneration(const GenerationPlan& plan) {
   auto listeners = listeners_.OpenFor(plan.listen, plan.tls);
   if (!listeners) return listeners.error();
-  auto opened = regions_.OpenFor(plan.regions, RegionLifetime::kInstance);
-  if (!opened) return opened;
+  auto regions = regions_.OpenFor(plan.regions);
+  if (!regions) return regions.error();
   Generation::Spec spec;
   spec.number = ++last_number_;
   spec.master_pid = ::getpid();
@@ -108,7 +108,7 @@ Result<void> Master::StartGeneration(const GenerationPlan& plan) {
     spec.plan.working_directory = plan.start_directory;
   }
   spec.listeners = *std::move(listeners);
-  spec.instance_regions = &regions_;
+  spec.regions = *std::move(regions);
   spec.clock_zone = clock_zone_;
   if (log_pipe_) spec.output_fd = log_pipe_->write_end();
   // A generation outlives its events.

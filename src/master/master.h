@@ -102,7 +102,7 @@ class Master {
   os::EventLoop loop_;
   std::unique_ptr<LogPipe> log_pipe_;  // With log_files.
   std::vector<std::unique_ptr<os::SignalWatcher>> signals_;
-  RegionSet regions_;  // Of the instance.
+  RegionSet regions_;
   GenerationSet generations_;
   ChoreList chores_;
   Clock::time_point started_;

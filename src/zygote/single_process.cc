@@ -34,7 +34,8 @@ int LoadAndServe(const ZygoteParts& parts, Scoreboard& scoreboard,
 
 }  // namespace
 
-int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts texts,
+int RunSingleProcess(std::vector<Listener> listeners, int threads,
+                     const std::vector<RegionSpec>& regions, ProcessTexts texts,
                      const ZygoteSetup& setup, const std::function<void()>& on_loaded) {
   BootedGeneration generation;
   auto scoreboard = Scoreboard::Create(1, threads);
@@ -42,6 +43,13 @@ int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts 
     LogError("{}", scoreboard.error().message);
     return ToInt(ExitCode::kFailed);
   }
+  auto shared = RegionSet().OpenFor(regions);
+  if (!shared) {
+    LogError("{}", shared.error().message);
+    return ToInt(ExitCode::kFailed);
+  }
+  auto kept = std::make_unique<SharedRegions>(*std::move(shared));
+  for (const auto& region : *kept) generation.context.regions.push_back(region.get());
   generation.scoreboard = std::make_unique<Scoreboard>(*std::move(scoreboard));
   generation.texts = std::move(texts);
   generation.context.scoreboard = generation.scoreboard.get();
@@ -65,6 +73,7 @@ int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts 
   // Nothing of the runtime is destroyed: those threads may use it still.
   (void)parts->host.release();
   (void)parts->control.release();
+  (void)kept.release();
   return status;
 }
 

@@ -13,10 +13,12 @@ namespace uwsgi {
 
 // The server of one process, without a master (master = false): for debuggers. Loads the
 // applications and serves in the calling process, the only worker; returns the exit
-// status. `texts` is what a zygote would get. Calls `on_loaded` once the applications are loaded.
+// status. `texts` is what a zygote would get; `regions` are made here. Calls `on_loaded` once the
+// applications are loaded.
 //
 // While the applications load, signals have their default effect; once it has served, none.
-int RunSingleProcess(std::vector<Listener> listeners, int threads, ProcessTexts texts,
+int RunSingleProcess(std::vector<Listener> listeners, int threads,
+                     const std::vector<RegionSpec>& regions, ProcessTexts texts,
                      const ZygoteSetup& setup, const std::function<void()>& on_loaded);
 
 }  // namespace uwsgi

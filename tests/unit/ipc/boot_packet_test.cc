@@ -91,14 +91,12 @@ TEST(BootPacketTest, OneWorkerNeedsNoHandOver) {
   EXPECT_TRUE(booted->context.listeners.empty());
 }
 
-Result<BootedGeneration> Boot(Scoreboard& scoreboard, const RegionSet& instance,
-                              const RegionSet& generation) {
+Result<BootedGeneration> Boot(Scoreboard& scoreboard, const SharedRegions& regions) {
   const Ends ends = MakeEnds();
   GenerationContext context;
   context.scoreboard = &scoreboard;
   context.lifeline_fd = 0;
-  generation.AppendTo(context.regions);
-  instance.AppendTo(context.regions);
+  for (const auto& region : regions) context.regions.push_back(region.get());
   if (auto sent = SendBootPacket(*ends.master, context, {}); !sent) return sent.error();
   return ReceiveBootPacket(std::make_unique<Link>(UniqueFd(::dup(ends.zygote->fd()))));
 }
@@ -108,12 +106,13 @@ TEST(BootPacketTest, ARegionOfTheInstanceIsTheSameMemoryAtTheNextBoot) {
                                          {"queue", RegionLifetime::kGeneration, 70}};
   auto scoreboard = Scoreboard::Create(1, 1);
   ASSERT_TRUE(scoreboard);
-  RegionSet instance;
+  RegionSet set;
+  const auto first = set.OpenFor(specs);
+  ASSERT_TRUE(first);
   for (const std::byte expected : {std::byte{0}, std::byte{7}}) {
-    RegionSet generation;
-    ASSERT_TRUE(instance.OpenFor(specs, RegionLifetime::kInstance));
-    ASSERT_TRUE(generation.OpenFor(specs, RegionLifetime::kGeneration));
-    auto booted = Boot(*scoreboard, instance, generation);
+    const auto regions = set.OpenFor(specs);
+    ASSERT_TRUE(regions);
+    auto booted = Boot(*scoreboard, *regions);
     ASSERT_TRUE(booted) << booted.error().message;
     const Region* const cache = FindRegion(booted->context, "cache");
     const Region* const queue = FindRegion(booted->context, "queue");

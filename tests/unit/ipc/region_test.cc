@@ -61,31 +61,45 @@ TEST(RegionTest, AttachSaysWhichSizeIsWrong) {
   EXPECT_FALSE(Region::Attach(kCache, UniqueFd()));
 }
 
-TEST(RegionSetTest, MakesEachOnceAndOnlyThoseOfItsLifetime) {
+TEST(RegionSetTest, TheInstancesIsThereOnceAndEveryGenerationHasItsOwn) {
   RegionSet set;
   const std::vector<RegionSpec> specs = {kCache, {"queue", RegionLifetime::kGeneration, 10}};
-  ASSERT_TRUE(set.OpenFor(specs, RegionLifetime::kInstance));
-  const Region* const cache = set.Find("cache");
-  ASSERT_NE(cache, nullptr);
-  EXPECT_EQ(set.Find("queue"), nullptr);
-  ASSERT_TRUE(set.OpenFor(specs, RegionLifetime::kInstance));
-  EXPECT_EQ(set.Find("cache"), cache);
-  std::vector<const Region*> all;
-  set.AppendTo(all);
-  EXPECT_EQ(all, std::vector<const Region*>{cache});
+  const auto first = set.OpenFor(specs);
+  const auto second = set.OpenFor(specs);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->at(0), second->at(0));
+  EXPECT_NE(first->at(1), second->at(1));
 }
 
-TEST(RegionSetTest, RefusesAnotherSizeAndANameThatStandsTwice) {
+TEST(RegionSetTest, AnotherDefinitionIsAnotherMemoryBesideTheOld) {
   RegionSet set;
-  ASSERT_TRUE(set.OpenFor({kCache}, RegionLifetime::kInstance));
+  const auto before = set.OpenFor({kCache});
+  ASSERT_TRUE(before);
   RegionSpec larger = kCache;
   larger.size = 20'000;
-  const auto opened = set.OpenFor({larger}, RegionLifetime::kInstance);
-  ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().message,
-            "the shared cache has 10000 bytes as long as the server runs, and can not have 20000");
-  const auto twice = set.OpenFor({{"a", RegionLifetime::kGeneration, 1}, {"a", {}, 1}},
-                                 RegionLifetime::kGeneration);
+  RegionSpec redefined = kCache;
+  redefined.definition = "hash=murmur2";
+  for (const RegionSpec& spec : {larger, redefined}) {
+    const auto after = set.OpenFor({spec});
+    ASSERT_TRUE(after);
+    EXPECT_NE(after->front(), before->front());
+    EXPECT_EQ(after->front()->spec(), spec);
+  }
+  EXPECT_EQ(set.OpenFor({kCache})->front(), before->front());
+}
+
+TEST(RegionSetTest, WhatNobodyHasAnyMoreIsMadeAnew) {
+  RegionSet set;
+  {
+    const auto regions = set.OpenFor({kCache});
+    ASSERT_TRUE(regions);
+    regions->front()->data()[0] = std::byte{1};
+  }
+  EXPECT_EQ(set.OpenFor({kCache})->front()->data()[0], std::byte{0});
+}
+
+TEST(RegionSetTest, RefusesANameThatStandsTwice) {
+  const auto twice = RegionSet().OpenFor({{"a", RegionLifetime::kGeneration, 1}, {"a", {}, 1}});
   ASSERT_FALSE(twice);
   EXPECT_EQ(twice.error().message, "two kinds of shared memory are called a");
 }
