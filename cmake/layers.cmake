@@ -10,7 +10,7 @@ set(UWSGI_LAYERS
   "protocol:base"
   "config:base options os"
   "ipc:base options os"
-  "python:base options os"
+  "python:base options os ipc"
   "tls:base options os"
   "compression:base options protocol"
   "static_files:base options os protocol compression"

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,9 @@ class ServerControl {
   virtual bool RequestStop() = 0;
   // Pauses or resumes accepting in this worker (uwsgi.accepting).
   virtual void SetAccepting(bool accepting) = 0;
+  // The worker's thread of `core` has waited for a lock for a second, or, without a number, no
+  // longer waits: the status shows it.
+  virtual void ShowLockWait(int core, std::optional<int> lock) = 0;
   // Sets this process's title, as ps shows it (uwsgi.setprocname).
   virtual void SetProcessName(const std::string& name) = 0;
 };

@@ -6,6 +6,7 @@
 #include "compression/options.h"
 #include "config/options.h"
 #include "exchange/options.h"
+#include "ipc/lock_table.h"
 #include "ipc/recycling_options.h"
 #include "log/options.h"
 #include "master/options.h"
@@ -33,7 +34,7 @@ const OptionTable& Table() {
       HarakiriRows(), RequestRows(), ResponseLimitRows(), HeaderRows(), CompressionRows(),
       PeerRows(),
       // One group each.
-      ApplicationRows(), StaticFileRows(), LogRows(), CommandRows(), LanguageRows()};
+      ApplicationRows(), StaticFileRows(), LockRows(), LogRows(), CommandRows(), LanguageRows()};
   return table;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "config/raw_options_codec.h"
+#include "ipc/lock_table.h"
 #include "os/process_options.h"
 #include "worker/options.h"
 
@@ -39,6 +40,7 @@ Result<GenerationPlan> PlanReader::PlanOf(const config::Configuration& read) {
   plan.recycling = options.Get<RecyclingOptions>();
   plan.threads = options.Get<WorkerOptions>().threads;
   plan.harakiri_graceful_timeout = options.Get<WorkerOptions>().harakiri_graceful_timeout;
+  plan.regions = {LockTable::Spec(options.Get<LockOptions>())};
   auto texts = certificates_.Read(plan.tls);
   if (!texts) return texts.error();
   auto zygote = choose_zygote_(options);

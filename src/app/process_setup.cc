@@ -24,6 +24,15 @@ std::string PlaceOf(const ProcessOptions& options) {
   return AbsolutePath(os::CurrentDirectory().path, options.chdir2);
 }
 
+python::SharedParts SharedPartsOf(const GenerationContext& context,
+                                  const config::OptionSet& options) {
+  python::SharedParts shared;
+  if (const Region* const region = FindRegion(context, LockTable::kRegion)) {
+    shared.locks.emplace(*region, options.Get<LockOptions>());
+  }
+  return shared;
+}
+
 }  // namespace
 
 Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, const std::string& program,
@@ -47,7 +56,8 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, const std::
       generation.context, options->Get<RequestOptions>().buffer_size.bytes, title, program);
   parts.host = std::make_unique<wsgi::WsgiAppHost>(
       wsgi::HostOptions{app, options->Get<WorkerOptions>().threads,
-                        options->Get<RecyclingOptions>().worker_reload_mercy, std::move(read->raw)},
+                        options->Get<RecyclingOptions>().worker_reload_mercy, std::move(read->raw),
+                        SharedPartsOf(generation.context, *options)},
       *parts.control);
   parts.lazy_apps = app.lazy_apps;
   parts.chdir_after_loading = process.chdir2;

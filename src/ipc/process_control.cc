@@ -100,6 +100,12 @@ void ProcessControl::SetAccepting(bool accepting) {
   if (on_set_accepting_ && !IsAppFork()) on_set_accepting_(accepting);
 }
 
+void ProcessControl::ShowLockWait(int core, std::optional<int> lock) {
+  if (identity_.worker_id == 0 || IsAppFork()) return;
+  const std::uint32_t shown = lock ? static_cast<std::uint32_t>(*lock) + 1 : 0;
+  context_.scoreboard->thread(identity_.slot, core).lock_waited_for = shown;
+}
+
 void ProcessControl::SetProcessName(const std::string& name) {
   const std::lock_guard lock(title_mutex_);
   title_.Set(name);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ class ProcessControl final : public ServerControl {
   bool RequestReload() override;
   bool RequestStop() override;
   void SetAccepting(bool accepting) override;
+  void ShowLockWait(int core, std::optional<int> lock) override;
   void SetProcessName(const std::string& name) override;
 
  private:

@@ -107,9 +107,15 @@ std::uint32_t Scoreboard::waiting_requests() {
 
 std::string DescribeProcess(Scoreboard& scoreboard, int slot) {
   const ProcessSlot& process = scoreboard.process(slot);
-  return fmt::format("worker {} (pid: {}): {} requests, {} of {} threads busy",
-                     process.worker_id.load(), process.pid.load(), process.requests.load(),
-                     process.busy_threads.load(), scoreboard.threads());
+  std::string text =
+      fmt::format("worker {} (pid: {}): {} requests, {} of {} threads busy",
+                  process.worker_id.load(), process.pid.load(), process.requests.load(),
+                  process.busy_threads.load(), scoreboard.threads());
+  for (int core = 0; core < scoreboard.threads(); ++core) {
+    const std::uint32_t lock = scoreboard.thread(slot, core).lock_waited_for;
+    if (lock != 0) text += fmt::format(", thread {} waits for lock {}", core, lock - 1);
+  }
+  return text;
 }
 
 void ResetProcess(Scoreboard& scoreboard, int slot) {
@@ -131,6 +137,7 @@ void ResetProcess(Scoreboard& scoreboard, int slot) {
     thread.started_ns = 0;
     thread.deadline_ns = 0;
     thread.requests = 0;
+    thread.lock_waited_for = 0;
   }
 }
 

@@ -37,6 +37,8 @@ struct ThreadSlot {
   std::atomic<std::int64_t> started_ns;   // CLOCK_MONOTONIC; 0 is idle.
   std::atomic<std::int64_t> deadline_ns;  // 0 is none.
   std::atomic<std::uint64_t> requests;    // Served by this slot in this process.
+  // The number of the uwsgi.lock() that it has waited for for a second, plus 1; 0: none.
+  std::atomic<std::uint32_t> lock_waited_for;
 };
 
 // One worker process. A worker that is being replaced has two for a while.
@@ -133,7 +135,8 @@ class Scoreboard {
 // In a new worker, before it does anything: the slot says what this process is.
 void EnterSlot(Scoreboard& scoreboard, int worker_id, int slot);
 
-// The statistics of a worker's process in one line, for the log.
+// The statistics of a worker's process in one line, for the log, and which of its threads wait for
+// locks.
 std::string DescribeProcess(Scoreboard& scoreboard, int slot);
 
 // Frees the slot of a process that is gone, its threads' slots too.

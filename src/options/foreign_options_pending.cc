@@ -59,7 +59,7 @@ constexpr ForeignOptions kOptions[] = {
      "cache-report-freed-items cache-store= cache-store-sync# cache-sync= cache-udp-node~ "
      "cache-udp-server~ cache-use-last-modified cache2~ check-cache? chunked-input-limit# "
      "chunked-input-timeout# geoip-city= geoip-country= geoip-use-disk load-file-in-cache~ "
-     "load-file-in-cache-gzip~ locks# queue# queue-blocksize# queue-store= "
+     "load-file-in-cache-gzip~ queue# queue-blocksize# queue-store= "
      "queue-store-sync# py-sharedarea~ sharedarea~ signal-bufsize# signals-bufsize# "
      "websocket-max-size# websocket-ping-freq# "
      "websocket-pong-tolerance# websockets-max-size# websockets-ping-freq# "

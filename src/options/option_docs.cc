@@ -71,9 +71,9 @@ std::string HelpOf(const OptionTable& table, Group group, bool only_everyday, st
 }
 
 constexpr Group kAllGroups[] = {
-    Group::kSockets,       Group::kApplications, Group::kProcesses,
-    Group::kRequests,      Group::kStaticFiles,  Group::kLogging,
-    Group::kConfiguration, Group::kCommands,     Group::kOthers,
+    Group::kSockets,     Group::kApplications, Group::kProcesses, Group::kRequests,
+    Group::kStaticFiles, Group::kSharing,      Group::kLogging,   Group::kConfiguration,
+    Group::kCommands,    Group::kOthers,
 };
 
 std::string Code(std::string_view text) {

@@ -35,6 +35,7 @@ enum class Group : std::uint8_t {
   kRequests,
   kApplications,
   kStaticFiles,
+  kSharing,  // What processes have in common: locks, caches.
   kLogging,
   kCommands,
   kConfiguration,

@@ -26,6 +26,7 @@ constexpr std::array kGroups = {
     GroupNames{Group::kRequests, "requests", "Requests"},
     GroupNames{Group::kApplications, "applications", "Applications"},
     GroupNames{Group::kStaticFiles, "static", "Static files"},
+    GroupNames{Group::kSharing, "sharing", "Shared between processes"},
     GroupNames{Group::kLogging, "logging", "Logging"},
     GroupNames{Group::kCommands, "commands", "Commands"},
     GroupNames{Group::kConfiguration, "configuration", "Configuration language"},

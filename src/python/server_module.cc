@@ -105,7 +105,8 @@ py::dict MakeOpt(const std::vector<RawOption>& raw, const ServerControl& control
   return opt;
 }
 
-bool ServerModule::Install(ServerControl& control, const std::vector<RawOption>& raw, int threads) {
+bool ServerModule::Install(ServerControl& control, const std::vector<RawOption>& raw, int threads,
+                           const SharedParts& shared) {
   module_ = Handle::Steal(PyModule_New("uwsgi"));
   if (!module_) return false;
   apps_ = std::make_shared<std::vector<LoadedApp>>();
@@ -119,6 +120,7 @@ bool ServerModule::Install(ServerControl& control, const std::vector<RawOption>&
     }
     BindControl(module, control, apps_);
     BindRequest(module, control);
+    if (shared.locks) BindLocks(module, control, *shared.locks);
   } catch (py::error_already_set& error) {
     error.restore();
     return false;

@@ -4,9 +4,9 @@
 // ask of it. See docs/python-api.md.
 //
 // A name is in the module only when the server can do what it promises, because
-// libraries choose their behaviour by hasattr. Functions are bound in three files by
-// topic: server_module.cc (facts), server_module_control.cc (the server),
-// server_module_request.cc (the request that the thread serves).
+// libraries choose their behaviour by hasattr. Functions are bound in files by topic:
+// server_module.cc (facts), server_module_control.cc (the server), server_module_request.cc (the
+// request that the thread serves), server_module_locks.cc (locks between processes).
 
 #pragma once
 
@@ -14,9 +14,11 @@
 
 #include <ctime>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "ipc/lock_table.h"
 #include "options/raw_option.h"
 #include "python/handle.h"
 #include "uwsgi/server_control.h"
@@ -31,11 +33,17 @@ struct LoadedApp {
   std::string chdir;
 };
 
+// What the processes of the instance share, as far as the configuration has it.
+struct SharedParts {
+  std::optional<LockTable> locks;
+};
+
 class ServerModule {
  public:
   // Makes the module and puts it into sys.modules. `control` outlives the interpreter.
   // Python's error is set on failure.
-  bool Install(ServerControl& control, const std::vector<RawOption>& raw, int threads);
+  bool Install(ServerControl& control, const std::vector<RawOption>& raw, int threads,
+               const SharedParts& shared);
 
   void SetApps(std::vector<LoadedApp> apps);
 

@@ -40,4 +40,7 @@ void BindControl(pybind11::module_& module, ServerControl& control,
 // What acts on the request that the calling thread serves.
 void BindRequest(pybind11::module_& module, const ServerControl& control);
 
+// lock(), unlock(), is_locked().
+void BindLocks(pybind11::module_& module, ServerControl& control, const LockTable& locks);
+
 }  // namespace uwsgi::python

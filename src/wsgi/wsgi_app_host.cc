@@ -47,7 +47,8 @@ std::string WsgiAppHost::Start() {
   if (!started) return started.error().message;
   LogInfo("Python version: {}", python::Interpreter::Version());
   LogInfo("Python environment: {}", interpreter_.DescribeEnvironment());
-  if (!module_.Install(control_, options_.raw, options_.threads) || !gateway_->Init()) {
+  if (!module_.Install(control_, options_.raw, options_.threads, options_.shared) ||
+      !gateway_->Init()) {
     return "cannot prepare the interpreter: " + python::TakeErrorText();
   }
   for (const std::string& name : app.shared_imports) python::ImportQuietly(name);
@@ -162,7 +163,16 @@ void WsgiAppHost::FindOutAboutGil() {
   }
 }
 
+void WsgiAppHost::GiveBackLocks() const {
+  const auto& locks = options_.shared.locks;
+  if (!locks || locks->UnlockOwn() == 0) return;
+  LogWarning(
+      "the application has called uwsgi.lock() while it was imported, and not uwsgi.unlock(): "
+      "no worker inherits the lock, and it is free again");
+}
+
 void WsgiAppHost::BeforeFork() {
+  GiveBackLocks();
   python::ImportQuietly("threading");  // Threads are named by it: imported here, it is shared.
   if (options_.app.gc_freeze && !std::exchange(frozen_, true)) interpreter_.FreezeHeap();
   interpreter_.BeforeFork();

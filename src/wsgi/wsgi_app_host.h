@@ -27,6 +27,7 @@ struct HostOptions {
   int threads = 1;
   std::chrono::milliseconds mercy{60'000};  // A process that is to end is killed after this.
   std::vector<RawOption> raw;               // For uwsgi.opt.
+  python::SharedParts shared = {};
 };
 
 // Lives in the zygote and, after the fork, in each worker; every method is called on the
@@ -69,6 +70,8 @@ class WsgiAppHost final : public AppHost {
   // What `callable` says.
   std::vector<python::CallableName> ConfiguredNames() const;
   void PublishApps();
+  // A lock that the import has kept would be nobody's any more: no worker has it.
+  void GiveBackLocks() const;
   // Tells the gateway, and the log where Python is free-threaded.
   void FindOutAboutGil();
 

@@ -30,6 +30,7 @@ class FakeServerControl : public ServerControl {
   bool RequestReload() override { return ++reloads > 0 && master != 0; }
   bool RequestStop() override { return ++stops > 0 && master != 0; }
   void SetAccepting(bool flag) override { accepting = flag; }
+  void ShowLockWait(int, std::optional<int>) override {}
   void SetProcessName(const std::string& name) override { process_name = name; }
 
   int worker = 1;

@@ -27,7 +27,7 @@ class ServerModuleTest : public testing::Test {
   ~ServerModuleTest() override { PyDict_DelItemString(PyImport_GetModuleDict(), "uwsgi"); }
 
   void Install(const std::vector<RawOption>& raw = {}) {
-    EXPECT_TRUE(module.Install(control, raw, control.thread_count)) << TakeErrorText();
+    EXPECT_TRUE(module.Install(control, raw, control.thread_count, {})) << TakeErrorText();
     names = RunPython("import uwsgi, sys");
   }
   std::string Eval(const std::string& expression) { return python::Eval(expression, names.get()); }
