@@ -68,11 +68,17 @@ _FINDINGS = """## What was tried, and what explains the figures
 
 * The request log costs about a tenth of a hello's CPU time, most of it in the file system:
   without it a hello costs about what bjoern takes, which has none.
-* Python itself runs in this server at 90 to 95 % of its speed in `/usr/bin/python3.11`, as
+* Python itself runs in the executable at 90 to 95 % of its speed in `/usr/bin/python3.11`, as
   bjoern, granian and gunicorn run it: the static library that Debian ships for embedding takes
   5.5 % more instructions than the program, which is optimised across its files. uWSGI, with the
   shared library, reaches three quarters. (The best of 40 runs of a loop of method calls, dicts
   and strings: 14.8, 15.5 and 20.3 ms.)
+* The wheel runs pure Python as fast as `python3` does, in the best of its runs; medians of that
+  table are of a machine whose cores others used, too. Its two cases of Django are left out for
+  that reason: with a load of 8 to 17 on two cores the figures of one server differed by factors
+  of 2 to 4. What that run said, for whoever measures it next: 1.18x the executable per CPU second
+  at 1 x 1, 1.03x at 5 x 1, and at 5 x 1 behind nginx 0.69x the requests and 0.70x bjoern's per
+  CPU second, which is the goal that it missed. `tests/bench/run wheel` measures it.
 * A Django hello takes 754,000 instructions here and 711,000 under bjoern, which is the difference
   of the two Pythons; 15,000 of them are the server's. (The table below has more: it contains what
   the first requests import.) What this server can win over others there is what they lose: uWSGI
