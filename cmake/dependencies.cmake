@@ -55,6 +55,11 @@ endif()
 # A wheel is for a Python that may have no library to link: it is loaded into the program.
 if(UWSGI_BUILD_WHEEL)
   find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter Development.Module)
+  # Of the Python that it is for, which is another than this one where tools/build_wheels compiles
+  # for another machine or C library.
+  if(SKBUILD_SOABI)
+    set(Python3_SOABI ${SKBUILD_SOABI})
+  endif()
 else()
   find_package(Python3 3.8 REQUIRED COMPONENTS Interpreter Development)
 endif()
