@@ -13,5 +13,5 @@ set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
 # Code that nothing calls stays out.
 set(CMAKE_CXX_FLAGS_INIT "-O2 -ffunction-sections -fdata-sections -fvisibility=hidden")
 foreach(kind EXE MODULE)
-  set(CMAKE_${kind}_LINKER_FLAGS_INIT "-Wl,--gc-sections -Wl,-O1")
+  set(CMAKE_${kind}_LINKER_FLAGS_INIT "-Wl,--gc-sections")
 endforeach()
