@@ -18,6 +18,9 @@ NOT_RUN = {
     r"\.venv/bin/python -m pytest .*": "it runs tests",
     r"build/asan/.*": "tests/run fuzz does it",
     r"\.venv/bin/(pip (install|wheel .*) ~/uwsgi|uwsgi --version)": "tests/run wheel installs it",
+    r"tools/build_deb|sudo apt install \./build/deb/.*|.* --now uwsgi(@site)?": (
+        "tests/run package does it"
+    ),
     r"docker .*": "it needs Docker's daemon; test_examples.py checks the files",
 }
 
