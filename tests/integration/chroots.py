@@ -40,6 +40,7 @@ mkdir -p run/lock
 cp -L /etc/resolv.conf etc/resolv.conf
 printf '#!/bin/sh\\nexit 101\\n' >usr/sbin/policy-rc.d
 chmod 755 usr/sbin/policy-rc.d
+echo force-unsafe-io >etc/dpkg/dpkg.cfg.d/unsafe-io
 pivot_root . mnt
 exec chroot . bash -c 'umount -l /mnt; echo ready; sleep infinity & wait'
 """
