@@ -18,13 +18,13 @@ set(UWSGI_LAYERS
   "log:base options os protocol"
   "net:base options os protocol tls"
   "dispatch:base os"
-  "exchange:base options os protocol ipc net dispatch compression static_files tls"
+  "exchange:base options os protocol ipc net dispatch compression static_files websocket tls"
   "supervise:base os ipc"
   "master:base options os tls log ipc supervise"
   "zygote:base options os ipc supervise"
-  "worker:base options os protocol ipc net exchange dispatch compression static_files tls log"
+  "worker:base options os protocol ipc net exchange dispatch compression static_files websocket tls log"
   "wsgi:base options os protocol python"
-  "app:base options os config tls compression static_files log ipc net exchange python wsgi worker zygote master"
+  "app:base options os config tls compression static_files websocket log ipc net exchange python wsgi worker zygote master"
 )
 
 # Adds the static library uwsgi_<folder> from every .cc file of the calling folder.

@@ -10,6 +10,7 @@
 
 #include "uwsgi/request.h"
 #include "uwsgi/response.h"
+#include "uwsgi/websocket.h"
 
 namespace uwsgi {
 
@@ -35,8 +36,17 @@ class Exchange {
   // The application raised: counted in the worker's exceptions.
   virtual void CountException() = 0;
 
+  // Answers the request with the handshake of a websocket, once and instead of a response. `key`
+  // and `protocol` count instead of the request's where they are not empty. False if the request
+  // asks for none, or has been answered; without another answer the client then gets to know why.
+  virtual bool UpgradeToWebSocket(std::string_view key, std::string_view protocol) = 0;
+  // Null without one.
+  virtual WebSocket* websocket() = 0;
+
   // The client's socket, for uwsgi.connection_fd(). Stays the server's. What was
   // written before has gone out before, as far as the socket takes it, and so it is from now on.
+  // With a websocket, which the server reads, a descriptor that is readable like the socket would
+  // be: while there is a message, or the end of them.
   virtual int connection_fd() = 0;
   // False once the client has closed or reset the connection. Costs a system call.
   virtual bool IsConnected() const = 0;

@@ -15,6 +15,7 @@
 #include "os/process_options.h"
 #include "static_files/options.h"
 #include "tls/options.h"
+#include "websocket/options.h"
 #include "worker/options.h"
 #include "wsgi/options.h"
 
@@ -32,7 +33,7 @@ const OptionTable& Table() {
       ProcessRows(),
       // Requests.
       HarakiriRows(), RequestRows(), ResponseLimitRows(), HeaderRows(), CompressionRows(),
-      PeerRows(),
+      WebSocketRows(), PeerRows(),
       // One group each.
       ApplicationRows(), StaticFileRows(), LockRows(), LogRows(), CommandRows(), LanguageRows()};
   return table;

@@ -67,9 +67,9 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, const std::
     title.SetFor(options->Get<ProcessOptions>(), os::ProcessRole::kWorker, identity.worker_id);
     return RunWorker(
         {options->Get<WorkerOptions>(), options->Get<RequestOptions>(), options->Get<PeerOptions>(),
-         options->Get<CompressionOptions>(), options->Get<RecyclingOptions>(),
-         options->Get<LogOptions>(), options->Get<StaticOptions>(), *tls, generation.context, *host,
-         leave, *control},
+         options->Get<CompressionOptions>(), options->Get<WebSocketOptions>(),
+         options->Get<RecyclingOptions>(), options->Get<LogOptions>(),
+         options->Get<StaticOptions>(), *tls, generation.context, *host, leave, *control},
         identity);
   };
   return parts;

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "base/log.h"
+#include "websocket/options.h"
+
 namespace uwsgi {
 namespace {
 
@@ -36,9 +39,60 @@ void ActiveExchange::BeginHead(const WireProtocol& wire, const Listener& listene
 }
 
 void ActiveExchange::Reset() {
+  session_.store(nullptr, std::memory_order_relaxed);
+  owned_session_.reset();
   input.Shrink(kUsualSize);
   body_stream.Reset(kUsualSize);
   response_stream.Reset(kUsualSize);
+}
+
+bool ActiveExchange::UpgradeToWebSocket(std::string_view key, std::string_view protocol) {
+  if (session() != nullptr || response_stream.head_sent()) return false;
+  const WebSocketOptions& options = carrier_->websocket_options();
+  const auto answer = websocket::AnswerHandshake(parsed, {key, protocol}, options.deflate);
+  std::string who(parsed.uri);
+  if (!parsed.remote_addr.empty()) who.append(" from ").append(parsed.remote_addr);
+  if (answer.code != 101 || !body_stream.is_consumed()) {
+    LogInfo("{} asks for no websocket: {}", who,
+            answer.code != 101 ? answer.refusal : "it has a body");
+    response_stream.SetAbortAnswer(answer.code != 101 ? answer.code : 400, answer.fields);
+    return false;
+  }
+  const auto head = response_stream.SwitchProtocols(answer.fields);
+  if (!head) return false;
+  owned_session_ = std::make_unique<WebSocketSession>(
+      waiter_, *socket_,
+      WebSocketSession::Settings{options.max_size.bytes, answer.deflate, std::move(who)},
+      [this] { carrier_->Attend(*this); });
+  session_.store(owned_session_.get(), std::memory_order_release);
+  owned_session_->Begin(*head, body_stream.leftover());
+  return true;
+}
+
+void ActiveExchange::EndWebSocket() {
+  WebSocketSession* const own = session();
+  if (own == nullptr) return;
+  own->End(exceptions > 0 ? websocket::kInternalError : websocket::kNormal);
+  response_stream.CountSwitched(own->bytes_sent(), own->messages_sent());
+}
+
+int ActiveExchange::connection_fd() {
+  if (WebSocketSession* const own = session()) return own->ready_fd();
+  response_stream.HoldNothing();
+  return socket_->fd();
+}
+
+bool ActiveExchange::IsConnected() const {
+  const WebSocketSession* const own = session();
+  return (own == nullptr || own->is_open()) && socket_->IsConnected();
+}
+
+void ActiveExchange::Disconnect() {
+  if (WebSocketSession* const own = session()) {
+    own->Close(websocket::kNormal);
+  } else {
+    response_stream.Disconnect();
+  }
 }
 
 void ActiveExchange::SetAppId(int id) {

@@ -16,6 +16,7 @@
 #include "exchange/exchange_carrier.h"
 #include "exchange/head_reader.h"
 #include "exchange/response_stream.h"
+#include "exchange/websocket_session.h"
 #include "exchange/wire_protocol.h"
 #include "ipc/scoreboard.h"
 #include "net/peer_socket.h"
@@ -36,7 +37,7 @@ namespace uwsgi {
 class ActiveExchange final : public Exchange, public ReadyRequest {
  public:
   ActiveExchange(Waiter& waiter, const HeadReader::Context& heads, const BodyLimits& limits)
-      : body_stream(waiter, limits), response_stream(waiter), heads_(heads) {}
+      : body_stream(waiter, limits), response_stream(waiter), waiter_(waiter), heads_(heads) {}
 
   // Starts over for `carrier`, whose client is at `socket`. Both outlive the request.
   void Begin(ExchangeCarrier& carrier, PeerSocket& socket);
@@ -53,12 +54,11 @@ class ActiveExchange final : public Exchange, public ReadyRequest {
   void SetAppId(int id) override;
   void ForceLog() override { force_log.store(true, std::memory_order_relaxed); }
   void CountException() override { ++exceptions; }
-  int connection_fd() override {
-    response_stream.HoldNothing();
-    return socket_->fd();
-  }
-  bool IsConnected() const override { return socket_->IsConnected(); }
-  void Disconnect() override { response_stream.Disconnect(); }
+  bool UpgradeToWebSocket(std::string_view key, std::string_view protocol) override;
+  WebSocket* websocket() override { return session(); }
+  int connection_fd() override;
+  bool IsConnected() const override;
+  void Disconnect() override;
 
   Exchange& exchange() override { return *this; }
   void Start(int core) override { carrier_->Start(*this, core); }
@@ -67,6 +67,11 @@ class ActiveExchange final : public Exchange, public ReadyRequest {
   void Return() override { carrier_->Return(*this); }
 
   ExchangeCarrier& carrier() { return *carrier_; }
+  // The websocket that the request has become, or null. Any thread, while the exchange is the
+  // carrier's.
+  WebSocketSession* session() const { return session_.load(std::memory_order_acquire); }
+  // The request's thread: the application is done with it.
+  void EndWebSocket();
   // The wire's.
   HeadReader& head_reader() { return *head_reader_; }
 
@@ -85,12 +90,15 @@ class ActiveExchange final : public Exchange, public ReadyRequest {
   bool is_counted = false;  // Ended by harakiri. Written and read as Harakiri's lock allows.
 
  private:
+  Waiter& waiter_;  // Outlives the exchange.
   const HeadReader::Context heads_;
   // By wire, each made for the first request that comes on it.
   std::array<std::unique_ptr<HeadReader>, kWireCount> head_readers_;
   HeadReader* head_reader_ = nullptr;  // Of these.
   ExchangeCarrier* carrier_ = nullptr;
   PeerSocket* socket_ = nullptr;
+  std::unique_ptr<WebSocketSession> owned_session_;
+  std::atomic<WebSocketSession*> session_ = nullptr;
 };
 
 }  // namespace uwsgi

@@ -8,6 +8,7 @@ namespace uwsgi {
 
 class ActiveExchange;
 class ConnectionHandoff;
+struct WebSocketOptions;
 
 // What an exchange needs of whoever carries it between a client and the request threads: a
 // connection with one at a time, or one stream of several on a connection. The steps of a
@@ -28,6 +29,10 @@ class ExchangeCarrier {
   virtual void Finish(ActiveExchange& exchange) = 0;
   // The core's thread: leaves Finish to the loop's owner, but for what needs no loop.
   virtual void Return(ActiveExchange& exchange) = 0;
+
+  // Any thread: the exchange's websocket wants the loop's owner to advance it soon.
+  virtual void Attend(ActiveExchange& exchange) = 0;
+  virtual const WebSocketOptions& websocket_options() const = 0;
 
  protected:
   ~ExchangeCarrier() = default;

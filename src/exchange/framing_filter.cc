@@ -18,6 +18,20 @@ void FramingFilter::AppendHead(const ResponseHead& head, const protocol::Respons
   keeps_alive_ = keeps_alive;
 }
 
+std::string FramingFilter::SwitchProtocols(std::string_view fields) {
+  ResponseHead head;
+  head.status = "101 Switching Protocols";
+  head.code = 101;
+  head.fields = fields;
+  protocol::ResponseFraming framing;
+  framing.wire = Wire::kUwsgi;  // Its form adds nothing to the fields.
+  framing.extra_fields = context_.extra_fields;
+  std::string bytes;
+  protocol::AppendResponseHead(head, framing, bytes);
+  head_bytes_ = bytes.size();
+  return bytes;
+}
+
 std::uint64_t FramingFilter::SendError(int code, std::string_view more_fields) {
   const protocol::SimpleResponse response =
       protocol::MakeSimpleResponse(code, CommonFraming(), context_.head_only, more_fields);

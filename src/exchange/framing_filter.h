@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "exchange/body_stream.h"
@@ -31,6 +32,10 @@ class FramingFilter : public ResponseFilter {
   // Puts a whole response of the server's own in the place of all that was sent so far, and sends
   // it. `more_fields` are whole header lines. Returns the size of its body.
   std::uint64_t SendError(int code, std::string_view more_fields);
+
+  // The head of a response after which the connection speaks another protocol, which the caller
+  // sends. `fields` are whole header lines.
+  std::string SwitchProtocols(std::string_view fields);
 
   bool head_sent() const { return head_bytes_ > 0; }
   std::size_t head_bytes() const { return head_bytes_; }

@@ -25,6 +25,14 @@ int CodeOfFailure(ReadStatus failure) {
   return 500;
 }
 
+void WarnOfBody(std::span<const std::string_view> pieces) {
+  for (const std::string_view piece : pieces) {
+    if (piece.empty()) continue;
+    LogWarning("the application returned a body behind its websocket: nobody gets it");
+    return;
+  }
+}
+
 }  // namespace
 
 FramingFilter& ResponseStream::FramingOf(const WireProtocol& wire) {
@@ -53,7 +61,8 @@ void ResponseStream::Begin(const ResponseContext& context) {
     first_ = &file_;
   }
   stage_ = Stage::kNone;
-  ended_ = closes_ = is_cut_ = false;
+  ended_ = closes_ = is_cut_ = is_switched_ = false;
+  abort_code_ = 0;
   code_ = 500;
   field_count_ = write_count_ = 0;
 }
@@ -119,7 +128,10 @@ WriteStatus ResponseStream::Write(std::span<const std::string_view> pieces, bool
 }
 
 WriteStatus ResponseStream::WriteEntered(std::span<const std::string_view> pieces, bool last) {
-  if (output_.status() != WriteStatus::kOk || ended_) return output_.status();
+  if (output_.status() != WriteStatus::kOk || ended_) {
+    if (is_switched_) WarnOfBody(pieces);
+    return output_.status();
+  }
   if (stage_ == Stage::kNone) return output_.Fail(WriteStatus::kAborted);
   BodyPieces body{pieces, 0};
   for (const std::string_view piece : pieces) body.size += piece.size();
@@ -166,7 +178,11 @@ void ResponseStream::SendFileResponse(FileResponse response) {
 void ResponseStream::Abort() {
   if (!Enter()) return;
   if (!head_sent()) {
-    SendError(CodeOfFailure(body_->failure()));
+    if (abort_code_ != 0) {
+      SendError(abort_code_, abort_fields_);
+    } else {
+      SendError(CodeOfFailure(body_->failure()));
+    }
   } else if (!ended_) {
     output_.Fail(WriteStatus::kAborted);
   }
@@ -189,6 +205,29 @@ void ResponseStream::Disconnect() {
   ended_ = true;
   if (Drain() == IoStatus::kOk) socket_->Shutdown();
   Leave();
+}
+
+std::optional<std::string> ResponseStream::SwitchProtocols(std::string_view fields) {
+  if (!Enter()) return std::nullopt;
+  std::optional<std::string> head;
+  if (!head_sent() && !ended_) {
+    stage_ = Stage::kBegun;
+    code_ = 101;
+    ended_ = closes_ = is_switched_ = true;
+    head = framing_->SwitchProtocols(fields);
+  }
+  Leave();
+  return head;
+}
+
+void ResponseStream::CountSwitched(std::uint64_t bytes, int messages) {
+  length_.Replace(bytes);
+  write_count_ = messages;
+}
+
+void ResponseStream::SetAbortAnswer(int code, std::string_view fields) {
+  abort_code_ = code;
+  abort_fields_ = fields;
 }
 
 void ResponseStream::SendRaw(std::string_view bytes) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "compression/compressor.h"
@@ -68,6 +69,13 @@ class ResponseStream final : public ResponseWriter {
   void HoldNothing();
   // Ends the response here: what was written goes out, then the client sees the end.
   void Disconnect();
+  // The protocol is another one from here on: the head that says so, with these whole lines, which
+  // the caller sends. Nothing if the response has begun already.
+  std::optional<std::string> SwitchProtocols(std::string_view fields);
+  // What was sent by that protocol.
+  void CountSwitched(std::uint64_t bytes, int messages);
+  // How Abort answers unless the response has begun. `fields` are whole header lines.
+  void SetAbortAnswer(int code, std::string_view fields);
   // The whole response at once, without ever waiting; for the loop's owner.
   void SendFileResponse(FileResponse response);
   // Answers with bytes that are no HTTP.
@@ -135,9 +143,12 @@ class ResponseStream final : public ResponseWriter {
   ResponseFilter* first_ = nullptr;
 
   Stage stage_ = Stage::kNone;
-  ResponseHead head_;    // Its views are the gateway's, until it is sent.
-  bool ended_ = false;   // Nothing of the application's follows.
-  bool closes_ = false;  // Whatever the framing allows.
+  ResponseHead head_;         // Its views are the gateway's, until it is sent.
+  bool ended_ = false;        // Nothing of the application's follows.
+  bool closes_ = false;       // Whatever the framing allows.
+  bool is_switched_ = false;  // SwitchProtocols
+  int abort_code_ = 0;        // 0: as the request's body demands.
+  std::string abort_fields_;
   bool is_cut_ = false;  // By TakeOver; looked at when that is over.
 
   int code_ = 500;

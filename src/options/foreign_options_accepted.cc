@@ -24,6 +24,7 @@ constexpr ForeignOptions kOptions[] = {
     {Support::kAccepted, "always so here.",
      "close-on-exec close-on-exec2 disable-write-exception enable-threads "
      "harakiri-verbose http-auto-chunked http-chunked-input http-manage-expect? http-raw-body "
+     "http-websockets "
      "ignore-sigpipe ignore-write-errors no-orphans py-call-osafterfork "
      "py-call-uwsgi-fork-hooks re-fork re-fork-as-root re-fork-post-jail refork "
      "refork-as-root refork-post-jail single-interpreter tcp-nodelay "

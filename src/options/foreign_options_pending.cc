@@ -15,7 +15,7 @@ constexpr ForeignOptions kOptions[] = {
      "exception-handler~ force-cwd= freebind harakiri-graceful-signal# "
      "harakiri-queue-threshold# heartbeat# "
      "http-server-name-as-http-host# http-ss= http-stats= http-stats-server= http-var~ "
-     "http-websockets limit-nproc# master-as-root master-fifo= "
+     "limit-nproc# master-as-root master-fifo= "
      "never-swap notify-socket= post-pymodule-alias~ prio# profiler= pull-header~ "
      "py-program-name= py-programname= py-tracebacker= "
      "pymodule-alias~ reload-on-exception reload-on-exception-repr~ "
@@ -60,10 +60,7 @@ constexpr ForeignOptions kOptions[] = {
      "cache-udp-server~ cache-use-last-modified cache2~ check-cache? chunked-input-limit# "
      "chunked-input-timeout# geoip-city= geoip-country= geoip-use-disk load-file-in-cache~ "
      "load-file-in-cache-gzip~ queue# queue-blocksize# queue-store= "
-     "queue-store-sync# py-sharedarea~ sharedarea~ signal-bufsize# signals-bufsize# "
-     "websocket-max-size# websocket-ping-freq# "
-     "websocket-pong-tolerance# websockets-max-size# websockets-ping-freq# "
-     "websockets-pong-tolerance#"},
+     "queue-store-sync# py-sharedarea~ sharedarea~ signal-bufsize# signals-bufsize#"},
     {Support::kPending, "code is not watched yet; use touch-reload.",
      "py-auto-reload# py-auto-reload-ignore~ py-autoreload# python-auto-reload# "
      "python-autoreload#"},

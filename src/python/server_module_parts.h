@@ -14,6 +14,7 @@
 
 #include "options/raw_option.h"
 #include "python/server_module.h"
+#include "uwsgi/gateway.h"
 #include "uwsgi/server_control.h"
 
 namespace uwsgi::python {
@@ -36,6 +37,12 @@ pybind11::dict MakeOpt(const std::vector<RawOption>& raw, const ServerControl& c
 // Processes, counters, reload and stop, the log.
 void BindControl(pybind11::module_& module, ServerControl& control,
                  const std::shared_ptr<const AppList>& apps);  // Shared with ServerModule::SetApps.
+
+// The calling thread's exchange. SystemError outside of a request.
+Exchange& CurrentExchange();
+
+// Websockets of the request that the calling thread serves.
+void BindWebSocket(pybind11::module_& module);
 
 // What acts on the request that the calling thread serves.
 void BindRequest(pybind11::module_& module, const ServerControl& control);

@@ -17,17 +17,6 @@ constexpr std::size_t kLogVarLimit = 255;
 // Null outside of a request. What the application forks in one has none.
 Exchange* ExchangeOrNull() { return IsAppFork() ? nullptr : ThisThreadsRequest().exchange; }
 
-// The calling thread's exchange. uWSGI's very words: logging filters catch this error.
-Exchange& CurrentExchange() {
-  Exchange* exchange = ExchangeOrNull();
-  if (exchange == nullptr) {
-    PyErr_SetString(PyExc_SystemError,
-                    "you can call uwsgi api function only from the main callable");
-    throw py::error_already_set();
-  }
-  return *exchange;
-}
-
 void SetLogVar(const py::object& name, const py::object& value) {
   Exchange& exchange = CurrentExchange();
   const std::string text = TextArgument(value);
@@ -60,6 +49,17 @@ py::object ModuleGetAttr(const std::string& name, bool has_env) {
 }
 
 }  // namespace
+
+// The calling thread's exchange. uWSGI's very words: logging filters catch this error.
+Exchange& CurrentExchange() {
+  Exchange* exchange = ExchangeOrNull();
+  if (exchange == nullptr) {
+    PyErr_SetString(PyExc_SystemError,
+                    "you can call uwsgi api function only from the main callable");
+    throw py::error_already_set();
+  }
+  return *exchange;
+}
 
 void BindRequest(py::module_& module, const ServerControl& control) {
   module.def("request_id", [] { return CurrentExchange().request().id; });

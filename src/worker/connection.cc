@@ -87,6 +87,7 @@ void Connection::Advance() {
         break;
       case Stage::kReady:
       case Stage::kRunning:
+      case Stage::kClosing:
       case Stage::kClosed:
         next = Next::kWait;
         break;
@@ -330,7 +331,12 @@ void Connection::Return(ActiveExchange& exchange) {
   reactor_.TakeBack(exchange);
 }
 
-void Connection::Finish(ActiveExchange&) {
+void Connection::Finish(ActiveExchange& exchange) {
+  if (exchange.session() != nullptr) {
+    stage_ = Stage::kClosing;
+    AdvanceWebSocket();
+    return;
+  }
   stage_ = Stage::kDraining;
   Advance();
 }
@@ -391,6 +397,10 @@ void Connection::Watch(int events) {
 
 void Connection::OnEvent(void* self, int) {
   auto& connection = *static_cast<Connection*>(self);
+  if (connection.websocket() != nullptr) {
+    connection.AdvanceWebSocket();
+    return;
+  }
   if (connection.stage_ == Stage::kReady || connection.stage_ == Stage::kRunning) {
     // More input while a request runs: it waits, and must not wake the loop again and again.
     connection.watcher_.Stop();

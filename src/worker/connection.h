@@ -41,6 +41,7 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
     kBody,         // reads its body.
     kReady,        // Complete: waits for a request thread.
     kRunning,      // A request thread has it.
+    kClosing,      // The application is done with its websocket, which is about to close.
     kDraining,     // The response is complete and waits for the socket.
     kLingering,    // Answered; reads on for a while, so that the client gets the answer.
   };
@@ -57,6 +58,10 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
   void Expire();
   // The worker stops: lets a client go soon that has not sent a whole head, or has its answer.
   void LetGo();
+  // Does what the websocket of the request needs of the loop, if it has become one.
+  void AdvanceWebSocket();
+  // The process ends at once: a client with a websocket gets to know it, if its socket takes that.
+  void SayGoodbye();
   // Without further ado. The connection may be opened again.
   void Close();
 
@@ -69,6 +74,9 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
   // Before kRunning, for a request whose head is complete. If it has moved, the connection is
   // closed here.
   bool PassOn(ActiveExchange& exchange, ConnectionHandoff& handoff) override;
+
+  void Attend(ActiveExchange& exchange) override;
+  const WebSocketOptions& websocket_options() const override;
 
   Stage stage() const { return stage_; }
 
@@ -104,6 +112,11 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
   void AwaitProgress();
   void BecomeIdle();
   void Watch(int events);
+  // The request's, or null.
+  WebSocketSession* websocket() const;
+  void WatchWebSocket(int events);
+  void ExpireWebSocket();
+  void EndWebSocket(bool is_lost);
   static void OnEvent(void* self, int events);
 
   ConnectionReactor& reactor_;
@@ -112,6 +125,7 @@ class Connection final : public DeadlineLink, public ExchangeCarrier {
   bool refused_ = false;  // Nothing after this request can be trusted.
   bool kept_ = false;     // It has served a request.
   int watched_ = 0;       // The watcher's events.
+  WebSocketSession::Awaited awaited_ = WebSocketSession::Awaited::kNothing;
   PeerSocket socket_;
   const Listener* listener_ = nullptr;
   const WireProtocol* wire_ = nullptr;  // The listener's.

@@ -58,6 +58,7 @@ Connection::Next Connection::Linger() {
 }
 
 void Connection::CloseIfComplete() {
+  if (exchange_->session() != nullptr) return;
   const ResponseStream& response = exchange_->response_stream;
   const bool complete = response.is_drained() && !response.keeps_alive() && !response.is_broken() &&
                         exchange_->body_stream.is_consumed();
@@ -91,6 +92,10 @@ void Connection::Expire() {
               progress_option);
       socket_.ResetOnClose();
       break;
+    case Stage::kRunning:
+    case Stage::kClosing:
+      ExpireWebSocket();
+      return;
     case Stage::kLingering:
       if (!lingering_.HasProgress(socket_)) break;
       reactor_.SetDeadline(*this, DeadlineKind::kLinger);
@@ -110,6 +115,10 @@ void Connection::LetGo() {
     case Stage::kLingering:
       reactor_.SetDeadline(*this, DeadlineKind::kLastChance);
       break;
+    case Stage::kRunning:
+    case Stage::kClosing:
+      AdvanceWebSocket();
+      break;
     default:
       break;
   }
@@ -122,6 +131,7 @@ void Connection::Close() {
   socket_.Close();
   if (exchange_ != nullptr) reactor_.GiveExchange(exchange_);
   exchange_ = nullptr;
+  awaited_ = WebSocketSession::Awaited::kNothing;
   stage_ = Stage::kClosed;
   reactor_.OnClosed(*this);
 }

@@ -31,6 +31,8 @@ constexpr int kMadeRoom = 16;
 constexpr std::chrono::milliseconds kExhaustionLog{60'000};
 // How long a stopping worker leaves clients to send the head of a last request, or to read on.
 constexpr std::chrono::milliseconds kLastChance{1000};
+// For the client's answer to a websocket's close frame.
+constexpr std::chrono::milliseconds kClosing{10'000};
 
 std::uint64_t Milliseconds(std::chrono::milliseconds duration) {
   return static_cast<std::uint64_t>(duration.count());
@@ -53,13 +55,14 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, os::ExclusivePoll
       waiter_(settings.waiter),
       restraint_(settings.restraint),
       on_broken_(settings.on_broken),
-      services_({settings.options, settings.peers, settings.compression,
+      services_({settings.options, settings.peers, settings.compression, settings.websockets,
                  settings.generation.listeners, settings.static_files, settings.app_files,
                  settings.tls, settings.generation.scoreboard->noted_headers()},
                 [this] { compress_.Send(); }),
       poller_(std::move(poller)),
       wakeup_(loop_, [this] { ApplyAccepting(); }),
       resume_(loop_, [this] { AdvanceResumed(); }),
+      attend_(loop_, [this] { AdvanceAttended(); }),
       compress_(loop_,
                 [this] {
                   if (services_.compressed_files.Work()) compress_.Send();
@@ -72,7 +75,10 @@ ConnectionReactor::ConnectionReactor(const Settings& settings, os::ExclusivePoll
                  DeadlineQueue(Milliseconds(services_.progress_timeout(ProtocolOf(Wire::kUwsgi)))),
                  DeadlineQueue(Milliseconds(services_.progress_timeout(ProtocolOf(Wire::kHttp)))),
                  DeadlineQueue(Milliseconds(Lingering::kPause)),
-                 DeadlineQueue(Milliseconds(kLastChance))} {}
+                 DeadlineQueue(Milliseconds(kLastChance)),
+                 DeadlineQueue(Milliseconds(settings.websockets.ping_freq)),
+                 DeadlineQueue(Milliseconds(settings.websockets.pong_tolerance)),
+                 DeadlineQueue(Milliseconds(kClosing))} {}
 
 ConnectionReactor::~ConnectionReactor() = default;
 
@@ -315,6 +321,7 @@ void ConnectionReactor::BeginRequest(ActiveExchange& exchange, int core) {
 std::int64_t ConnectionReactor::EndRequest(ActiveExchange& exchange) {
   accounting_.Release(exchange);
   exchange.response_stream.End();
+  exchange.EndWebSocket();
   return accounting_.End(exchange);
 }
 
@@ -349,6 +356,27 @@ void ConnectionReactor::AdvanceResumed() {
   for (Connection* connection : resumed) connection->Advance();
 }
 
+void ConnectionReactor::Attend(Connection& connection) {
+  {
+    const std::lock_guard<std::mutex> lock(attended_mutex_);
+    attended_.push_back(&connection);
+  }
+  attend_.Send();
+}
+
+void ConnectionReactor::AdvanceAttended() {
+  std::vector<Connection*> attended;
+  {
+    const std::lock_guard<std::mutex> lock(attended_mutex_);
+    attended.swap(attended_);
+  }
+  for (Connection* connection : attended) connection->AdvanceWebSocket();
+}
+
+void ConnectionReactor::SayGoodbye() {
+  for (const auto& connection : connections_) connection->SayGoodbye();
+}
+
 ActiveExchange* ConnectionReactor::TakeExchange() {
   if (free_exchanges_.empty()) {
     exchanges_.push_back(
@@ -367,8 +395,8 @@ void ConnectionReactor::GiveExchange(ActiveExchange* exchange) {
 
 void ConnectionReactor::SetDeadline(Connection& connection, DeadlineKind kind) {
   // A stop need not wait for who has not sent a whole head, or has had the answer.
-  const bool has_no_request =
-      kind == DeadlineKind::kHead || kind == DeadlineKind::kIdle || kind == DeadlineKind::kLinger;
+  const bool has_no_request = kind == DeadlineKind::kHead || kind == DeadlineKind::kIdle ||
+                              kind == DeadlineKind::kLinger || kind == DeadlineKind::kClosing;
   if (draining_ && has_no_request) kind = DeadlineKind::kLastChance;
   deadlines_[static_cast<std::size_t>(kind)].Enter(connection, loop_.now());
 }

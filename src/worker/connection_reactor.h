@@ -38,7 +38,19 @@
 namespace uwsgi {
 
 // kProgress: for the next byte of a body, or a client that takes something of a response.
-enum class DeadlineKind { kHead, kIdle, kProgress, kHttpProgress, kLinger, kLastChance };
+// The last three are a websocket's: for a byte without being asked, after a ping, and for the
+// answer to a close frame.
+enum class DeadlineKind {
+  kHead,
+  kIdle,
+  kProgress,
+  kHttpProgress,
+  kLinger,
+  kLastChance,
+  kPing,
+  kPong,
+  kClosing,
+};
 
 // The connections of a worker: accepts them, and lets each read, run, drain and close, when it is
 // its turn. Everything here is the loop owner's, except where a comment says otherwise.
@@ -48,6 +60,7 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
     const RequestOptions& options;  // These outlive the reactor.
     const PeerOptions& peers;
     const CompressionOptions& compression;
+    const WebSocketOptions& websockets;
     int threads;
     const GenerationContext& generation;
     const StaticFiles& static_files;
@@ -69,6 +82,8 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   int open_connections() const { return static_cast<int>(open_); }
   // Stops without finishing what is under way: closes every connection. No request may be running.
   void StopAtOnce();
+  // The process is about to end at once, whatever its requests do.
+  void SayGoodbye();
   bool is_draining() const { return draining_; }
   // Pauses or resumes accepting, soon. Any thread.
   void SetAccepting(bool accepting);
@@ -102,6 +117,8 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   // Advances the connection again on the loop's next turn. One that has nothing to do by then, or
   // is another client's, takes no harm from it.
   void Resume(Connection& connection);
+  // Advances the websocket of the connection soon, if it has one by then. Any thread.
+  void Attend(Connection& connection);
   void SetDeadline(Connection& connection, DeadlineKind kind);
   void OnClosed(Connection& connection);
   std::uint64_t NextRequestId() { return ++last_request_id_; }
@@ -137,6 +154,7 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   void Rest(std::chrono::milliseconds duration);
   void DrainReturned();
   void AdvanceResumed();
+  void AdvanceAttended();
   // The parts of TakeCare when the lead is stuck.
   void AcceptWhileStuck();
   void PassOnReady();
@@ -156,11 +174,12 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   std::vector<int> listening_fds_;
   os::Wakeup wakeup_;
   os::Wakeup resume_;
+  os::Wakeup attend_;
   os::Wakeup compress_;  // For the next piece of a file.
   Acceptor acceptor_;
   ConnectionHandoff handoff_;
 
-  std::array<DeadlineQueue, 6> deadlines_;  // By DeadlineKind.
+  std::array<DeadlineQueue, 9> deadlines_;  // By DeadlineKind.
   std::vector<std::unique_ptr<ActiveExchange>> exchanges_;
   std::vector<ActiveExchange*> free_exchanges_;
   std::vector<std::unique_ptr<Connection>> connections_;
@@ -176,6 +195,8 @@ class ConnectionReactor final : public WorkSource, public Caretaker {
   std::vector<ActiveExchange*> returned_;  // Guarded; any thread.
   std::atomic<bool> has_returned_{false};
   JobQueue jobs_;
+  std::mutex attended_mutex_;
+  std::vector<Connection*> attended_;  // Guarded; any thread.
 
   std::uint64_t last_request_id_ = 0;
   std::uint64_t next_exhaustion_log_ = 0;  // By the loop's clock.

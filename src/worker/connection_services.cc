@@ -34,6 +34,7 @@ std::string HttpsPort(const std::vector<Listener>& listeners) {
 
 ConnectionServices::ConnectionServices(const Parts& parts, std::function<void()> compress_soon)
     : options(parts.options),
+      websockets(parts.websockets),
       static_files(parts.static_files),
       app_files(parts.app_files.is_enabled() ? &parts.app_files : nullptr),
       tls(parts.tls),

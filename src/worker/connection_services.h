@@ -25,6 +25,7 @@
 #include "static_files/static_files.h"
 #include "tls/server_context.h"
 #include "uwsgi/listener.h"
+#include "websocket/options.h"
 
 namespace uwsgi {
 
@@ -36,6 +37,7 @@ struct ConnectionServices {
     const RequestOptions& options;
     const PeerOptions& peers;
     const CompressionOptions& compression;
+    const WebSocketOptions& websockets;
     const std::vector<Listener>& listeners;
     const StaticFiles& static_files;
     const AppFiles& app_files;
@@ -48,6 +50,7 @@ struct ConnectionServices {
   ConnectionServices& operator=(const ConnectionServices&) = delete;
 
   const RequestOptions& options;
+  const WebSocketOptions& websockets;
   const StaticFiles& static_files;
   const AppFiles* const app_files;  // Null: applications can not answer with the name of a file.
   const tls::ServerContexts& tls;

@@ -56,6 +56,11 @@ int Harakiri::EndOverdue(const std::function<void(ActiveExchange&)>& on_ended) {
     if (entry.deadline_ns + lent <= now && entry.exchange->body_stream.Recall()) {
       entry.deadline_ns = now + kAfterRecall - lent;
     }
+    // A websocket may stay for hours: what counts is how long its application is away from it.
+    if (const WebSocketSession* const session = entry.exchange->session()) {
+      entry.deadline_ns =
+          session->BusySinceNs(now) + std::chrono::nanoseconds(limit_).count() - lent;
+    }
     const std::int64_t deadline = entry.deadline_ns + lent;
     entry.slot->deadline_ns.store(deadline, std::memory_order_relaxed);
     if (deadline > now) continue;
@@ -68,6 +73,7 @@ int Harakiri::EndOverdue(const std::function<void(ActiveExchange&)>& on_ended) {
 
 bool Harakiri::End(int core, ActiveExchange& exchange) {
   const Request& request = exchange.parsed;
+  if (WebSocketSession* const session = exchange.session()) session->Cut();
   const bool is_ended = exchange.response_stream.TakeOver(kGatewayTimeout);
   const auto since = std::chrono::system_clock::to_time_t(request.started_at);
   std::string client;  // The method and the URI have no control bytes, the address may have some.

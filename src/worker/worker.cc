@@ -115,9 +115,9 @@ Result<void> Worker::Prepare() {
     return Error{ErrorCode::kClosed, "the application has closed " + lost};
   }
   auto reactor = ConnectionReactor::Create(
-      {parts_.requests, parts_.peers, parts_.compression, parts_.options.threads, parts_.generation,
-       static_files_, app_files_, parts_.tls, accounting_, request_log_, waiter_, restraint_,
-       [this] { LeaveCrippled(); }});
+      {parts_.requests, parts_.peers, parts_.compression, parts_.websockets, parts_.options.threads,
+       parts_.generation, static_files_, app_files_, parts_.tls, accounting_, request_log_, waiter_,
+       restraint_, [this] { LeaveCrippled(); }});
   if (!reactor) return reactor.error();
   reactor_ = *std::move(reactor);
   tick_ = std::make_unique<os::Timer>(reactor_->loop());
@@ -317,6 +317,7 @@ void Worker::OnTerminate() {
 void Worker::StopAtOnce() {
   status_ = parts_.generation.master_pid == 0 ? kExitDone : kExitStopped;
   if (accounting_.busy_threads() > 0) {
+    reactor_->SayGoodbye();
     request_log_.Flush();
     parts_.leave(status_);
   }

@@ -15,6 +15,7 @@
 #include "static_files/static_files.h"
 #include "tls/server_context.h"
 #include "uwsgi/app_host.h"
+#include "websocket/options.h"
 #include "worker/options.h"
 
 namespace uwsgi {
@@ -25,6 +26,7 @@ struct WorkerParts {
   const RequestOptions& requests;
   const PeerOptions& peers;
   const CompressionOptions& compression;
+  const WebSocketOptions& websockets;
   const RecyclingOptions& recycling;
   const LogOptions& log;
   const StaticOptions& static_files;

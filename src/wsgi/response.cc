@@ -159,12 +159,14 @@ bool Response::WriteFromApp(PyObject* data) {
 }
 
 bool Response::Ready() {
-  if (!started_) {
+  // It has become a websocket.
+  const bool is_answered = !started_ && exchange_->response().head_sent();
+  if (!started_ && !is_answered) {
     PyErr_SetString(PyExc_AssertionError,
                     "the application sent a body before it called start_response()");
     return false;
   }
-  if (!head_set_) {
+  if (!head_set_ && !is_answered) {
     exchange_->response().SetHead(head_.head());
     head_set_ = true;
   }

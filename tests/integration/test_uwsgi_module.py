@@ -62,7 +62,6 @@ CALLS = {
 
 # A library that finds one of these takes it for a promise.
 LATER = [
-    "websocket_handshake",
     "cache_get",
     "cache_update",
     "spool",

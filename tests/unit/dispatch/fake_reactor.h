@@ -39,6 +39,8 @@ class FakeExchange final : public Exchange {
   void SetAppId(int) override {}
   void ForceLog() override {}
   void CountException() override {}
+  bool UpgradeToWebSocket(std::string_view, std::string_view) override { return false; }
+  WebSocket* websocket() override { return nullptr; }
   int connection_fd() override { return -1; }
   bool IsConnected() const override { return true; }
   void Disconnect() override {}

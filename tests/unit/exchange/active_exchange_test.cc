@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "exchange/output_fixture.h"
+#include "websocket/options.h"
 
 namespace uwsgi {
 namespace {
@@ -19,8 +20,12 @@ class FakeCarrier final : public ExchangeCarrier {
   std::int64_t Conclude(ActiveExchange&) override { return 7; }
   bool PassOn(ActiveExchange&, ConnectionHandoff&) override { return false; }
   void Finish(ActiveExchange& exchange) override { finished.push_back(&exchange); }
+  void Attend(ActiveExchange& exchange) override { attended.push_back(&exchange); }
+  const WebSocketOptions& websocket_options() const override { return websockets; }
   void Return(ActiveExchange& exchange) override { returned.push_back(&exchange); }
 
+  WebSocketOptions websockets;
+  std::vector<ActiveExchange*> attended;
   std::vector<int> cores;
   std::vector<ActiveExchange*> returned;
   std::vector<ActiveExchange*> finished;

@@ -16,14 +16,15 @@ class ConnectionServicesTest : public ::testing::Test {
  protected:
   std::unique_ptr<ConnectionServices> Make() {
     return std::make_unique<ConnectionServices>(
-        ConnectionServices::Parts{options_, peers_, compression_, listeners_, static_files_,
-                                  app_files_, *tls_, noted_},
+        ConnectionServices::Parts{options_, peers_, compression_, websockets_, listeners_,
+                                  static_files_, app_files_, *tls_, noted_},
         [] {});
   }
 
   RequestOptions options_;
   const PeerOptions peers_{};
   const CompressionOptions compression_{};
+  const WebSocketOptions websockets_{};
   std::vector<Listener> listeners_;
   const StaticFiles static_files_{StaticOptions{}};
   const AppFiles app_files_{StaticOptions{}};

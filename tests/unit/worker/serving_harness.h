@@ -126,10 +126,10 @@ class ServingHarness {
     accounting_ =
         std::make_unique<RequestAccounting>(*scoreboard_, identity_, *request_log_, *harakiri_);
     restraint_ = std::make_unique<AcceptRestraint>(*scoreboard_, identity_.slot, 1);
-    auto reactor = ConnectionReactor::Create({options_, peers_, compression_, options_.threads,
-                                              generation_, static_files_, app_files_, *tls_,
-                                              *accounting_, *request_log_, waiter_, *restraint_,
-                                              [] { ADD_FAILURE() << "the loop is broken"; }});
+    auto reactor = ConnectionReactor::Create(
+        {options_, peers_, compression_, websockets_, options_.threads, generation_, static_files_,
+         app_files_, *tls_, *accounting_, *request_log_, waiter_, *restraint_,
+         [] { ADD_FAILURE() << "the loop is broken"; }});
     EXPECT_TRUE(reactor.ok());
     reactor_ = *std::move(reactor);
     drain_ = std::make_unique<os::Wakeup>(reactor_->loop(), [this] { reactor_->Drain(true); });
@@ -213,6 +213,7 @@ class ServingHarness {
   std::unique_ptr<Scoreboard> scoreboard_;
   const PeerOptions peers_{};
   const CompressionOptions compression_{};
+  const WebSocketOptions websockets_{};
   const StaticFiles static_files_{StaticOptions{}};
   const AppFiles app_files_{StaticOptions{}};
   const std::unique_ptr<tls::ServerContexts> tls_ = *tls::ServerContexts::Make({});

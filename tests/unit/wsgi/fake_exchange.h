@@ -145,6 +145,8 @@ class FakeExchange : public Exchange {
   void SetAppId(int id) override { app_id = id; }
   void ForceLog() override { forced_log = true; }
   void CountException() override { ++exceptions; }
+  bool UpgradeToWebSocket(std::string_view, std::string_view) override { return false; }
+  WebSocket* websocket() override { return nullptr; }
   int connection_fd() override { return 42; }
   bool IsConnected() const override { return connected; }
   void Disconnect() override {
