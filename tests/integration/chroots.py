@@ -121,9 +121,7 @@ class Chroot:
             "the chroot to start",
         )
         assert holder.poll() is None, f"no chroot: {self._log.read_text().strip()}"
-        self._first = next(
-            pid for pid in processes.descendants(holder.pid) if processes.parent(pid) == holder.pid
-        )
+        self._first = processes.first_child(holder.pid)
 
     def path(self, path: str) -> Path:
         """Return how a file inside is reached from outside; unix sockets connect by it, too."""

@@ -100,9 +100,7 @@ class Machine:
         )
         if holder.poll() is not None:
             pytest.skip(f"no machine can be made here: {self._log.read_text().strip()}")
-        self._first = next(
-            pid for pid in processes.descendants(holder.pid) if processes.parent(pid) == holder.pid
-        )
+        self._first = processes.first_child(holder.pid)
         if self.has_systemd:
             wait_until(self._has_booted, "systemd to start")
 

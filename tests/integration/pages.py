@@ -22,6 +22,7 @@ NOT_RUN = {
         "tests/run package does it"
     ),
     r"docker .*": "it needs Docker's daemon; test_examples.py checks the files",
+    r"kubectl .*": "it needs a cluster; test_containers.py checks the file",
 }
 
 _FENCE = re.compile(

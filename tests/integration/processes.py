@@ -111,6 +111,11 @@ def descendants(root: int | None = None) -> set[int]:
     return {pid for pid in found if alive(pid)}
 
 
+def first_child(of: int) -> int:
+    """Return the only child of a process, or the first one that is found."""
+    return next(pid for pid in descendants(of) if parent(pid) == of)
+
+
 def marked(marker: str) -> set[int]:
     """Return the living processes whose environment holds `marker`."""
     found = set()
