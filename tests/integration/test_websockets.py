@@ -256,6 +256,20 @@ def test_websockets_over_tls(server: StartServer, authority: Authority) -> None:
         client.close()
 
 
+@pytest.mark.parametrize("is_on", [True, False])
+def test_messages_are_compressed_where_both_sides_want_it(server: StartServer, is_on: bool) -> None:
+    client = pytest.importorskip("websockets.sync.client", reason="it needs a newer Python")
+    one = start(server, websocket_deflate=is_on)
+    with client.connect("ws://localhost/", sock=wire.connect(one.address)) as connection:
+        assert bool(connection.protocol.extensions) == is_on
+        for size in (1, 1000, 100_000):
+            connection.send("x" * size)
+            assert connection.recv(timeout=10 * patience()) == "x" * size
+    tx = one.wait_log(r"GET / => generated \d+ bytes")[0]
+    sent = int(tx.partition("generated ")[2].split()[0])
+    assert (sent < 10_000) == is_on
+
+
 @pytest.mark.parametrize("wire_protocol", ["uwsgi", "http"])
 def test_nginx_in_front(server: StartServer, tmp_path: Path, wire_protocol: str) -> None:
     option = {"http_socket": "127.0.0.1:0"} if wire_protocol == "http" else {}
@@ -310,7 +324,8 @@ def test_the_cases_of_autobahn_pass(
         text=True,
         timeout=100 * patience(),
     )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    # Not by its status: now and then it aborts when all is done.
+    assert "cases passed" in ran.stdout, ran.stdout + ran.stderr
     cases = [json.loads(path.read_text()) for path in (tmp_path / "report").glob("*_case_*.json")]
     good = {"OK", "NON-STRICT", "INFORMATIONAL"}
     assert cases
