@@ -10,7 +10,8 @@ set(UWSGI_LAYERS
   "protocol:base"
   "config:base options os"
   "ipc:base options os"
-  "python:base options os ipc"
+  "cache:base options os ipc"
+  "python:base options os ipc cache"
   "tls:base options os"
   "compression:base options protocol"
   "static_files:base options os protocol compression"
@@ -24,7 +25,7 @@ set(UWSGI_LAYERS
   "zygote:base options os ipc supervise"
   "worker:base options os protocol ipc net exchange dispatch compression static_files websocket tls log"
   "wsgi:base options os protocol python"
-  "app:base options os config tls compression static_files websocket log ipc net exchange python wsgi worker zygote master"
+  "app:base options os config cache tls compression static_files websocket log ipc net exchange python wsgi worker zygote master"
 )
 
 # Adds the static library uwsgi_<folder> from every .cc file of the calling folder.

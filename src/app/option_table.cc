@@ -3,6 +3,7 @@
 #include "app/option_table.h"
 
 #include "app/command_options.h"
+#include "cache/options.h"
 #include "compression/options.h"
 #include "config/options.h"
 #include "exchange/options.h"
@@ -35,7 +36,8 @@ const OptionTable& Table() {
       HarakiriRows(), RequestRows(), ResponseLimitRows(), HeaderRows(), CompressionRows(),
       WebSocketRows(), PeerRows(),
       // One group each.
-      ApplicationRows(), StaticFileRows(), LockRows(), LogRows(), CommandRows(), LanguageRows()};
+      ApplicationRows(), StaticFileRows(), LockRows(), CacheRows(), LogRows(), CommandRows(),
+      LanguageRows()};
   return table;
 }
 

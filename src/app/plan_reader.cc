@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "cache/cache_set.h"
 #include "config/raw_options_codec.h"
 #include "ipc/lock_table.h"
 #include "os/process_options.h"
@@ -40,7 +41,8 @@ Result<GenerationPlan> PlanReader::PlanOf(const config::Configuration& read) {
   plan.recycling = options.Get<RecyclingOptions>();
   plan.threads = options.Get<WorkerOptions>().threads;
   plan.harakiri_graceful_timeout = options.Get<WorkerOptions>().harakiri_graceful_timeout;
-  plan.regions = {LockTable::Spec(options.Get<LockOptions>())};
+  plan.regions = CacheRegions(options.Get<CacheOptions>());
+  plan.regions.push_back(LockTable::Spec(options.Get<LockOptions>()));
   auto texts = certificates_.Read(plan.tls);
   if (!texts) return texts.error();
   auto zygote = choose_zygote_(options);

@@ -24,12 +24,15 @@ std::string PlaceOf(const ProcessOptions& options) {
   return AbsolutePath(os::CurrentDirectory().path, options.chdir2);
 }
 
-python::SharedParts SharedPartsOf(const GenerationContext& context,
-                                  const config::OptionSet& options) {
+Result<python::SharedParts> SharedPartsOf(const GenerationContext& context,
+                                          const config::OptionSet& options) {
   python::SharedParts shared;
   if (const Region* const region = FindRegion(context, LockTable::kRegion)) {
     shared.locks.emplace(*region, options.Get<LockOptions>());
   }
+  auto caches = CacheSet::Open(context, options.Get<CacheOptions>());
+  if (!caches) return caches.error();
+  shared.caches = std::make_shared<CacheSet>(*std::move(caches));
   return shared;
 }
 
@@ -51,13 +54,15 @@ Result<ZygoteParts> SetUpProcess(const BootedGeneration& generation, const std::
   SetLogDate(options->Get<LogOptions>().log_date);
   title.SetFor(process, os::ProcessRole::kZygote);
   if (auto applied = ApplyToApplications(process); !applied) return applied.error();
+  auto shared = SharedPartsOf(generation.context, *options);
+  if (!shared) return shared.error();
   ZygoteParts parts;
   parts.control = std::make_unique<ProcessControl>(
       generation.context, options->Get<RequestOptions>().buffer_size.bytes, title, program);
   parts.host = std::make_unique<wsgi::WsgiAppHost>(
       wsgi::HostOptions{app, options->Get<WorkerOptions>().threads,
                         options->Get<RecyclingOptions>().worker_reload_mercy, std::move(read->raw),
-                        SharedPartsOf(generation.context, *options)},
+                        *std::move(shared)},
       *parts.control);
   parts.lazy_apps = app.lazy_apps;
   parts.chdir_after_loading = process.chdir2;

@@ -3,12 +3,15 @@
 #include "ipc/region.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -21,8 +24,33 @@ Result<Region> Region::Map(RegionSpec spec, UniqueFd fd) {
   return Region(std::move(spec), std::move(fd), memory);
 }
 
+Result<Region> Region::CreateInFile(RegionSpec spec) {
+  UniqueFd fd(::open(spec.file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd.valid()) return SystemError("cannot open the file " + spec.file, errno);
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    return Error{ErrorCode::kBusy, "the file " + spec.file + " is in use by another server"};
+  }
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) return SystemError("cannot read " + spec.file, errno);
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (!S_ISREG(info.st_mode) || (size != 0 && size != spec.size)) {
+    return Error{ErrorCode::kInvalid,
+                 "the file " + spec.file + " has " + std::to_string(size) + " bytes, and the " +
+                     spec.name + " has " + std::to_string(spec.size) +
+                     ": it is of another definition or of another server. Remove it"};
+  }
+  // Its blocks are there before anybody writes to the memory: a full disk would end who does.
+  if (const int error = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(spec.size)); error != 0) {
+    return SystemError("cannot size the file " + spec.file, error);
+  }
+  auto region = Map(std::move(spec), std::move(fd));
+  if (region) std::memset(region->data(), 0, sizeof(std::uint64_t));
+  return region;
+}
+
 Result<Region> Region::Create(RegionSpec spec) {
   UWSGI_CHECK(!spec.name.empty() && spec.size > 0);
+  if (!spec.file.empty()) return CreateInFile(std::move(spec));
   UniqueFd fd(::memfd_create(("uwsgi-" + spec.name).c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd.valid()) return SystemError("cannot create the shared " + spec.name, errno);
   // Cut by somebody else, it would end whoever reads it (SIGBUS).

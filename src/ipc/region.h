@@ -30,6 +30,9 @@ struct RegionSpec {
   std::size_t size = 0;  // Bytes, not 0.
   // What the memory means, for the process that makes it: with another one, it is another memory.
   std::string definition = {};
+  // A file that keeps the memory; empty: none does. It is this user's alone, and of one server at a
+  // time. The first 8 bytes are zero whenever a server has just opened it.
+  std::string file = {};
   bool operator==(const RegionSpec&) const = default;
 };
 
@@ -51,6 +54,7 @@ class Region {
 
  private:
   Region(RegionSpec spec, UniqueFd fd, void* memory);
+  static Result<Region> CreateInFile(RegionSpec spec);
   static Result<Region> Map(RegionSpec spec, UniqueFd fd);
 
   RegionSpec spec_;

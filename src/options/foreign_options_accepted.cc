@@ -56,7 +56,7 @@ constexpr ForeignOptions kOptions[] = {
     {Support::kAccepted, "files are found by one system call and honour ranges always.",
      "honour-range static-cache-paths# static-cache-paths-name="},
     {Support::kAccepted, "this server works without it.",
-     "backtrace-depth# body-read-warning# clock= daemons-honour-stdin "
+     "backtrace-depth# body-read-warning# cache-expire-freq# clock= daemons-honour-stdin "
      "fd-safe~ ftok= harakiri-no-arh ksm? lock-engine= log-master "
      "log-master-bufsize# log-master-req-stream log-master-stream max-apps# "
      "max-worker-lifetime-delta# mem-collector-freq# no-fd-passing "

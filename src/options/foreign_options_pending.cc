@@ -54,11 +54,11 @@ constexpr ForeignOptions kOptions[] = {
      "alarm~ alarm-backlog~ alarm-cheap# alarm-fd~ alarm-freq# alarm-listen-queue~ "
      "alarm-log~ alarm-lq~ alarm-metric~ alarm-msg-size# alarm-segfault~ backlog-alarm~ "
      "listen-queue-alarm~ lq-alarm~ segfault-alarm~"},
-    {Support::kPending, "caches, queues and shared areas are not built yet.",
-     "add-cache-item~ cache# cache-blocksize# cache-expire-freq# cache-no-expire "
-     "cache-report-freed-items cache-store= cache-store-sync# cache-sync= cache-udp-node~ "
-     "cache-udp-server~ cache-use-last-modified cache2~ check-cache? chunked-input-limit# "
-     "chunked-input-timeout# geoip-city= geoip-country= geoip-use-disk load-file-in-cache~ "
+    {Support::kPending, "caches of other instances, queues and shared areas are not built yet.",
+     "cache-report-freed-items cache-use-last-modified cache-store-sync# cache-sync= "
+     "cache-udp-node~ "
+     "cache-udp-server~ check-cache? chunked-input-limit# "
+     "chunked-input-timeout# geoip-city= geoip-country= geoip-use-disk "
      "load-file-in-cache-gzip~ queue# queue-blocksize# queue-store= "
      "queue-store-sync# py-sharedarea~ sharedarea~ signal-bufsize# signals-bufsize#"},
     {Support::kPending, "code is not watched yet; use touch-reload.",

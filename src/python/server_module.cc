@@ -120,6 +120,7 @@ bool ServerModule::Install(ServerControl& control, const std::vector<RawOption>&
     }
     BindControl(module, control, apps_);
     BindRequest(module, control);
+    if (shared.caches) BindCache(module, shared.caches);
     if (shared.locks) BindLocks(module, control, *shared.locks);
     BindWebSocket(module);
   } catch (py::error_already_set& error) {

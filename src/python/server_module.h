@@ -6,7 +6,8 @@
 // A name is in the module only when the server can do what it promises, because
 // libraries choose their behaviour by hasattr. Functions are bound in files by topic:
 // server_module.cc (facts), server_module_control.cc (the server), server_module_request.cc (the
-// request that the thread serves), server_module_locks.cc (locks between processes).
+// request that the thread serves), server_module_locks.cc and server_module_cache.cc (what
+// processes share).
 
 #pragma once
 
@@ -18,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/cache_set.h"
 #include "ipc/lock_table.h"
 #include "options/raw_option.h"
 #include "python/handle.h"
@@ -36,6 +38,7 @@ struct LoadedApp {
 // What the processes of the instance share, as far as the configuration has it.
 struct SharedParts {
   std::optional<LockTable> locks;
+  std::shared_ptr<CacheSet> caches;  // Shared with the functions of the module.
 };
 
 class ServerModule {

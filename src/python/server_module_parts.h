@@ -50,4 +50,7 @@ void BindRequest(pybind11::module_& module, const ServerControl& control);
 // lock(), unlock(), is_locked().
 void BindLocks(pybind11::module_& module, ServerControl& control, const LockTable& locks);
 
+// The cache_* functions. `caches` lives as long as they do.
+void BindCache(pybind11::module_& module, const std::shared_ptr<CacheSet>& caches);
+
 }  // namespace uwsgi::python

@@ -62,8 +62,6 @@ CALLS = {
 
 # A library that finds one of these takes it for a promise.
 LATER = [
-    "cache_get",
-    "cache_update",
     "spool",
     "mule_msg",
     "register_rpc",
