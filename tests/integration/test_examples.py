@@ -132,6 +132,18 @@ def test_systemd_finds_no_fault_with_the_units(terminal: Sandbox) -> None:
         assert terminal.run(f"systemd-analyze verify {EXAMPLES}/systemd/{unit}") == ""
 
 
+def test_systemd_finds_no_fault_with_the_template_of_the_package(terminal: Sandbox) -> None:
+    if not terminal.has_systemd:
+        pytest.skip("no systemd can be started here")
+    terminal.install_server()
+    text = (ROOT / "cmake" / "debian" / "uwsgi@.service").read_text()
+    # What only the package installs.
+    text = text.replace("/usr/bin/uwsgi-server", "/usr/local/bin/uwsgi")
+    text = text.replace("Documentation=man:uwsgi-server(1)\n", "")
+    terminal.write("/etc/systemd/system/uwsgi@site.service", text)
+    assert terminal.run("systemd-analyze verify uwsgi@site.service") == ""
+
+
 def show(terminal: Sandbox, name: str) -> str:
     """Return what systemd knows of the service."""
     return terminal.make(f"systemctl show site.service --property {name} --value").strip()
