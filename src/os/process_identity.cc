@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <fmt/core.h>
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -54,14 +55,17 @@ std::optional<Status> ReadStatus(pid_t pid) {
 }  // namespace
 
 ProcessIdentity ThisProcess() {
+  // 0 in a process that was forked and has not asked yet.
   static std::atomic<ProcessIdentity> known{0};
-  const pid_t pid = ::getpid();
   const ProcessIdentity before = known.load(std::memory_order_relaxed);
-  if (PidOf(before) == pid) return before;
+  if (before != 0) return before;
+  static const int forgetting =
+      ::pthread_atfork(nullptr, nullptr, [] { known.store(0, std::memory_order_relaxed); });
+  const pid_t pid = ::getpid();
   const Status status = ReadStatus(pid).value_or(Status{});
   const ProcessIdentity identity =
       ProcessIdentity{status.started} << 32 | static_cast<std::uint32_t>(pid);
-  known.store(identity, std::memory_order_relaxed);
+  if (forgetting == 0) known.store(identity, std::memory_order_relaxed);
   return identity;
 }
 

@@ -13,7 +13,7 @@ namespace uwsgi::os {
 
 using ProcessIdentity = std::uint64_t;  // 0 is nobody's.
 
-// Costs a getpid(). Any thread; after a fork, too.
+// Costs a load, but in a new process. Any thread; after a fork by fork(2), too.
 ProcessIdentity ThisProcess();
 
 inline pid_t PidOf(ProcessIdentity identity) { return static_cast<pid_t>(identity & 0xffff'ffffu); }

@@ -87,6 +87,21 @@ std::string TextArgument(const py::object& value) {
   throw py::type_error("expected str or bytes");
 }
 
+PyMethodDef FastFunction(const char* name, FastCall function) {
+  // As the C API wants it for METH_FASTCALL.
+  void (*const any)() = reinterpret_cast<void (*)()>(function);
+  return {name, reinterpret_cast<PyCFunction>(any), METH_FASTCALL, nullptr};
+}
+
+void AddFunctions(py::module_& module, std::span<PyMethodDef> table, const py::object& self) {
+  for (PyMethodDef& row : table) {
+    const auto function = py::reinterpret_steal<py::object>(
+        PyCFunction_NewEx(&row, self.ptr(), module.attr("__name__").ptr()));
+    if (!function) throw py::error_already_set();
+    module.attr(row.ml_name) = function;
+  }
+}
+
 py::dict MakeOpt(const std::vector<RawOption>& raw, const ServerControl& control) {
   py::dict opt;
   for (const RawOption& option : raw) {

@@ -270,21 +270,15 @@ PyObject* Keys(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
   return list.release();
 }
 
-using Function = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t);
-
-PyMethodDef Row(const char* name, Function function) {
-  // As the C API wants it for METH_FASTCALL.
-  void (*const any)() = reinterpret_cast<void (*)()>(function);
-  return {name, reinterpret_cast<PyCFunction>(any), METH_FASTCALL, nullptr};
-}
-
 // As long as the process: functions point to it.
 std::array<PyMethodDef, 12>& Table() {
   static std::array<PyMethodDef, 12> table = {
-      Row("cache_get", Get),      Row("cache_set", Set),       Row("cache_update", Update),
-      Row("cache_del", Delete),   Row("cache_exists", Exists), Row("cache_clear", Clear),
-      Row("cache_inc", Increase), Row("cache_dec", Decrease),  Row("cache_mul", Multiply),
-      Row("cache_div", Divide),   Row("cache_num", Number),    Row("cache_keys", Keys)};
+      FastFunction("cache_get", Get),       FastFunction("cache_set", Set),
+      FastFunction("cache_update", Update), FastFunction("cache_del", Delete),
+      FastFunction("cache_exists", Exists), FastFunction("cache_clear", Clear),
+      FastFunction("cache_inc", Increase),  FastFunction("cache_dec", Decrease),
+      FastFunction("cache_mul", Multiply),  FastFunction("cache_div", Divide),
+      FastFunction("cache_num", Number),    FastFunction("cache_keys", Keys)};
   return table;
 }
 
@@ -298,12 +292,7 @@ void BindCache(py::module_& module, const std::shared_ptr<CacheSet>& caches) {
       py::reinterpret_steal<py::object>(PyCapsule_New(caches.get(), kCapsule, forget));
   if (!capsule) throw py::error_already_set();
   PyCapsule_SetContext(capsule.ptr(), new std::shared_ptr<CacheSet>(caches));
-  for (PyMethodDef& row : Table()) {
-    const auto function = py::reinterpret_steal<py::object>(
-        PyCFunction_NewEx(&row, capsule.ptr(), module.attr("__name__").ptr()));
-    if (!function) throw py::error_already_set();
-    module.attr(row.ml_name) = function;
-  }
+  AddFunctions(module, Table(), capsule);
 }
 
 }  // namespace uwsgi::python

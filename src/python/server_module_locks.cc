@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+#include <array>
 #include <chrono>
 #include <optional>
 
@@ -19,15 +20,42 @@ namespace {
 // After this a wait is part of the thread's status, and Python's signal handlers run.
 constexpr std::chrono::seconds kLongWait{1};
 
-[[noreturn]] void RaiseRuntimeError(const std::string& text) {
-  PyErr_SetString(PyExc_RuntimeError, text.c_str());
-  throw py::error_already_set();
+constexpr const char* kCapsule = "uwsgi.locks";
+
+// What the functions act on; it lives as long as they do.
+struct LockParts {
+  ServerControl& control;  // Outlives the interpreter.
+  LockTable locks;
+};
+
+LockParts& PartsOf(PyObject* self) {
+  return *static_cast<LockParts*>(PyCapsule_GetPointer(self, kCapsule));
 }
 
-ProcessLock& FindLock(const LockTable& locks, std::int64_t number) {
-  ProcessLock* const lock = locks.Find(number);
-  if (lock == nullptr) throw py::value_error("Invalid lock number");
-  return *lock;
+PyObject* RaiseRuntimeError(const std::string& text) {
+  PyErr_SetString(PyExc_RuntimeError, text.c_str());
+  return nullptr;
+}
+
+PyObject* None() { return Handle::Share(Py_None).release(); }
+
+// The lock that the only argument is the number of; 0 without one. Null with Python's error set.
+ProcessLock* FindLock(PyObject* self, PyObject* const* arguments, Py_ssize_t count,
+                      std::int64_t& number) {
+  if (count > 1) {
+    PyErr_Format(PyExc_TypeError, "function takes at most 1 argument (%zd given)", count);
+    return nullptr;
+  }
+  if (count == 1 && PyLong_Check(arguments[0]) == 0) {
+    PyErr_Format(PyExc_TypeError, "the number of a lock must be int, not %s",
+                 Py_TYPE(arguments[0])->tp_name);
+    return nullptr;
+  }
+  number = count == 1 ? PyLong_AsLongLong(arguments[0]) : 0;
+  if (number == -1 && PyErr_Occurred() != nullptr) return nullptr;
+  ProcessLock* const lock = PartsOf(self).locks.Find(number);
+  if (lock == nullptr) PyErr_SetString(PyExc_ValueError, "Invalid lock number");
+  return lock;
 }
 
 // Shows that the calling thread waits, where it serves a request.
@@ -55,18 +83,24 @@ LockOutcome WaitFor(ProcessLock& lock) {
   return lock.LockUntil(ProcessLock::Clock::now() + kLongWait);
 }
 
-void Lock(ServerControl& control, const LockTable& locks, std::int64_t number) {
-  ProcessLock& lock = FindLock(locks, number);
-  std::optional<ShownWait> shown;
-  LockOutcome outcome = lock.TryLock();
-  while (outcome == LockOutcome::kTimedOut) {
-    outcome = WaitFor(lock);
-    if (outcome != LockOutcome::kTimedOut) break;
-    if (!shown) shown.emplace(control, number);
-    if (PyErr_CheckSignals() != 0) throw py::error_already_set();
-  }
+// kTimedOut with Python's error set, by a signal handler.
+LockOutcome WaitLong(ServerControl& control, ProcessLock& lock, std::int64_t number) {
+  LockOutcome outcome = WaitFor(lock);
+  if (outcome != LockOutcome::kTimedOut) return outcome;
+  const ShownWait shown(control, number);
+  while (outcome == LockOutcome::kTimedOut && PyErr_CheckSignals() == 0) outcome = WaitFor(lock);
+  return outcome;
+}
+
+PyObject* Lock(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
+  std::int64_t number = 0;
+  ProcessLock* const lock = FindLock(self, arguments, count, number);
+  if (lock == nullptr) return nullptr;
+  LockOutcome outcome = lock->TryLock();
+  if (outcome == LockOutcome::kTimedOut) outcome = WaitLong(PartsOf(self).control, *lock, number);
+  if (outcome == LockOutcome::kTimedOut) return nullptr;
   if (outcome == LockOutcome::kOwn) {
-    RaiseRuntimeError(fmt::format(
+    return RaiseRuntimeError(fmt::format(
         "this thread has lock {} already, and would wait for itself: call uwsgi.unlock({}) first",
         number, number));
   }
@@ -74,28 +108,38 @@ void Lock(ServerControl& control, const LockTable& locks, std::int64_t number) {
     LogWarning("[deadlock-detector] a process that had uwsgi.lock({}) died: it is free again",
                number);
   }
+  return None();
 }
 
-void Unlock(const LockTable& locks, std::int64_t number) {
-  ProcessLock& lock = FindLock(locks, number);
-  if (lock.Unlock()) return;
-  const os::ProcessIdentity owner = lock.Owner();
-  if (owner == 0) return;  // As in uWSGI.
-  RaiseRuntimeError(fmt::format("process {} has lock {}, and not this one ({})", os::PidOf(owner),
-                                number, os::PidOf(os::ThisProcess())));
+PyObject* Unlock(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
+  std::int64_t number = 0;
+  ProcessLock* const lock = FindLock(self, arguments, count, number);
+  if (lock == nullptr) return nullptr;
+  if (lock->Unlock()) return None();
+  const os::ProcessIdentity owner = lock->Owner();
+  if (owner == 0) return None();  // As in uWSGI.
+  return RaiseRuntimeError(fmt::format("process {} has lock {}, and not this one ({})",
+                                       os::PidOf(owner), number, os::PidOf(os::ThisProcess())));
+}
+
+PyObject* IsLocked(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
+  std::int64_t number = 0;
+  const ProcessLock* const lock = FindLock(self, arguments, count, number);
+  if (lock == nullptr) return nullptr;
+  return PyBool_FromLong(lock->Owner() != 0 ? 1 : 0);
 }
 
 }  // namespace
 
 void BindLocks(py::module_& module, ServerControl& control, const LockTable& locks) {
-  module.def(
-      "lock", [&control, locks](std::int64_t number) { Lock(control, locks, number); },
-      py::arg("lock_num") = 0);
-  module.def(
-      "unlock", [locks](std::int64_t number) { Unlock(locks, number); }, py::arg("lock_num") = 0);
-  module.def(
-      "is_locked", [locks](std::int64_t number) { return FindLock(locks, number).Owner() != 0; },
-      py::arg("lock_num") = 0);
+  const auto capsule = py::reinterpret_steal<py::object>(PyCapsule_New(
+      new LockParts{control, locks}, kCapsule, [](PyObject* self) { delete &PartsOf(self); }));
+  if (!capsule) throw py::error_already_set();
+  // As long as the process: the functions point to it.
+  static std::array<PyMethodDef, 3> table = {FastFunction("lock", Lock),
+                                             FastFunction("unlock", Unlock),
+                                             FastFunction("is_locked", IsLocked)};
+  AddFunctions(module, table, capsule);
 }
 
 }  // namespace uwsgi::python

@@ -9,6 +9,7 @@
 #include <pybind11/pybind11.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,13 @@ void BindWebSocket(pybind11::module_& module);
 
 // What acts on the request that the calling thread serves.
 void BindRequest(pybind11::module_& module, const ServerControl& control);
+
+// A function of the C API, for what is called often: it costs less than half of one of pybind11's.
+using FastCall = PyObject* (*)(PyObject* self, PyObject* const* arguments, Py_ssize_t count);
+PyMethodDef FastFunction(const char* name, FastCall function);
+// Adds functions that get `self`, and keep it. `table` lives as long as the process.
+void AddFunctions(pybind11::module_& module, std::span<PyMethodDef> table,
+                  const pybind11::object& self);
 
 // lock(), unlock(), is_locked().
 void BindLocks(pybind11::module_& module, ServerControl& control, const LockTable& locks);
