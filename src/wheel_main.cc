@@ -31,10 +31,8 @@ int main(int argc, char** argv) {
     if (python) python->environment.push_back({.key = kBuildVariable, .value = UWSGI_BUILD_ID});
     return python;
   };
-  const auto run_alone = [&](const config::OptionSet& options) {
-    const auto python = choose(options);
-    if (!python) return python.error();
-    return os::Become(python->program, python->arguments, python->environment, python->without);
+  const auto run_alone = [](const ZygoteCommand& python) {
+    return os::Become(python.program, python.arguments, python.environment, python.without);
   };
   PlanReader reader(program, environ, choose);
   return RunServer(

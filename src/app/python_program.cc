@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string_view>
 
+#include "base/log.h"
 #include "os/process_options.h"
 #include "python/python_home.h"
 #include "wsgi/options.h"
@@ -24,17 +25,34 @@ std::string ZygoteFile() {
   return std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path() / "_zygote.py";
 }
 
-bool IsInVirtualenv(const std::string& python) {
-  const auto folder = std::filesystem::path(python).parent_path().parent_path();
-  return ::access((folder / "pyvenv.cfg").c_str(), F_OK) == 0;
+// The virtual environment of that Python; empty if it is not one's.
+std::filesystem::path VirtualenvOf(const std::string& python) {
+  auto folder = std::filesystem::path(python).parent_path().parent_path();
+  if (::access((folder / "pyvenv.cfg").c_str(), F_OK) != 0) folder.clear();
+  return folder;
+}
+
+// As under pipx: the shell's environment is the site's, the server is in one of its own.
+void SayIfAnotherIsActive(const std::filesystem::path& virtualenv, const std::string& active) {
+  std::error_code ignored;  // One that is gone is another one, too.
+  if (active.empty() || std::filesystem::equivalent(virtualenv, active, ignored)) return;
+  LogInfo(
+      "the application runs in {}, where this server is installed, not in $VIRTUAL_ENV, {}: "
+      "--home chooses",
+      virtualenv.string(), active);
 }
 
 Result<std::string> PythonOf(const Launcher& launcher, const AppOptions& options) {
-  if (options.home.empty() && IsInVirtualenv(launcher.python)) return launcher.python;
-  const char* active = ::getenv("VIRTUAL_ENV");
+  const char* variable = ::getenv("VIRTUAL_ENV");
+  const std::string active = variable != nullptr ? variable : "";
+  const auto virtualenv = VirtualenvOf(launcher.python);
+  if (options.home.empty() && !virtualenv.empty()) {
+    SayIfAnotherIsActive(virtualenv, active);
+    return launcher.python;
+  }
   const std::string minor = python::MajorMinor(launcher.version);
   auto home = python::ResolvePythonHome(
-      options.home, active != nullptr ? active : "", minor,
+      options.home, active, minor,
       fmt::format("this server is for {}: install one there, {}/bin/pip install uwsgi", minor,
                   options.home));
   if (!home) return home.error();

@@ -34,8 +34,9 @@ inline constexpr const char* kBuildVariable = "__UWSGI_BUILD";
 std::optional<Launcher> TakeLauncher();
 
 // The Python for applications of `options`: that of `home`, of the script if it is a virtual
-// environment's, of $VIRTUAL_ENV, or the script's. `arguments` are the server's own, with argv[0].
-// The error says what is wrong with the environment, and what to do.
+// environment's, of $VIRTUAL_ENV, or the script's. A line of the log says where the script's goes
+// before another $VIRTUAL_ENV. `arguments` are the server's own, with argv[0]. The error says what
+// is wrong with the environment, and what to do.
 Result<ZygoteCommand> ChoosePython(const Launcher& launcher, const config::OptionSet& options,
                                    const std::vector<std::string>& arguments);
 

@@ -75,7 +75,7 @@ int RunServer(PlanReader& reader, os::ProcessTitle& title, const FrontEnd& front
   if (!plan) return Print(plan.error());
   if (command.check_config) return Print(std::string("the configuration is valid\n"));
   if (IsOfOneProcess(options.Get<MasterOptions>()) && !front_end.set_up) {
-    return Print(front_end.run_alone(options));
+    return Print(front_end.run_alone(plan->zygote));
   }
   Instance instance;
   const InstanceOptions start{options.Get<MasterOptions>(), options.Get<ProcessOptions>(),

@@ -20,8 +20,9 @@ struct FrontEnd {
   std::function<Result<ZygoteParts>(const BootedGeneration& generation,
                                     const std::function<void(int)>& leave)>
       set_up;
-  // Without `set_up`: becomes the program that serves in one process. Returns why it can not.
-  std::function<Error(const config::OptionSet& options)> run_alone;
+  // Without `set_up`: becomes the plan's program, which serves in one process. Returns why it can
+  // not.
+  std::function<Error(const ZygoteCommand& program)> run_alone;
 };
 
 // First of all in main, whatever the process has inherited: signals wait, standard descriptors are
