@@ -21,6 +21,7 @@ NOT_RUN = {
     r"tools/build_deb|sudo apt install \./build/deb/.*|.* --now uwsgi(@site)?": (
         "tests/run package does it"
     ),
+    r"~/uwsgi/tools/build_wheels .*": "tests/run wheels does it",
     r"docker .*": "it needs Docker's daemon; test_examples.py checks the files",
     r"kubectl .*": "it needs a cluster; test_containers.py checks the file",
 }
