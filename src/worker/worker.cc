@@ -197,9 +197,10 @@ void Worker::WatchMaster() {
   lifeline_.Start(
       reactor_->loop(), parts_.generation.lifeline_fd, os::FdWatcher::kReadable,
       [](void* self, int) {
-        LogError("the master is gone, worker {} leaves",
-                 static_cast<Worker*>(self)->identity_.worker_id);
-        static_cast<Worker*>(self)->StopAtOnce();
+        auto& worker = *static_cast<Worker*>(self);
+        worker.lifeline_.Stop();  // Its end stays readable.
+        LogError("the master is gone, worker {} leaves", worker.identity_.worker_id);
+        worker.StopAtOnce();
       },
       this);
 }

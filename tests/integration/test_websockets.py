@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 import certificates
+import processes
 import pytest
 import wire
 from certificates import Authority
@@ -330,3 +331,20 @@ def test_the_cases_of_autobahn_pass(
     good = {"OK", "NON-STRICT", "INFORMATIONAL"}
     assert cases
     assert {case["behavior"] for case in cases} <= good
+
+
+@pytest.mark.parametrize("path", ["/", "/return"])
+def test_a_worker_whose_master_is_killed_says_so_once(server: StartServer, path: str) -> None:
+    one = start(server)
+    one.expect_errors("the master is gone")
+    one.expected_status = -signal.SIGKILL
+    client = connect(one, path)
+    client.send("x")
+    if path == "/":
+        assert client.recv() == "x"  # The view waits for the next one.
+    else:
+        assert close_code(client) == 1000  # The view has ended, and this client does not answer.
+    worker = one.workers()[1]
+    one.send_signal(signal.SIGKILL)
+    wait_until(lambda: not processes.alive(worker), "the worker to leave", 5)
+    assert len(one.log_lines("the master is gone")) == 1
