@@ -26,10 +26,13 @@ int LoadAndServe(const ZygoteParts& parts, Scoreboard& scoreboard,
   EnterSlot(scoreboard, kOnlyWorker.worker_id, kOnlyWorker.slot);
   parts.control->EnterWorker(kOnlyWorker);
   if (!parts.host->LoadApps()) return ToInt(ExitCode::kAppLoadFailed);
-  on_loaded();
-  LogInfo("spawned uWSGI worker 1 (and the only) (pid: {}, cores: {})", ::getpid(),
-          scoreboard.threads());
-  return RunWorkerProcess(parts, kOnlyWorker);
+  return RunWorkerProcess(parts, kOnlyWorker, [&] {
+    // Who hears of it may send a signal at once: it waits for the worker's handlers.
+    BlockServerSignals();
+    on_loaded();
+    LogInfo("spawned uWSGI worker 1 (and the only) (pid: {}, cores: {})", ::getpid(),
+            scoreboard.threads());
+  });
 }
 
 }  // namespace

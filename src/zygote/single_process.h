@@ -14,9 +14,10 @@ namespace uwsgi {
 // The server of one process, without a master (master = false): for debuggers. Loads the
 // applications and serves in the calling process, the only worker; returns the exit
 // status. `texts` is what a zygote would get; `regions` are made here. Calls `on_loaded` once the
-// applications are loaded.
+// applications are loaded and their post-fork hook was run.
 //
-// While the applications load, signals have their default effect; once it has served, none.
+// Until then signals have their default effect; one that comes after it is heeded by the worker,
+// also if that does not serve yet; once it has served, they have none.
 int RunSingleProcess(std::vector<Listener> listeners, int threads,
                      const std::vector<RegionSpec>& regions, ProcessTexts texts,
                      const ZygoteSetup& setup, const std::function<void()>& on_loaded);

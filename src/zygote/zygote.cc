@@ -229,7 +229,8 @@ void RunZygote(const ZygoteSetup& setup) {
   ::_exit(ToInt(code));
 }
 
-int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity) {
+int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity,
+                     const std::function<void()>& before_serving) {
   // From here on the worker watches its lifeline: what it has begun, it may finish.
   (void)os::DieWithParent(::getppid(), 0);
   if (auto moved = ChangeDirectory(parts.chdir_after_loading); !moved) {
@@ -237,6 +238,7 @@ int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity) {
     return ToInt(ExitCode::kFailed);
   }
   parts.host->RunPostForkHook();
+  before_serving();
   const int status = parts.worker_main(identity);
   parts.host->Shutdown();
   return status;

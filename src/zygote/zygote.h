@@ -43,7 +43,9 @@ bool TakeZygoteMark();
 [[noreturn]] void RunZygote(const ZygoteSetup& setup);
 
 // The worker's part, shared with the server of one process: changes the directory, runs the
-// post-fork hook, serves, shuts the runtime down. Returns the exit status.
-int RunWorkerProcess(const ZygoteParts& parts, const WorkerIdentity& identity);
+// post-fork hook and `before_serving`, serves, shuts the runtime down. Returns the exit status.
+int RunWorkerProcess(
+    const ZygoteParts& parts, const WorkerIdentity& identity,
+    const std::function<void()>& before_serving = [] {});
 
 }  // namespace uwsgi
