@@ -160,29 +160,36 @@ def test_the_generations_of_a_reload_share_the_locks(
     server: StartServer, gate: Gate, tmp_path: Path
 ) -> None:
     (tmp_path / "app.py").write_text(
-        "import importlib.util, uwsgi\n"
+        "import importlib.util, json, os, uwsgi\n"
         f"spec = importlib.util.spec_from_file_location('gate', {GATE_APP!r})\n"
         "gate = importlib.util.module_from_spec(spec)\n"
         "spec.loader.exec_module(gate)\n"
         "def application(environ, start_response):\n"
         "    if environ['PATH_INFO'] == '/ask':\n"
         "        start_response('200 OK', [])\n"
-        "        return [repr(uwsgi.is_locked()).encode()]\n"
+        "        return [json.dumps([os.getpid(), uwsgi.is_locked()]).encode()]\n"
         "    uwsgi.lock()\n"
         "    try:\n"
         "        return gate.application(environ, start_response)\n"
         "    finally:\n"
         "        uwsgi.unlock()\n"
     )
-    one = server(wsgi_file=tmp_path / "app.py", env={"GATE": str(gate.directory)})
+    # The old worker, too, has a thread for those who ask.
+    one = server(wsgi_file=tmp_path / "app.py", threads=2, env={"GATE": str(gate.directory)})
+
+    def ask() -> tuple[int, bool]:
+        pid, is_locked = json.loads(one.get("/ask").body)
+        return pid, is_locked
+
     with Crowd(1) as crowd:
         inside = crowd.call(one.get, "/wait?first")
         gate.wait_arrived(1)
-        before = one.workers()
+        old = one.workers()[1]
+        assert ask() == (old, True)
         one.send_signal(signal.SIGHUP)
-        one.wait_log("spawned uWSGI worker 1", count=2)
-        wait_until(lambda: one.get("/ask").body == b"True", "the new worker sees the lock")
-        assert before[1] in processes.descendants(one.pid)
+        wait_until(lambda: ask()[0] != old, "the new worker to answer")
+        assert ask()[1]
+        assert old in processes.descendants(one.pid)
         gate.open()
         inside.result()
-    wait_until(lambda: one.get("/ask").body == b"False", "the old worker has unlocked")
+    wait_until(lambda: not ask()[1], "the old worker to unlock")
