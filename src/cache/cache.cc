@@ -137,6 +137,11 @@ void Cache::Rebuild() {
   it.touched = 0;
 }
 
+void Cache::RemoveAll() {
+  for (CacheRef ref = 1; ref <= memory_.items(); ++ref) memory_.SlotAt(ref)->is_used = 0;
+  Rebuild();
+}
+
 void Cache::AddTo(CacheRef ref, CacheSlot& slot) {
   CacheRef& bucket = memory_.BucketOf(slot.hash);
   slot.next = std::exchange(bucket, ref);
@@ -289,8 +294,7 @@ bool Cache::MakeRoom(bool& was_full) {
     return true;
   }
   if (!definition_->clear_on_full || was_full) return false;
-  for (CacheRef ref = 1; ref <= memory_.items(); ++ref) memory_.SlotAt(ref)->is_used = 0;
-  Rebuild();
+  RemoveAll();
   was_full = true;
   return true;
 }
@@ -363,8 +367,7 @@ CacheOutcome Cache::Delete(std::string_view key, Patience patience) {
 CacheOutcome Cache::Clear(Patience patience) {
   Guard guard(*this, patience);
   if (!guard) return CacheOutcome::kBusy;
-  for (CacheRef ref = 1; ref <= memory_.items(); ++ref) memory_.SlotAt(ref)->is_used = 0;
-  Rebuild();
+  RemoveAll();
   return CacheOutcome::kDone;
 }
 

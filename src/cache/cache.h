@@ -90,6 +90,7 @@ class Cache {
   CacheRef Find(std::string_view key);
   CacheRef FindLive(std::string_view key);
   void Rebuild();
+  void RemoveAll();
   void AddTo(CacheRef ref, CacheSlot& slot);
   void Remove(CacheRef ref);
   void Use(CacheRef ref, CacheSlot& slot);
