@@ -158,6 +158,13 @@ def server(new_server: Callable[..., ServerProcess]) -> Callable[..., ServerProc
     return start
 
 
+@pytest.fixture
+def only_with_a_wheel(binary: Binary) -> None:
+    """Skip the test of a server that embeds its Python."""
+    if not binary.is_wheel:
+        pytest.skip("this server embeds its Python")
+
+
 def check_and_stop(one: ServerProcess) -> None:
     """Stop a server that still runs and assert that it left nothing behind."""
     if one.process is None:

@@ -20,7 +20,11 @@ import pytest
 from clients import LoopingClients
 from server import Binary, ServerProcess, clean_environment
 
-pytestmark = [pytest.mark.quick, pytest.mark.not_for_oracle]
+pytestmark = [
+    pytest.mark.quick,
+    pytest.mark.not_for_oracle,
+    pytest.mark.usefixtures("only_with_a_wheel"),
+]
 
 StartServer = Callable[..., ServerProcess]
 
@@ -34,12 +38,6 @@ def application(environ, start_response):
              [entry for entry in sys.path if "uwsgi_server" in entry])
     return [repr(facts).encode()]
 """
-
-
-@pytest.fixture(autouse=True)
-def only_with_a_wheel(binary: Binary) -> None:
-    if not binary.is_wheel:
-        pytest.skip("this server embeds its Python")
 
 
 @pytest.fixture

@@ -16,7 +16,11 @@ import pytest
 from server import Binary, ServerProcess
 from waiting import wait_until
 
-pytestmark = [pytest.mark.quick, pytest.mark.not_for_oracle]
+pytestmark = [
+    pytest.mark.quick,
+    pytest.mark.not_for_oracle,
+    pytest.mark.usefixtures("only_with_a_wheel"),
+]
 
 StartServer = Callable[..., ServerProcess]
 
@@ -43,12 +47,6 @@ def application(environ, start_response):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [answer.encode()]
 """
-
-
-@pytest.fixture(autouse=True)
-def only_with_a_wheel(binary: Binary) -> None:
-    if not binary.is_wheel:
-        pytest.skip("this server embeds its Python")
 
 
 @pytest.fixture
