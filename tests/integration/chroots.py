@@ -17,9 +17,9 @@ import subprocess
 from pathlib import Path
 from typing import Iterator
 
-import processes
 import pytest
-from waiting import patience, wait_until
+from contained import UNSHARE, FirstProcess
+from waiting import patience
 
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / "build" / "chroots"
@@ -98,38 +98,23 @@ class Chroot:
         """Begin with the files of `base`; `scratch` is a directory to be."""
         self._base = base
         self._inside = scratch / "inside"
-        self._log = scratch / "first-process.log"
-        self._holder: subprocess.Popen[bytes] | None = None
-        self._first = 0
+        self._first = FirstProcess("chroot", scratch / "first-process.log")
 
     def start(self) -> None:
         """Return when commands can run inside."""
         self._inside.mkdir(parents=True)
         script = _FIRST_PROCESS.format(inside=self._inside, base=self._base)
-        # All of it ends with the process of the tests, however that ends.
-        unshare = ["setpriv", "--pdeathsig", "KILL", "unshare", "--kill-child", "--fork"]
-        with open(self._log, "w") as log:
-            self._holder = subprocess.Popen(
-                [*unshare, "--mount", "--pid", "--ipc", "--uts", "bash", "-c", script],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        holder = self._holder
-        wait_until(
-            lambda: "ready\n" in self._log.read_text() or holder.poll() is not None,
-            "the chroot to start",
-        )
-        assert holder.poll() is None, f"no chroot: {self._log.read_text().strip()}"
-        self._first = processes.first_child(holder.pid)
+        spaces = ("--mount", "--pid", "--ipc", "--uts")
+        said = self._first.start([*UNSHARE, *spaces, "bash", "-c", script])
+        assert said is None, f"no chroot: {said}"
 
     def path(self, path: str) -> Path:
         """Return how a file inside is reached from outside; unix sockets connect by it, too."""
-        return Path(f"/proc/{self._first}/root") / path.lstrip("/")
+        return Path(f"/proc/{self._first.pid}/root") / path.lstrip("/")
 
     def command(self, script: str) -> list[str]:
         """Return the command that runs a script of bash inside, as root and in /."""
-        enter = ["nsenter", "--target", str(self._first), "--mount", "--pid", "--ipc", "--uts"]
+        enter = ["nsenter", "--target", str(self._first.pid), "--mount", "--pid", "--ipc", "--uts"]
         path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         return [*enter, "--root", "--wd", "env", "-i", path, "LC_ALL=C.UTF-8", "bash", "-c", script]
 
@@ -159,12 +144,7 @@ class Chroot:
 
     def stop(self) -> None:
         """End every process inside; all that was written is gone."""
-        if self._holder:
-            self._holder.kill()  # The kernel ends its child, and with that all others.
-            self._holder.wait()
-        if self._first:
-            wait_until(lambda: not processes.alive(self._first), "the end of the chroot")
-            processes.reap({self._first})
+        self._first.stop()
 
 
 @contextlib.contextmanager

@@ -13,8 +13,8 @@ import shlex
 import subprocess
 from pathlib import Path
 
-import processes
 import pytest
+from contained import UNSHARE, FirstProcess
 from waiting import patience, wait_until
 
 _SYSTEMD = Path("/usr/lib/systemd/systemd")
@@ -65,10 +65,8 @@ class Machine:
     def __init__(self, scratch: Path) -> None:
         """Keep its files in `scratch`, an empty directory; nothing runs before `start`."""
         self._inside = scratch / "inside"
-        self._log = scratch / "first-process.log"
         self._cgroup: Path | None = None
-        self._holder: subprocess.Popen[bytes] | None = None
-        self._first = 0
+        self._first = FirstProcess("machine", scratch / "first-process.log")
 
     def start(self) -> None:
         """Return when it is up; skip the test where there can be no such machine."""
@@ -82,25 +80,13 @@ class Machine:
             overlaid=" ".join(_OVERLAID),
             first_process=first.format(inside=self._inside, systemd=_SYSTEMD),
         )
-        # All of it ends with the process of the tests, however that ends.
-        unshare = ["setpriv", "--pdeathsig", "KILL", "unshare", "--kill-child", "--fork"]
-        unshare += ["--mount-proc", *self._spaces()]
+        unshare = [*UNSHARE, "--mount-proc", *self._spaces()]
         join = f"echo $$ >{self._cgroup}/cgroup.procs && " if self._cgroup else ""
-        with open(self._log, "w") as log:
-            self._holder = subprocess.Popen(
-                ["bash", "-c", f"{join}exec {shlex.join([*unshare, 'bash', '-c', script])}"],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        holder = self._holder
-        wait_until(
-            lambda: "ready\n" in self._log.read_text() or holder.poll() is not None,
-            "the machine to start",
+        said = self._first.start(
+            ["bash", "-c", f"{join}exec {shlex.join([*unshare, 'bash', '-c', script])}"]
         )
-        if holder.poll() is not None:
-            pytest.skip(f"no machine can be made here: {self._log.read_text().strip()}")
-        self._first = processes.first_child(holder.pid)
+        if said is not None:
+            pytest.skip(f"no machine can be made here: {said}")
         if self.has_systemd:
             wait_until(self._has_booted, "systemd to start")
 
@@ -119,7 +105,7 @@ class Machine:
 
     def command(self, script: str) -> list[str]:
         """Return the command that runs a script of bash inside."""
-        enter = ["nsenter", "--target", str(self._first), *self._spaces()]
+        enter = ["nsenter", "--target", str(self._first.pid), *self._spaces()]
         return [*enter, "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "bash", "-c", script]
 
     def make(self, script: str, text: str = "") -> str:
@@ -136,12 +122,7 @@ class Machine:
 
     def stop(self) -> None:
         """End every process inside."""
-        if self._holder:
-            self._holder.kill()  # The kernel ends its child, and with that all others.
-            self._holder.wait()
-        if self._first:
-            wait_until(lambda: not processes.alive(self._first), "the end of the machine")
-            processes.reap({self._first})
+        self._first.stop()
         if self._cgroup:
             for path in [*sorted(self._cgroup.rglob("*/"), reverse=True), self._cgroup]:
                 if path.is_dir():
